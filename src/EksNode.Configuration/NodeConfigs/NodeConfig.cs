@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>
+/// The configuration of one node: <c>kind: NodeConfig</c> of <c>node.eks.aws/v1alpha1</c> or <c>eksnode.io/v1alpha1</c>.
+/// A setting that no source sets is null (or empty); defaults are the planner's.
+/// </summary>
+/// <remarks>Field by field: EKS NodeConfig API v1alpha1. Values are valid in form here: what is not was reported and left out.</remarks>
+public sealed record NodeConfig
+{
+    /// <summary>A configuration without any setting: the identity of <see cref="NodeConfigMerge"/>.</summary>
+    public static NodeConfig Empty { get; } = new();
+
+    /// <summary><c>metadata</c>: merged and printed, otherwise unused.</summary>
+    public TreeMap? Metadata { get; init; }
+
+    /// <summary><c>spec.cluster</c>.</summary>
+    public ClusterSettings Cluster { get; init; } = new();
+
+    /// <summary><c>spec.kubelet</c>.</summary>
+    public KubeletSettings Kubelet { get; init; } = new();
+
+    /// <summary><c>spec.containerd</c>.</summary>
+    public ContainerdSettings Containerd { get; init; } = new();
+
+    /// <summary><c>spec.instance</c>.</summary>
+    public InstanceSettings Instance { get; init; } = new();
+
+    /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
+    public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
+
+    /// <summary>Whether a feature gate of eksnode is on: <c>InstanceIdNodeName</c>, <c>FastImagePull</c>.</summary>
+    public bool Gate(string name) => FeatureGates.TryGetValue(name, out var gate) && gate.Value;
+}
+
+/// <summary><c>spec.cluster</c>.</summary>
+public sealed record ClusterSettings
+{
+    /// <summary>The cluster's name.</summary>
+    public Sourced<string>? Name { get; init; }
+
+    /// <summary>The API server's URL, <c>https://host[:port]</c>.</summary>
+    public Sourced<string>? ApiServerEndpoint { get; init; }
+
+    /// <summary>The decoded bytes of the certificate authority (PEM).</summary>
+    public Sourced<ImmutableArray<byte>>? CertificateAuthority { get; init; }
+
+    /// <summary>The service CIDR.</summary>
+    public Sourced<string>? Cidr { get; init; }
+
+    /// <summary>The cluster id, for a local cluster on an Outpost.</summary>
+    public Sourced<string>? Id { get; init; }
+
+    /// <summary>Whether this is a local cluster on an Outpost.</summary>
+    public Sourced<bool>? EnableOutpost { get; init; }
+}
+
+/// <summary><c>spec.kubelet</c>.</summary>
+public sealed record KubeletSettings
+{
+    /// <summary>A partial KubeletConfiguration.</summary>
+    public TreeMap? Config { get; init; }
+
+    /// <summary>Command-line arguments, in order.</summary>
+    public ImmutableArray<Sourced<string>> Flags { get; init; } = [];
+
+    /// <summary>A CEL expression for max pods. The text is as written; the planner evaluates it.</summary>
+    public Sourced<string>? MaxPodsExpression { get; init; }
+}
+
+/// <summary><c>spec.containerd</c>.</summary>
+public sealed record ContainerdSettings
+{
+    /// <summary>The inline TOML, parsed. Origins are those of the surrounding document.</summary>
+    public TreeMap? Config { get; init; }
+
+    /// <summary>A partial OCI runtime spec.</summary>
+    public TreeMap? BaseRuntimeSpec { get; init; }
+}
+
+/// <summary><c>spec.instance</c>.</summary>
+public sealed record InstanceSettings
+{
+    /// <summary><c>localStorage</c>: instance store disks.</summary>
+    public LocalStorageSettings LocalStorage { get; init; } = new();
+
+    /// <summary><c>storage.volumes</c>: data volumes.</summary>
+    public ImmutableArray<Sourced<VolumeSettings>> Volumes { get; init; } = [];
+
+    /// <summary><c>environment</c>: service (or <c>default</c>) to variable to value.</summary>
+    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<Secret>>> Environment { get; init; } =
+        SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<Secret>>>();
+
+    /// <summary><c>network.nameservers</c>.</summary>
+    public Sourced<ImmutableArray<string>>? Nameservers { get; init; }
+
+    /// <summary><c>network.domains</c>.</summary>
+    public Sourced<ImmutableArray<string>>? Domains { get; init; }
+}
+
+/// <summary>What to do with instance store disks.</summary>
+public enum LocalStorageStrategy
+{
+    /// <summary>One array, striped.</summary>
+    Raid0,
+
+    /// <summary>One array, striped and mirrored; four disks or more.</summary>
+    Raid10,
+
+    /// <summary>A mount for each disk.</summary>
+    Mount,
+}
+
+/// <summary>A bind mount that local storage can leave out.</summary>
+public enum DisabledMount
+{
+    /// <summary><c>/var/lib/containerd</c>.</summary>
+    Containerd,
+
+    /// <summary><c>/var/log/pods</c>.</summary>
+    PodLogs,
+
+    /// <summary><c>/var/lib/soci-snapshotter-grpc</c>.</summary>
+    Soci,
+}
+
+/// <summary><c>spec.instance.localStorage</c>.</summary>
+public sealed record LocalStorageSettings
+{
+    /// <summary>What to do with the disks; null: nothing.</summary>
+    public Sourced<LocalStorageStrategy>? Strategy { get; init; }
+
+    /// <summary>Where they are mounted, absolute and normalised; <c>/mnt/k8s-disks</c> when not set.</summary>
+    public Sourced<string>? MountPath { get; init; }
+
+    /// <summary>Bind mounts to leave out.</summary>
+    public Sourced<ImmutableArray<DisabledMount>>? DisabledMounts { get; init; }
+}
+
+/// <summary>One of <c>spec.instance.storage.volumes</c>.</summary>
+/// <param name="Device">The device's path.</param>
+/// <param name="MountTargets">Where it is mounted, absolute and normalised.</param>
+/// <param name="FileSystem">The file system to make on a blank device: <c>xfs</c> (the default) or <c>ext4</c>.</param>
+public sealed record VolumeSettings(string Device, ImmutableArray<string> MountTargets, string FileSystem);
+
+/// <summary>Sorted maps with ordinal keys: what is written from them has one order everywhere.</summary>
+public static class SortedMap
+{
+    /// <summary>An empty map with ordinal order.</summary>
+    public static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
+}

@@ -1,0 +1,65 @@
+using EksNode.Configuration.Documents;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>
+/// How two configurations become one. The rules:
+/// <list type="number">
+/// <item>A setting that the later configuration has replaces the earlier one; one that it lacks, or sets to an empty string,
+/// an empty list or null, does not.</item>
+/// <item>Embedded documents (kubelet config, containerd TOML, runtime spec, metadata) merge deep; there a later zero, false,
+/// empty or null value does override, and lists are replaced.</item>
+/// <item>Environment and feature gates merge per key; a later value wins, whatever it is.</item>
+/// <item>Kubelet flags of the later configuration come after those of the earlier one.</item>
+/// </list>
+/// Merging is associative and <see cref="NodeConfig.Empty"/> is its identity.
+/// </summary>
+public static class NodeConfigMerge
+{
+    /// <summary>The earlier configuration with the later one laid over it.</summary>
+    public static NodeConfig Merge(NodeConfig earlier, NodeConfig later) => new()
+    {
+        Metadata = TreeMerge.MergeOptional(earlier.Metadata, later.Metadata),
+        Cluster = new ClusterSettings
+        {
+            Name = later.Cluster.Name ?? earlier.Cluster.Name,
+            ApiServerEndpoint = later.Cluster.ApiServerEndpoint ?? earlier.Cluster.ApiServerEndpoint,
+            CertificateAuthority = later.Cluster.CertificateAuthority ?? earlier.Cluster.CertificateAuthority,
+            Cidr = later.Cluster.Cidr ?? earlier.Cluster.Cidr,
+            Id = later.Cluster.Id ?? earlier.Cluster.Id,
+            EnableOutpost = later.Cluster.EnableOutpost ?? earlier.Cluster.EnableOutpost,
+        },
+        Kubelet = new KubeletSettings
+        {
+            Config = TreeMerge.MergeOptional(earlier.Kubelet.Config, later.Kubelet.Config),
+            Flags = earlier.Kubelet.Flags.AddRange(later.Kubelet.Flags),
+            MaxPodsExpression = later.Kubelet.MaxPodsExpression ?? earlier.Kubelet.MaxPodsExpression,
+        },
+        Containerd = new ContainerdSettings
+        {
+            Config = TreeMerge.MergeOptional(earlier.Containerd.Config, later.Containerd.Config),
+            BaseRuntimeSpec = TreeMerge.MergeOptional(earlier.Containerd.BaseRuntimeSpec, later.Containerd.BaseRuntimeSpec),
+        },
+        Instance = new InstanceSettings
+        {
+            LocalStorage = new LocalStorageSettings
+            {
+                Strategy = later.Instance.LocalStorage.Strategy ?? earlier.Instance.LocalStorage.Strategy,
+                MountPath = later.Instance.LocalStorage.MountPath ?? earlier.Instance.LocalStorage.MountPath,
+                DisabledMounts = later.Instance.LocalStorage.DisabledMounts ?? earlier.Instance.LocalStorage.DisabledMounts,
+            },
+            Volumes = later.Instance.Volumes.IsEmpty ? earlier.Instance.Volumes : later.Instance.Volumes,
+            Environment = later.Instance.Environment.Aggregate(
+                earlier.Instance.Environment,
+                (all, service) => all.SetItem(
+                    service.Key,
+                    all.TryGetValue(service.Key, out var before) ? before.SetItems(service.Value) : service.Value)),
+            Nameservers = later.Instance.Nameservers ?? earlier.Instance.Nameservers,
+            Domains = later.Instance.Domains ?? earlier.Instance.Domains,
+        },
+        FeatureGates = earlier.FeatureGates.SetItems(later.FeatureGates),
+    };
+
+    /// <summary>All of them, the first one lowest.</summary>
+    public static NodeConfig MergeAll(IEnumerable<NodeConfig> configurations) => configurations.Aggregate(NodeConfig.Empty, Merge);
+}

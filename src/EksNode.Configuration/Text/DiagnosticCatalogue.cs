@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+
+namespace EksNode.Configuration.Text;
+
+/// <summary>
+/// Every diagnostic that eksnode can report, by area. The code is stable: it is never reused for something else.
+/// Each area is a file of its own beside this one.
+/// </summary>
+public static partial class DiagnosticCatalogue
+{
+    /// <summary>All entries, in the order of their codes.</summary>
+    public static ImmutableArray<DiagnosticDescriptor> All { get; } =
+    [
+        .. CommandLineEntries,
+        .. SourceEntries,
+        .. NodeConfigEntries,
+        .. ValueEntries,
+        .. KubeletEntries,
+        .. ContainerdEntries,
+        .. PlanEntries,
+        .. FactEntries,
+        .. HostEntries,
+    ];
+}

@@ -1,0 +1,22 @@
+using EksNode.Configuration.NodeConfigs;
+
+namespace EksNode.Planning.Facts;
+
+/// <summary>Which facts a configuration needs beyond those of IMDS and the host, so that no call is made that nothing needs.</summary>
+/// <param name="PrivateDnsName">The private DNS name from EC2 DescribeInstances: the node name, unless it is the instance id.</param>
+/// <param name="ClusterDetails">Cluster details from EKS DescribeCluster: the configuration leaves some out but names the cluster.</param>
+/// <param name="EndpointAddresses">The addresses of the API server's host from DNS: a local cluster on an Outpost.</param>
+public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool EndpointAddresses)
+{
+    /// <summary>What the configuration needs.</summary>
+    public static FactNeeds Of(NodeConfig config)
+    {
+        var cluster = config.Cluster;
+        var outpost = cluster.EnableOutpost?.Value ?? false;
+        return new FactNeeds(
+            PrivateDnsName: !config.Gate("InstanceIdNodeName"),
+            ClusterDetails: cluster.Name is not null
+                && (cluster.ApiServerEndpoint is null || cluster.CertificateAuthority is null || cluster.Cidr is null || (outpost && cluster.Id is null)),
+            EndpointAddresses: outpost);
+    }
+}

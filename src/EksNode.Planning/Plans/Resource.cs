@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Planning.Plans;
+
+/// <summary>When a resource is written.</summary>
+public enum Phase
+{
+    /// <summary>Baked: written when the image is built.</summary>
+    Image,
+
+    /// <summary>Written when the node joins.</summary>
+    Boot,
+}
+
+/// <summary>Why a value of a resource is what it is.</summary>
+/// <param name="Setting">The setting, dotted: <c>kubelet.maxPods</c>, <c>spec.cluster.name</c>.</param>
+/// <param name="Value">The value as text, redacted when it is secret.</param>
+/// <param name="Origin">What decided it; its note says why.</param>
+public sealed record Reason(string Setting, string Value, Origin Origin);
+
+/// <summary>One thing that a node needs. A plan is a graph of these.</summary>
+public abstract record Resource
+{
+    /// <summary>The stable id: the kind, a colon and the path: <c>file:/etc/kubernetes/kubelet/config.json</c>.</summary>
+    public abstract string Id { get; }
+
+    /// <summary>The absolute path, inside the root.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>When it is written.</summary>
+    public Phase Phase { get; init; } = Phase.Boot;
+
+    /// <summary>Ids of the resources that must be there first.</summary>
+    public ImmutableArray<string> DependsOn { get; init; } = [];
+
+    /// <summary>Units that must restart when it changes, with their suffix: <c>containerd.service</c>.</summary>
+    public ImmutableArray<string> Restarts { get; init; } = [];
+
+    /// <summary>For every value in it, what decided it.</summary>
+    public ImmutableArray<Reason> Reasons { get; init; } = [];
+
+    /// <summary>Ids of the compliance controls that it satisfies.</summary>
+    public ImmutableArray<string> Controls { get; init; } = [];
+}
+
+/// <summary>A file with its whole content.</summary>
+public sealed record FileResource : Resource
+{
+    /// <inheritdoc/>
+    public override string Id => "file:" + Path;
+
+    /// <summary>The bytes.</summary>
+    public required ImmutableArray<byte> Content { get; init; }
+
+    /// <summary>The permission bits.</summary>
+    public int Mode { get; init; } = 0x1A4; // 0644
+
+    /// <summary>Whether it can hold a user's secret: it is 0600, and its content is not printed as it is.</summary>
+    public bool Sensitive { get; init; }
+}
+
+/// <summary>A directory.</summary>
+public sealed record DirectoryResource : Resource
+{
+    /// <inheritdoc/>
+    public override string Id => "directory:" + Path;
+
+    /// <summary>The permission bits, when eksnode makes it; those of an existing directory stay.</summary>
+    public int Mode { get; init; } = 0x1ED; // 0755
+}
+
+/// <summary>A symbolic link.</summary>
+public sealed record SymlinkResource : Resource
+{
+    /// <inheritdoc/>
+    public override string Id => "symlink:" + Path;
+
+    /// <summary>What it points to.</summary>
+    public required string Target { get; init; }
+}
+
+/// <summary>
+/// A block of lines in a hosts file, between markers; the other lines are never touched. <see cref="Resource.Path"/> is the
+/// hosts file.
+/// </summary>
+public sealed record HostsEntryResource : Resource
+{
+    /// <inheritdoc/>
+    public override string Id => "hosts:" + HostName;
+
+    /// <summary>The host name.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>Its addresses, sorted. Empty: an existing block stays as it is.</summary>
+    public required ImmutableArray<string> Addresses { get; init; }
+}
+
+/// <summary>
+/// A path that eksnode may have written for another configuration and that belongs to somebody else in this one: eksnode's own
+/// file is removed, anything else is neither touched nor called drift.
+/// </summary>
+public sealed record ReleasedResource : Resource
+{
+    /// <inheritdoc/>
+    public override string Id => "released:" + Path;
+
+    /// <summary>Who owns it now, for people: <c>the kubelet, which writes its own kubeconfig on Outposts</c>.</summary>
+    public required string Owner { get; init; }
+}
