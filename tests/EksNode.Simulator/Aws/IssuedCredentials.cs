@@ -52,6 +52,9 @@ public sealed class IssuedCredentials
         }
     }
 
+    /// <summary>Makes known credentials count as handed out.</summary>
+    internal void Add(AccessKey key) => keys[key.AccessKeyId] = key;
+
     internal AccessKey? Find(string accessKeyId) => keys.GetValueOrDefault(accessKeyId);
 
     /// <summary>The document of <c>iam/security-credentials/ROLE</c>, and of a container's credentials endpoint.</summary>
@@ -94,7 +97,7 @@ public sealed class IssuedCredentials
     {
         const string idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         var key = new AccessKey(prefix + RandomNumberGenerator.GetString(idAlphabet, 16), RandomText(30), token, expiration);
-        keys[key.AccessKeyId] = key;
+        Add(key);
         secrets.Add(key.SecretAccessKey);
         if (token is not null)
         {
