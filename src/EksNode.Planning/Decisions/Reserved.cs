@@ -11,7 +11,7 @@ namespace EksNode.Planning.Decisions;
 /// </summary>
 internal static class Reserved
 {
-    private const string MaxPodsFlag = "--max-pods=";
+    private const string MaxPodsFlag = "--max-pods";
 
     /// <summary>Decides; warns when the number of CPUs is not known, tells when the kubelet runs another number of pods.</summary>
     public static Sourced<ReservedResources> Decide(NodeConfig config, MachineSize machine, Sourced<int> maxPods, DiagnosticBag diagnostics)
@@ -55,18 +55,23 @@ internal static class Reserved
     // The kubelet lets a flag win over the configuration, and of two flags the later one.
     private static Sourced<int>? Effective(KubeletSettings kubelet)
     {
-        for (var i = kubelet.Flags.Length - 1; i >= 0; i--)
+        Sourced<int>? effective = kubelet.Config?["maxPods"] is TreeScalar { Kind: ScalarKind.Integer } scalar && Number(scalar.Text) is { } number
+            ? new Sourced<int>(number, scalar.Origin)
+            : null;
+        var words = kubelet.Flags.SelectMany(f => f.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(w => f with { Value = w })).ToList();
+        for (var i = 0; i < words.Count; i++)
         {
-            var flag = kubelet.Flags[i];
-            if (flag.Value.StartsWith(MaxPodsFlag, StringComparison.Ordinal) && Number(flag.Value[MaxPodsFlag.Length..]) is { } given)
+            var word = words[i].Value;
+            var value = word.StartsWith(MaxPodsFlag + "=", StringComparison.Ordinal) ? word[(MaxPodsFlag.Length + 1)..]
+                : word == MaxPodsFlag && i + 1 < words.Count ? words[i + 1].Value
+                : "";
+            if (Number(value) is { } given)
             {
-                return new Sourced<int>(given, flag.Origin);
+                effective = new Sourced<int>(given, words[i].Origin);
             }
         }
 
-        return kubelet.Config?["maxPods"] is TreeScalar { Kind: ScalarKind.Integer } scalar && Number(scalar.Text) is { } number
-            ? new Sourced<int>(number, scalar.Origin)
-            : null;
+        return effective;
     }
 
     private static bool ReservesMemoryItself(KubeletSettings kubelet) =>

@@ -24,7 +24,7 @@ public sealed class KubeletComponent : IComponent
         yield return new FileResource
         {
             Path = NodePaths.KubeletConfig,
-            Content = Utf8(JsonWriter.Write(document, ConfigIndent)),
+            Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
             Mode = FileModes.ForProfile(context.Facts.Image),
             DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
             Restarts = Units,
@@ -40,7 +40,7 @@ public sealed class KubeletComponent : IComponent
         var provider = ImageCredentialProvider.Of(decisions.KubeletVersion);
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
-            JsonWriter.Write(provider, ProviderIndent),
+            JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
             [.. ImageCredentialProvider.ReasonsOf(provider)]);
 
         yield return Environment(context, user);
