@@ -43,7 +43,7 @@ internal static class Samples
         },
     };
 
-    public static NodeFacts Facts { get; } = new()
+    public static NodeFacts Machine { get; } = new()
     {
         Instance = new InstanceFacts
         {
@@ -59,7 +59,7 @@ internal static class Samples
         Image = new ImageFacts { KubeletVersion = "1.33.4", ContainerdVersion = "2.1.9" },
     };
 
-    public static NodeFacts WithKubelet(string version) => Facts with { Image = Facts.Image with { KubeletVersion = version } };
+    public static NodeFacts WithKubelet(string version) => Machine with { Image = Machine.Image with { KubeletVersion = version } };
 
     public static NodeConfig WithFlags(params string[] flags) =>
         Config with { Kubelet = Config.Kubelet with { Flags = [.. flags.Select((f, i) => Given(f, 20 + i))] } };
@@ -80,7 +80,7 @@ internal static class Samples
     public static (Plan Plan, DiagnosticBag Diagnostics) Planned(NodeConfig? config = null, NodeFacts? facts = null)
     {
         var diagnostics = new DiagnosticBag();
-        var plan = Planner.Plan(config ?? Config, facts ?? Facts, diagnostics);
+        var plan = Planner.Plan(config ?? Config, facts ?? Machine, diagnostics);
         Assert.NotNull(plan);
         return (plan, diagnostics);
     }

@@ -1,3 +1,4 @@
+using EksNode.Configuration.Expressions;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Facts;
@@ -24,7 +25,30 @@ internal static class MaxPods
 
         var (enis, addresses) = (limits.Value.DefaultCardEnis, limits.Value.Ipv4PerEni);
         var number = EniLimits.MaxPods(enis, addresses);
-        return new Sourced<int>(number, limits.Origin.Because($"{facts.Instance.Type}: {enis} interfaces × ({addresses} addresses − 1) + 2 = {number}"));
+        var standard = new Sourced<int>(
+            number, limits.Origin.Because($"{facts.Instance.Type}: {enis} interfaces × ({addresses} addresses − 1) + 2 = {number}"));
+        return expression is null ? standard : Evaluate(expression, limits.Value, standard, diagnostics);
+    }
+
+    private static Sourced<int> Evaluate(
+        Sourced<string> expression, InstanceTypeFacts limits, Sourced<int> standard, DiagnosticBag diagnostics)
+    {
+        var result = MaxPodsExpression.Evaluate(expression.Value, limits.DefaultCardEnis, limits.Ipv4PerEni, standard.Value);
+        if (result.MaxPods is { } number)
+        {
+            return new Sourced<int>(
+                number,
+                expression.Origin.Because(
+                    $"{expression.Value} with default_enis = {limits.DefaultCardEnis}, ips_per_eni = {limits.Ipv4PerEni}, max_pods = {standard.Value} gives {number}"));
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.MaxPodsExpressionUnused,
+            $"`spec.kubelet.maxPodsExpression` is not used, and max pods is {standard.Value}: {result.Error?.Message.TrimEnd('.')}.",
+            "Write a CEL expression of `default_enis`, `ips_per_eni` and `max_pods`, all of them int, that gives 1 or more.",
+            expression.Origin,
+            "spec.kubelet.maxPodsExpression");
+        return standard;
     }
 
     private static Sourced<InstanceTypeFacts>? Limits(NodeFacts facts)

@@ -11,7 +11,7 @@ public sealed class CapacityTests
     private static (NodeDecisions Decisions, DiagnosticBag Bag) Decide(NodeConfig? config = null, NodeFacts? facts = null)
     {
         var bag = new DiagnosticBag();
-        var decisions = NodeDecisions.Decide(config ?? Config, facts ?? Facts, bag);
+        var decisions = NodeDecisions.Decide(config ?? Config, facts ?? Machine, bag);
         Assert.NotNull(decisions);
         return (decisions, bag);
     }
@@ -19,7 +19,7 @@ public sealed class CapacityTests
     private static NodeConfig WithExpression(string text) =>
         Config with { Kubelet = Config.Kubelet with { MaxPodsExpression = Given(text, 50) } };
 
-    private static NodeFacts OfType(string? type) => Facts with { Instance = Facts.Instance with { Type = type } };
+    private static NodeFacts OfType(string? type) => Machine with { Instance = Machine.Instance with { Type = type } };
 
     [Fact]
     public void Max_pods_follow_from_the_catalog_and_say_how()
@@ -90,7 +90,7 @@ public sealed class CapacityTests
     [Fact]
     public void Without_facts_of_the_host_the_catalog_tells_the_size()
     {
-        var (decisions, bag) = Decide(facts: Facts with { Host = Facts.Host with { CpuCount = null, MemoryBytes = null } });
+        var (decisions, bag) = Decide(facts: Machine with { Host = Machine.Host with { CpuCount = null, MemoryBytes = null } });
         Assert.Equal(70, decisions.Reserved.Value.CpuMillicores);
         Assert.Empty(bag.Items);
     }
@@ -131,12 +131,12 @@ public sealed class CapacityTests
     public void Fast_image_pull_needs_4_CPUs_and_7_GiB(int cpus, long memory, bool active)
     {
         var (decisions, bag) = Decide(
-            WithGate("FastImagePull"), Facts with { Host = Facts.Host with { CpuCount = cpus, MemoryBytes = memory } });
+            WithGate("FastImagePull"), Machine with { Host = Machine.Host with { CpuCount = cpus, MemoryBytes = memory } });
         Assert.Equal(active, decisions.FastImagePull.Value);
         Assert.Equal(active ? 0 : 1, bag.Items.Count(d => d.Code == DiagnosticCatalogue.FastImagePullOff.Code && d.Severity == Severity.Info));
     }
 
     [Fact]
     public void Fast_image_pull_is_off_without_its_gate() =>
-        Assert.False(Decide(facts: Facts with { Host = Facts.Host with { CpuCount = 64, MemoryBytes = 1L << 40 } }).Decisions.FastImagePull.Value);
+        Assert.False(Decide(facts: Machine with { Host = Machine.Host with { CpuCount = 64, MemoryBytes = 1L << 40 } }).Decisions.FastImagePull.Value);
 }

@@ -12,7 +12,7 @@ public sealed class NodeDecisionsTests
 
     private static NodeDecisions Decide(DiagnosticBag bag, NodeConfig? config = null, NodeFacts? facts = null)
     {
-        var decisions = NodeDecisions.Decide(config ?? Config, facts ?? Facts, bag);
+        var decisions = NodeDecisions.Decide(config ?? Config, facts ?? Machine, bag);
         Assert.NotNull(decisions);
         return decisions;
     }
@@ -61,7 +61,7 @@ public sealed class NodeDecisionsTests
     public void Containerd_1_is_too_old_since_Kubernetes_1_36(string kubelet, string containerd, int warnings)
     {
         var bag = new DiagnosticBag();
-        Decide(bag, facts: Facts with { Image = new ImageFacts { KubeletVersion = kubelet, ContainerdVersion = containerd } });
+        Decide(bag, facts: Machine with { Image = new ImageFacts { KubeletVersion = kubelet, ContainerdVersion = containerd } });
         Assert.Equal(warnings, bag.Items.Count(d => d.Code == DiagnosticCatalogue.ContainerdTooOld.Code && d.Severity == Severity.Warning));
     }
 
@@ -69,7 +69,7 @@ public sealed class NodeDecisionsTests
     public void What_the_configuration_leaves_out_EKS_tells()
     {
         var config = NodeConfig.Empty with { Cluster = new ClusterSettings { Name = Given("my-cluster") } };
-        var facts = Facts with
+        var facts = Machine with
         {
             Cluster = new ClusterFacts
             {
@@ -90,7 +90,7 @@ public sealed class NodeDecisionsTests
     [Fact]
     public void The_configuration_wins_over_what_EKS_tells()
     {
-        var facts = Facts with { Cluster = new ClusterFacts { Endpoint = "https://told.example", ServiceCidr = "172.20.0.0/16" } };
+        var facts = Machine with { Cluster = new ClusterFacts { Endpoint = "https://told.example", ServiceCidr = "172.20.0.0/16" } };
         var decisions = Decide(facts: facts);
         Assert.Equal(Endpoint, decisions.ApiServerEndpoint.Value);
         Assert.Equal("10.100.0.10", decisions.ClusterDns.Value);
@@ -110,7 +110,7 @@ public sealed class NodeDecisionsTests
             ServiceCidr = "172.20.0.0/16",
         };
         var bag = new DiagnosticBag();
-        var facts = Facts with
+        var facts = Machine with
         {
             Cluster = fact switch
             {
@@ -134,7 +134,7 @@ public sealed class NodeDecisionsTests
     public void Cluster_DNS_is_the_tenth_address_of_the_service_CIDR(string cidr, string address)
     {
         var bag = new DiagnosticBag();
-        var facts = Facts with { Instance = Facts.Instance with { Ipv6 = ["2600:1f13::5"] } };
+        var facts = Machine with { Instance = Machine.Instance with { Ipv6 = ["2600:1f13::5"] } };
         Assert.Equal(address, Decide(bag, Config with { Cluster = Config.Cluster with { Cidr = Given(cidr) } }, facts).ClusterDns.Value);
         Assert.Empty(bag.Items);
     }
@@ -153,7 +153,7 @@ public sealed class NodeDecisionsTests
     public void The_node_of_an_IPv6_cluster_has_its_first_IPv6_address(string fact, string address)
     {
         var config = Config with { Cluster = Config.Cluster with { Cidr = Given("fd00:10:96::/108") } };
-        var decisions = Decide(config, Facts with { Instance = Facts.Instance with { Ipv6 = [fact, "2600:1f13::7"] } });
+        var decisions = Decide(config, Machine with { Instance = Machine.Instance with { Ipv6 = [fact, "2600:1f13::7"] } });
         Assert.Equal(address, decisions.NodeIp.Value);
         Assert.Equal(IpFamily.Ipv6, decisions.IpFamily.Value);
     }
@@ -162,7 +162,7 @@ public sealed class NodeDecisionsTests
     public void An_IPv6_cluster_needs_an_IPv6_address()
     {
         var bag = new DiagnosticBag();
-        Assert.Null(NodeDecisions.Decide(Config with { Cluster = Config.Cluster with { Cidr = Given("fd00:10:96::/108") } }, Facts, bag));
+        Assert.Null(NodeDecisions.Decide(Config with { Cluster = Config.Cluster with { Cidr = Given("fd00:10:96::/108") } }, Machine, bag));
         Assert.Equal("instance.ipv6", bag.Only(DiagnosticCatalogue.FactMissing).Path);
     }
 
@@ -170,7 +170,7 @@ public sealed class NodeDecisionsTests
     public void A_node_address_that_is_none_is_an_error()
     {
         var bag = new DiagnosticBag();
-        Assert.Null(NodeDecisions.Decide(Config, Facts with { Instance = Facts.Instance with { LocalIpv4 = "fe80::1" } }, bag));
+        Assert.Null(NodeDecisions.Decide(Config, Machine with { Instance = Machine.Instance with { LocalIpv4 = "fe80::1" } }, bag));
         Assert.Equal("instance.localIpv4", bag.Only(DiagnosticCatalogue.FactMalformed).Path);
     }
 
@@ -181,7 +181,7 @@ public sealed class NodeDecisionsTests
     [Fact]
     public void With_its_gate_the_nodes_name_is_the_instance_id()
     {
-        var facts = Facts with { Instance = Facts.Instance with { PrivateDnsName = null } };
+        var facts = Machine with { Instance = Machine.Instance with { PrivateDnsName = null } };
         var decisions = Decide(WithGate("InstanceIdNodeName"), facts);
         Assert.Equal("i-0123456789abcdef0", decisions.NodeName.Value);
         Assert.Equal(30, decisions.NodeName.Origin.Line);
@@ -191,7 +191,7 @@ public sealed class NodeDecisionsTests
     public void Without_a_private_DNS_name_no_other_name_is_made_up()
     {
         var bag = new DiagnosticBag();
-        Assert.Null(NodeDecisions.Decide(WithGate("InstanceIdNodeName", on: false), Facts with { Instance = Facts.Instance with { PrivateDnsName = "" } }, bag));
+        Assert.Null(NodeDecisions.Decide(WithGate("InstanceIdNodeName", on: false), Machine with { Instance = Machine.Instance with { PrivateDnsName = "" } }, bag));
         Assert.Equal("instance.privateDnsName", bag.Only(DiagnosticCatalogue.FactMissing).Path);
     }
 
@@ -205,7 +205,7 @@ public sealed class NodeDecisionsTests
     [InlineData(null, "runc", "/usr/sbin/runc")]
     public void The_runtime_is_NVIDIAs_where_its_program_is(bool? installed, string name, string binary)
     {
-        var runtime = Decide(facts: Facts with { Host = Facts.Host with { NvidiaContainerRuntime = installed } }).Runtime.Value;
+        var runtime = Decide(facts: Machine with { Host = Machine.Host with { NvidiaContainerRuntime = installed } }).Runtime.Value;
         Assert.Equal(new RuntimeHandler(name, binary), runtime);
     }
 
@@ -217,7 +217,7 @@ public sealed class NodeDecisionsTests
     public void A_cluster_is_on_an_Outpost_when_the_configuration_or_else_EKS_says_so(bool? configured, bool told, string? id, bool expected)
     {
         var config = Config with { Cluster = Config.Cluster with { EnableOutpost = configured is { } set ? Given(set) : null } };
-        var decisions = Decide(config, Facts with { Cluster = new ClusterFacts { OnOutpost = told, Id = id } });
+        var decisions = Decide(config, Machine with { Cluster = new ClusterFacts { OnOutpost = told, Id = id } });
         Assert.Equal(expected, decisions.OnOutpost.Value);
         Assert.Equal(expected ? "my-id" : "my-cluster", decisions.ClusterName.Value);
     }
@@ -226,7 +226,7 @@ public sealed class NodeDecisionsTests
     public void On_an_Outpost_the_cluster_id_is_needed()
     {
         var bag = new DiagnosticBag();
-        Assert.Null(NodeDecisions.Decide(Config with { Cluster = Config.Cluster with { EnableOutpost = Given(true) } }, Facts, bag));
+        Assert.Null(NodeDecisions.Decide(Config with { Cluster = Config.Cluster with { EnableOutpost = Given(true) } }, Machine, bag));
         Assert.Equal("spec.cluster.id", bag.Only(DiagnosticCatalogue.ClusterDetailMissing).Path);
     }
 }
