@@ -5,7 +5,7 @@ using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.Tests.Documents;
 
-/// <summary>Trees in a short text form for assertions, and a reader that expects no diagnostics.</summary>
+/// <summary>Trees in a short text form for assertions, and readers that expect no diagnostics.</summary>
 internal static class Trees
 {
     public static TreeMap Yaml(string text)
@@ -14,6 +14,14 @@ internal static class Trees
         var documents = YamlReader.Read(text, "t", 0, bag);
         Assert.Empty(bag.Items);
         return Assert.IsType<TreeMap>(Assert.Single(documents));
+    }
+
+    public static TreeMap Toml(string text)
+    {
+        var bag = new DiagnosticBag();
+        var map = TomlReader.Read(text, "t", bag);
+        Assert.Empty(bag.Items);
+        return Assert.IsType<TreeMap>(map);
     }
 
     /// <summary><c>{a: s'x', b: [i1, btrue, null]}</c>: the kind of a scalar is its first letter.</summary>
