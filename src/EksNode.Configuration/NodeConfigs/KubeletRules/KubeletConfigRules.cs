@@ -138,6 +138,9 @@ public static class KubeletConfigRules
         var names = KubeletFields.Names(parent);
         var sameButForCase = names.FirstOrDefault(n => string.Equals(n, entry.Key, StringComparison.OrdinalIgnoreCase));
         var where = parent.Length == 0 ? "KubeletConfiguration" : $"`{parent}` of KubeletConfiguration";
+
+        // Up to 1.31 the merge of drop-ins decodes without regard to case, later ones do not find the field.
+        var readsAnyCase = sameButForCase is not null && run.Minor <= 31;
         string help;
         if (sameButForCase is not null)
         {
@@ -158,7 +161,7 @@ public static class KubeletConfigRules
 
         run.Report(
             DiagnosticCatalogue.UnknownKubeletField,
-            $"{where} has no field {Quoted.Text(entry.Key)}: the kubelet ignores it.",
+            $"{where} has no field {Quoted.Text(entry.Key)}: {(readsAnyCase ? "only kubelets before 1.32 read it in spite of its case" : "the kubelet ignores it")}.",
             help,
             entry.KeyOrigin,
             path);
