@@ -36,7 +36,7 @@ internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables)
 
     private CelType Identifier(CelIdentifierNode node)
     {
-        if (locals.FindLastIndex(l => l.Name == node.Name) is var local and >= 0)
+        if (locals.FindLastIndex(l => !node.IsAbsolute && l.Name == node.Name) is var local and >= 0)
         {
             return locals[local].Type;
         }

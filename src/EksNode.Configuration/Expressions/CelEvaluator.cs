@@ -33,7 +33,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
     }
 
     private CelValue Identifier(CelIdentifierNode node) =>
-        locals.FindLastIndex(l => l.Name == node.Name) is var local and >= 0 ? locals[local].Value
+        locals.FindLastIndex(l => !node.IsAbsolute && l.Name == node.Name) is var local and >= 0 ? locals[local].Value
         : variables.TryGetValue(node.Name, out var value) ? value
         : CelTypeNames.Find(node.Name) ?? (CelValue)new CelFailure($"there is no variable `{node.Name}`");
 

@@ -56,6 +56,11 @@ internal sealed class CelLexer(string text)
             return new CelToken(CelTokenKind.Identifier, text[start..at], start);
         }
 
+        if (first == '`')
+        {
+            return QuotedField();
+        }
+
         foreach (var symbol in TwoCharacterSymbols)
         {
             if (string.CompareOrdinal(text, at, symbol, 0, symbol.Length) == 0)
@@ -72,6 +77,19 @@ internal sealed class CelLexer(string text)
         }
 
         throw new CelSyntaxError(Unexpected(first), start);
+    }
+
+    private CelToken QuotedField()
+    {
+        var start = at++;
+        Skip(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or ' ');
+        if (Peek() != '`' || at == start + 1)
+        {
+            throw new CelSyntaxError("between backticks stand letters, digits and `_-./ ` only", start);
+        }
+
+        at++;
+        return new CelToken(CelTokenKind.QuotedField, text[(start + 1)..(at - 1)], start);
     }
 
     private static string Unexpected(char c) => c switch

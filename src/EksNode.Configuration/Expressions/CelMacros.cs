@@ -28,7 +28,7 @@ internal static class CelMacros
             return null;
         }
 
-        return arguments[0] is CelIdentifierNode variable
+        return arguments[0] is CelIdentifierNode { IsAbsolute: false } variable
             ? new CelComprehensionNode(name.Position, found.Macro, range, variable.Name, found.Predicate, found.Transform)
             : throw new CelSyntaxError($"the first argument of {name.Text}() is the name of a variable", arguments[0].Position);
     }

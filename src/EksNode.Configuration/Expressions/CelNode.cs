@@ -33,9 +33,12 @@ internal sealed class CelLiteralNode(int position, CelValue value) : CelNode(pos
 }
 
 /// <summary>A name.</summary>
-internal sealed class CelIdentifierNode(int position, string name) : CelNode(position, 1)
+internal sealed class CelIdentifierNode(int position, string name, bool isAbsolute) : CelNode(position, 1)
 {
     public string Name { get; } = name;
+
+    /// <summary>Whether it is written with a leading dot: never the variable of a macro.</summary>
+    public bool IsAbsolute { get; } = isAbsolute;
 }
 
 /// <summary>A field: <c>a.b</c>, or <c>has(a.b)</c>.</summary>
@@ -58,10 +61,10 @@ internal sealed class CelSelectNode(int position, CelNode operand, string field,
             _ => null,
         };
 
-    /// <summary>The first name of the chain, when it begins with one.</summary>
+    /// <summary>The first name of the chain, when it begins with one that a macro's variable can hide.</summary>
     public string? Root { get; } = operand switch
     {
-        CelIdentifierNode identifier => identifier.Name,
+        CelIdentifierNode { IsAbsolute: false } identifier => identifier.Name,
         CelSelectNode select => select.Root,
         _ => null,
     };

@@ -126,13 +126,14 @@ internal sealed class CelParser(string text)
             {
                 at++;
                 var field = Current;
-                if (field.Kind != CelTokenKind.Identifier || field.Text is "in" or "true" or "false" or "null")
+                var isName = field.Kind == CelTokenKind.Identifier && field.Text is not ("in" or "true" or "false" or "null");
+                if (!isName && field.Kind != CelTokenKind.QuotedField)
                 {
                     throw Unexpected("a field or a function");
                 }
 
                 at++;
-                node = Current.Is("(") ? Method(field, node) : Checked(new CelSelectNode(position, node, field.Text, testOnly: false));
+                node = isName && Current.Is("(") ? Method(field, node) : Checked(new CelSelectNode(position, node, field.Text, testOnly: false));
             }
             else if (Current.Is("["))
             {
@@ -190,10 +191,10 @@ internal sealed class CelParser(string text)
         if (token.Is(".") && tokens[at + 1].Kind == CelTokenKind.Identifier)
         {
             at += 2;
-            return Name(tokens[at - 1]);
+            return Name(tokens[at - 1], isAbsolute: true);
         }
 
-        if (token.Kind == CelTokenKind.End || (token.Kind == CelTokenKind.Symbol && token.Text is not ("(" or "[" or "{")))
+        if (token.Kind is CelTokenKind.End or CelTokenKind.QuotedField || (token.Kind == CelTokenKind.Symbol && token.Text is not ("(" or "[" or "{")))
         {
             throw Unexpected("a value");
         }
@@ -202,7 +203,7 @@ internal sealed class CelParser(string text)
         return (token.Kind, token.Text) switch
         {
             (CelTokenKind.Literal, _) => new CelLiteralNode(token.Position, token.Value ?? Integer(token, negative: false)),
-            (CelTokenKind.Identifier, _) => Name(token),
+            (CelTokenKind.Identifier, _) => Name(token, isAbsolute: false),
             (_, "(") => Parenthesized(),
             (_, "[") => ListLiteral(token),
             _ => MapLiteral(token),
@@ -216,7 +217,7 @@ internal sealed class CelParser(string text)
         return inner;
     }
 
-    private CelNode Name(CelToken name)
+    private CelNode Name(CelToken name, bool isAbsolute)
     {
         switch (name.Text)
         {
@@ -233,7 +234,7 @@ internal sealed class CelParser(string text)
 
         if (!Current.Is("("))
         {
-            return new CelIdentifierNode(name.Position, name.Text);
+            return new CelIdentifierNode(name.Position, name.Text, isAbsolute);
         }
 
         var arguments = Arguments();

@@ -9,6 +9,9 @@ internal enum CelTokenKind
     /// <summary>A name, keywords included.</summary>
     Identifier,
 
+    /// <summary>The name of a field between backticks.</summary>
+    QuotedField,
+
     /// <summary>A literal; the token has its value.</summary>
     Literal,
 
