@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Cluster;
+using EksNode.Planning.Containerd;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Facts;
 using EksNode.Planning.Kubelet;
@@ -22,6 +23,7 @@ public static class Planner
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),
         new HostsEntryComponent(),
+        new ContainerdComponent(),
         new KubeletComponent(),
     ];
 

@@ -19,22 +19,16 @@ internal sealed record ClusterDetails(
     Sourced<ServiceNetwork> Services,
     Sourced<bool> OnOutpost)
 {
-    private const string Ask = "Set it, or allow the node's role to call `eks:DescribeCluster`, which tells it.";
-
     /// <summary>The details; null, and a diagnostic for each that nothing gives, when not all of them are there.</summary>
     public static ClusterDetails? Decide(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
         var settings = config.Cluster;
         var onOutpost = Outpost(settings, facts);
-        if (settings.Name is null)
-        {
-            Missing("name", "name", "Set it: the node cannot find out which cluster it belongs to.", diagnostics);
-        }
-
+        NodeConfigRules.CheckRequired(config, diagnostics, Known(facts.Cluster));
         var id = settings.Id ?? Fact(facts, "cluster.id", facts.Cluster.Id);
-        if (onOutpost.Value && id is null)
+        if (id is null && settings.EnableOutpost is null && onOutpost.Value)
         {
-            Missing("id", "id", "Set it: a local cluster on an Outpost is authenticated to by its id.", diagnostics);
+            facts.Required("cluster.id", null, "a local cluster on an Outpost goes by its id", diagnostics);
         }
 
         var endpoint = EndpointOf(settings, facts, diagnostics);
@@ -61,7 +55,6 @@ internal sealed record ClusterDetails(
 
         if (Fact(facts, "cluster.endpoint", facts.Cluster.Endpoint) is not { } fact)
         {
-            Missing("apiServerEndpoint", "API server endpoint", Ask, diagnostics);
             return null;
         }
 
@@ -83,7 +76,6 @@ internal sealed record ClusterDetails(
 
         if (Fact(facts, "cluster.certificateAuthority", facts.Cluster.CertificateAuthority) is not { } fact)
         {
-            Missing("certificateAuthority", "certificate authority", Ask, diagnostics);
             return null;
         }
 
@@ -100,7 +92,6 @@ internal sealed record ClusterDetails(
     {
         if ((settings.Cidr ?? Fact(facts, "cluster.serviceCidr", facts.Cluster.ServiceCidr)) is not { } text)
         {
-            Missing("cidr", "service CIDR", Ask, diagnostics);
             return null;
         }
 
@@ -116,12 +107,11 @@ internal sealed record ClusterDetails(
     private static Sourced<string>? Fact(NodeFacts facts, string name, string? value) =>
         string.IsNullOrEmpty(value) ? null : new Sourced<string>(value, facts.OriginOf(name));
 
-    private static void Missing(string setting, string what, string help, DiagnosticBag diagnostics) =>
-        diagnostics.Report(
-            DiagnosticCatalogue.ClusterDetailMissing,
-            $"The cluster's {what} is not known: `spec.cluster.{setting}` is not set.",
-            help,
-            path: "spec.cluster." + setting);
+    private static KnownClusterDetails Known(ClusterFacts facts) => new(
+        ApiServerEndpoint: !string.IsNullOrEmpty(facts.Endpoint),
+        CertificateAuthority: !string.IsNullOrEmpty(facts.CertificateAuthority),
+        Cidr: !string.IsNullOrEmpty(facts.ServiceCidr),
+        Id: !string.IsNullOrEmpty(facts.Id));
 
     private static void Malformed(NodeFacts facts, string fact, ValueProblem problem, string setting, DiagnosticBag diagnostics) =>
         diagnostics.Report(

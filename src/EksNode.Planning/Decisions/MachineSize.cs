@@ -18,9 +18,9 @@ internal sealed record MachineSize(Sourced<int>? Cpus, Sourced<long>? MemoryByte
         return new MachineSize(
             facts.Host.CpuCount is { } cpus
                 ? new Sourced<int>(cpus, facts.OriginOf("host.cpuCount"))
-                : type is null ? null : new Sourced<int>(type.Vcpus, catalog),
+                : type?.Vcpus is { } vcpus ? new Sourced<int>(vcpus, catalog) : null,
             facts.Host.MemoryBytes is { } memory
                 ? new Sourced<long>(memory, facts.OriginOf("host.memoryBytes"))
-                : type is null ? null : new Sourced<long>(type.MemoryMib * Mebibyte, catalog));
+                : type?.MemoryMib is { } mebibytes ? new Sourced<long>(mebibytes * Mebibyte, catalog) : null);
     }
 }

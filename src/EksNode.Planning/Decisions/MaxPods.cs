@@ -42,12 +42,17 @@ internal static class MaxPods
                     $"{expression.Value} with default_enis = {limits.DefaultCardEnis}, ips_per_eni = {limits.Ipv4PerEni}, max_pods = {standard.Value} gives {number}"));
         }
 
-        diagnostics.Report(
-            DiagnosticCatalogue.MaxPodsExpressionUnused,
-            $"`spec.kubelet.maxPodsExpression` is not used, and max pods is {standard.Value}: {result.Error?.Message.TrimEnd('.')}.",
-            "Write a CEL expression of `default_enis`, `ips_per_eni` and `max_pods`, all of them int, that gives 1 or more.",
-            expression.Origin,
-            "spec.kubelet.maxPodsExpression");
+        // An expression that is wrong for every instance was reported where it was read.
+        if (MaxPodsExpression.Validate(expression.Value) is null)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.MaxPodsExpressionUnused,
+                $"`spec.kubelet.maxPodsExpression` is not used for this instance type, and max pods is {standard.Value}: {result.Error?.Message.TrimEnd('.')}.",
+                "Write a CEL expression of `default_enis`, `ips_per_eni` and `max_pods` that gives 1 or more for every instance type that uses it.",
+                expression.Origin,
+                "spec.kubelet.maxPodsExpression");
+        }
+
         return standard;
     }
 

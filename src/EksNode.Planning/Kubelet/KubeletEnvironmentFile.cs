@@ -29,8 +29,8 @@ internal static class KubeletEnvironmentFile
         return alphaDropIns ? text + DropInVariable + "=on\n" : text;
     }
 
-    // One word of the value: within double quotes a backslash keeps the next character.
-    private static string Word(string argument) =>
+    /// <summary>One word of the value: in double quotes when it needs them, where a backslash keeps the next character.</summary>
+    public static string Word(string argument) =>
         argument.Length > 0 && !argument.AsSpan().ContainsAny(Special)
             ? argument
             : "\"" + Escape(argument, "\"\\") + "\"";

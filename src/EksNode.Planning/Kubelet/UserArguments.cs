@@ -46,8 +46,12 @@ internal static class UserArguments
         }
     }
 
-    /// <summary>The arguments that one entry stands for.</summary>
-    internal static IReadOnlyList<string> Read(string entry)
+    /// <summary>The entries as systemd reads them to the same arguments: what the rules for flags are checked on.</summary>
+    public static ImmutableArray<Sourced<string>> Quoted(ImmutableArray<Sourced<string>> entries) =>
+        [.. entries.Select(e => e with { Value = string.Join(' ', Read(e.Value).Select(KubeletEnvironmentFile.Word)) })];
+
+    // The arguments that one entry stands for.
+    private static List<string> Read(string entry)
     {
         if (Words(entry) is not { } words)
         {

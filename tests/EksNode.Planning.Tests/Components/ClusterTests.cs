@@ -123,7 +123,7 @@ public sealed class ClusterTests
 
     [Fact]
     public void Elsewhere_there_is_no_hosts_entry() =>
-        Assert.DoesNotContain(Planned(facts: Resolved("10.0.0.1")).Plan.Resources, r => r is HostsEntryResource or ReleasedResource);
+        Assert.DoesNotContain(Planned(facts: Resolved("10.0.0.1")).Plan.Resources, r => r is HostsEntryResource or ReleasedResource { Path: NodePaths.Kubeconfig });
 
     [Fact]
     public void Settings_that_nothing_applies_yet_are_told_of()

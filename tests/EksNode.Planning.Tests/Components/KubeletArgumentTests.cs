@@ -34,7 +34,7 @@ public sealed class KubeletArgumentTests
     {
         var (arguments, bag) = UserArguments(entry, "--last=1");
         Assert.Equal([entry, "--last=1"], arguments);
-        Assert.Empty(bag.Items);
+        Assert.DoesNotContain(bag.Items, d => d.Code == DiagnosticCatalogue.KubeletFlagReadAsWords.Code);
     }
 
     [Theory]
@@ -64,6 +64,14 @@ public sealed class KubeletArgumentTests
         var (arguments, bag) = UserArguments(entry);
         Assert.Empty(arguments);
         Assert.Equal(Severity.Error, bag.Only(DiagnosticCatalogue.KubeletFlagUnwritable).Severity);
+    }
+
+    [Fact]
+    public void A_flag_that_the_kubelet_will_refuse_is_written_as_asked_with_a_warning()
+    {
+        var (arguments, bag) = UserArguments("--max-podz=5");
+        Assert.Equal(["--max-podz=5"], arguments);
+        Assert.Equal(Severity.Warning, bag.Only(DiagnosticCatalogue.UnknownKubeletFlag).Severity);
     }
 
     [Fact]

@@ -103,6 +103,14 @@ public sealed class KubeletTests
         Assert.Equal("v1", Json(NodePaths.KubeletUserConfig, WithKubeletConfig(("apiVersion", Text("v1")))).GetProperty("apiVersion").GetString());
 
     [Fact]
+    public void A_value_that_the_kubelet_will_refuse_is_written_as_asked_with_a_warning()
+    {
+        var (plan, bag) = Planned(WithKubeletConfig(("maxPods", Text("many"))));
+        Assert.Contains("\"many\"", plan.ContentOf(NodePaths.KubeletUserConfig), StringComparison.Ordinal);
+        Assert.Equal(Severity.Warning, bag.Only(DiagnosticCatalogue.KubeletFieldType).Severity);
+    }
+
+    [Fact]
     public void Without_a_user_configuration_there_is_no_drop_in_and_no_folder_of_them()
     {
         Assert.Null(Planned(WithKubeletConfig()).Plan.Find("file:" + NodePaths.KubeletUserConfig));

@@ -65,10 +65,8 @@ public sealed class CapacityTests
     }
 
     [Theory]
-    [InlineData("max_pods * 0.8")]
     [InlineData("max_pods / 0")]
-    [InlineData("0")]
-    [InlineData("(")]
+    [InlineData("max_pods - 29")]
     [InlineData("'x'")]
     public void An_expression_that_gives_no_number_of_pods_is_a_warning_and_the_standard_value(string expression)
     {
@@ -77,6 +75,17 @@ public sealed class CapacityTests
         var warning = bag.Only(DiagnosticCatalogue.MaxPodsExpressionUnused);
         Assert.Equal(Severity.Warning, warning.Severity);
         Assert.Equal(50, warning.Origin!.Line);
+    }
+
+    [Theory]
+    [InlineData("max_pods * 0.8")]
+    [InlineData("(")]
+    [InlineData("true")]
+    public void An_expression_that_is_wrong_for_every_instance_was_reported_where_it_was_read(string expression)
+    {
+        var (decisions, bag) = Decide(WithExpression(expression));
+        Assert.Equal(29, decisions.MaxPods.Value);
+        Assert.Empty(bag.Items);
     }
 
     [Fact]

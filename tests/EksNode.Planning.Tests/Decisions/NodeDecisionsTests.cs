@@ -227,6 +227,6 @@ public sealed class NodeDecisionsTests
     {
         var bag = new DiagnosticBag();
         Assert.Null(NodeDecisions.Decide(Config with { Cluster = Config.Cluster with { EnableOutpost = Given(true) } }, Machine, bag));
-        Assert.Equal("spec.cluster.id", bag.Only(DiagnosticCatalogue.ClusterDetailMissing).Path);
+        Assert.Equal("spec.cluster.id", bag.Only(DiagnosticCatalogue.MissingSetting).Path);
     }
 }
