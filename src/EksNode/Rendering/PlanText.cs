@@ -16,7 +16,7 @@ public sealed class PlanText(Style style, Redactor redactor)
     /// <summary>Writes the changes.</summary>
     public void Write(TextWriter writer, Changes changes)
     {
-        foreach (var change in changes.Items)
+        foreach (var change in changes.Actions)
         {
             WriteChange(writer, change);
         }
@@ -32,12 +32,56 @@ public sealed class PlanText(Style style, Redactor redactor)
         }
     }
 
+    /// <summary>Which node this is about: instance, versions, cluster.</summary>
+    public static void Header(TextWriter writer, NodeView view, Style style)
+    {
+        var (instance, image) = (view.Facts.Instance, view.Facts.Image);
+        string?[] parts =
+        [
+            Join(" ", instance.Id, instance.Type is null ? null : $"({Join(", ", instance.Type, instance.AvailabilityZone)})"),
+            image.KubeletVersion is null ? null : $"Kubernetes {image.KubeletVersion}",
+            image.ContainerdVersion is null ? null : $"containerd {image.ContainerdVersion}",
+            view.Config.Cluster.Name is { } name ? $"cluster {name.Value}" : null,
+        ];
+        writer.WriteLine(style.Bold(Join(" · ", parts)));
+        writer.WriteLine();
+    }
+
+    /// <summary>What join did, one line for each change, and which units have to restart.</summary>
+    public static void WriteDone(TextWriter writer, Changes changes, Style style)
+    {
+        foreach (var change in changes.Actions)
+        {
+            var word = change.Action switch
+            {
+                ChangeAction.Create => style.Green("created"),
+                ChangeAction.Delete => style.Red("deleted"),
+                _ => style.Yellow("updated"),
+            };
+            var kept = change.KeptAs is null ? "" : style.Dim($"  your version: {change.KeptAs}");
+            writer.WriteLine($"{word}  {change.Path}{kept}");
+        }
+
+        if (!changes.Any)
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged} resources are as planned."));
+        }
+
+        if (changes.Restarts.Length > 0)
+        {
+            writer.WriteLine();
+            writer.WriteLine($"To restart: {string.Join(", ", changes.Restarts.Select(r => r.Unit))}");
+        }
+
+        writer.WriteLine();
+    }
+
     /// <summary>The closing line: <c>Plan: 11 to create, 0 to update, 0 to delete, 3 unchanged.</c></summary>
     public static string Summary(Changes changes, string verb) => string.Create(
         CultureInfo.InvariantCulture,
         $"{verb}: {Count(changes, ChangeAction.Create)} to create, {Count(changes, ChangeAction.Update)} to update, {Count(changes, ChangeAction.Delete)} to delete, {changes.Unchanged} unchanged.");
 
-    private static int Count(Changes changes, ChangeAction action) => changes.Items.Count(c => c.Action == action);
+    private static int Count(Changes changes, ChangeAction action) => changes.Actions.Count(c => c.Action == action);
 
     private void WriteChange(TextWriter writer, Change change)
     {
@@ -62,8 +106,8 @@ public sealed class PlanText(Style style, Redactor redactor)
 
     private static string Metadata(Change change)
     {
-        var before = change.Before is { } b ? $"{b.ModeText} {b.Owner}" : null;
-        var after = change.After is { } a ? $"{a.ModeText} {a.Owner}" : null;
+        var before = change.Before is { } b ? $"{b.Mode} {b.Owner}" : null;
+        var after = change.After is { } a ? $"{a.Mode} {a.Owner}" : null;
         return before is null ? after ?? "" : after is null || before == after ? before : $"{before} → {after}";
     }
 
@@ -89,7 +133,7 @@ public sealed class PlanText(Style style, Redactor redactor)
     {
         if (Text(change.Before) is not { } before || Text(change.After) is not { } after)
         {
-            writer.WriteLine(style.Dim("    binary content"));
+            writer.WriteLine(style.Dim("    not text"));
             return;
         }
 
@@ -116,7 +160,11 @@ public sealed class PlanText(Style style, Redactor redactor)
         }
     }
 
-    private static string? Text(FileView? view) => view?.Content is { } content ? Utf8Text.Of(content) : view is null ? null : "";
+    // Sensitive files are shown, too: what is secret in them is taken out.
+    private static string? Text(ObjectVersion? version) =>
+        version is { IsText: true } ? Encoding.UTF8.GetString(version.Content.AsSpan()) : null;
+
+    private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
 
     private static string Shorten(string value, int length)
     {
