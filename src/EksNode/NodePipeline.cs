@@ -52,15 +52,16 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             return given is null ? null : new NodeView(config, HostFactsDefaults.Fill(given));
         }
 
-        await using var aws = new AwsFactSource(new AwsOptions
+        using var aws = new AwsFactSource(new AwsOptions
         {
             Environment = io.Environment,
             Clock = io.Clock,
             Log = run.Log,
             Timeline = run.Timeline,
+            KnowsInstanceType = type => InstanceCatalog.Find(type) is not null,
             ReadHostFile = file => root.ReadFile(file) is { } bytes ? Encoding.UTF8.GetString(bytes) : null,
         });
-        aws.Begin();
+        aws.Begin(withUserData: WantsUserData(request.Sources));
         NodeFacts host;
         ImageManifestReading manifest;
         using (run.Timeline.Begin("host facts"))
@@ -96,6 +97,9 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var plan = Planner.Plan(view.Config, view.Facts, run.Diagnostics);
         return run.Diagnostics.HasErrors ? null : plan;
     }
+
+    private static bool WantsUserData(IReadOnlyList<string> sources) =>
+        sources.Count == 0 || sources.Any(s => s.StartsWith("imds://", StringComparison.OrdinalIgnoreCase));
 
     private NodeFacts? ReadFactsFile(string path)
     {
