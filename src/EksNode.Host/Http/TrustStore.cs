@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -92,9 +93,14 @@ public sealed class TrustStore
     // .NET has compared the name; its verdict about the chain is always no, since it was given no roots.
     private bool IsTrusted(X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors)
     {
-        if ((errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None || certificate is not X509Certificate2 server)
+        if (certificate is not X509Certificate2 server)
         {
-            return false;
+            throw new AuthenticationException("the server has no certificate");
+        }
+
+        if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
+        {
+            throw new AuthenticationException("the server's certificate is for another name");
         }
 
         var presented = new X509Certificate2Collection(server);
@@ -114,7 +120,7 @@ public sealed class TrustStore
 
             chain.ChainPolicy = Policy(roots);
             chain.ChainPolicy.ExtraStore.AddRange(presented);
-            return chain.Build(server);
+            return chain.Build(server) ? true : throw new AuthenticationException(Explain(chain));
         }
         finally
         {
@@ -128,6 +134,24 @@ public sealed class TrustStore
                 root.Dispose();
             }
         }
+    }
+
+    private string Explain(X509Chain chain)
+    {
+        foreach (var status in chain.ChainStatus)
+        {
+            switch (status.Status)
+            {
+                case X509ChainStatusFlags.NotTimeValid:
+                    return "the server's certificate is not valid at this host's time: it has expired, or the clock is wrong";
+                case X509ChainStatusFlags.NotValidForUsage:
+                    return "the server's certificate is not for a TLS server";
+                default:
+                    break;
+            }
+        }
+
+        return $"the server's certificate is not signed by an authority in {Name}";
     }
 
     private void AddIssuers(ReadOnlySpan<byte> issuer, X509Certificate2Collection roots)
