@@ -10,30 +10,32 @@ public sealed class BadUserDataTests
 {
     private const string Good = "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: demo\n    apiServerEndpoint: https://example.com\n    cidr: 10.100.0.0/16\n";
 
-    public static TheoryData<string, string> Variants => new()
+    private static readonly Dictionary<string, string> Bad = new(StringComparer.Ordinal)
     {
-        { "multipart that is cut off", UserData.Karpenter()[..^30] },
-        { "a part with a YAML typo", Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster: [oops\n") },
-        { "a part with a tab", Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n\tcluster: {}\n") },
-        { "a part that is binary", Mime("\u0000\u0001\u0002") },
-        { "a part without a kind", Mime("apiVersion: node.eks.aws/v1alpha1\nspec: {}\n") },
-        { "a part of a version that is not known", Mime("apiVersion: node.eks.aws/v9\nkind: NodeConfig\nspec: {}\n") },
-        { "a cluster without a name", Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    cidr: 10.100.0.0/16\n") },
-        { "a CIDR that is none", Mime(Good.Replace("10.100.0.0/16", "10.100.0.0/33", StringComparison.Ordinal)) },
-        { "a certificate that is not base64", Mime(Good + "    certificateAuthority: '%%%'\n") },
-        { "a certificate that is no certificate", Mime(Good + "    certificateAuthority: aGVsbG8=\n") },
-        { "flags that are no list", Mime(Good + "  kubelet:\n    flags: --v=2\n") },
-        { "a list where a map belongs", Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec: []\n") },
-        { "a bad part after a good one", MimeArchive.Write([MimePart.NodeConfig(Good), MimePart.NodeConfig("{")]) },
-        { "YAML that is no document of ours", "hello: world\n" },
-        { "plain text", "this is not a configuration\n" },
+        ["multipart that is cut off"] = UserData.Karpenter()[..^30],
+        ["a part with a YAML typo"] = Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster: [oops\n"),
+        ["a part with a tab"] = Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n\tcluster: {}\n"),
+        ["a part that is binary"] = Mime("\u0000\u0001\u0002"),
+        ["a part without a kind"] = Mime("apiVersion: node.eks.aws/v1alpha1\nspec: {}\n"),
+        ["a part of a version that is not known"] = Mime("apiVersion: node.eks.aws/v9\nkind: NodeConfig\nspec: {}\n"),
+        ["a cluster without a name"] = Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    cidr: 10.100.0.0/16\n"),
+        ["a CIDR that is none"] = Mime(Good.Replace("10.100.0.0/16", "10.100.0.0/33", StringComparison.Ordinal)),
+        ["a certificate that is not base64"] = Mime(Good + "    certificateAuthority: '%%%'\n"),
+        ["a certificate that is no certificate"] = Mime(Good + "    certificateAuthority: aGVsbG8=\n"),
+        ["flags that are no list"] = Mime(Good + "  kubelet:\n    flags: --v=2\n"),
+        ["a list where a map belongs"] = Mime("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec: []\n"),
+        ["a bad part after a good one"] = MimeArchive.Write([MimePart.NodeConfig(Good), MimePart.NodeConfig("{")]),
+        ["YAML that is no document of ours"] = "hello: world\n",
+        ["plain text"] = "this is not a configuration\n",
     };
+
+    public static TheoryData<string> Variants => [.. Bad.Keys];
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public async Task Bad_user_data_stops_the_join_with_its_place(string what, string userData)
+    public async Task Bad_user_data_stops_the_join_with_its_place(string what)
     {
-        await using var node = await SimulatedNode.StartAsync(userData);
+        await using var node = await SimulatedNode.StartAsync(Bad[what]);
         var before = node.Snapshot(times: true);
         var result = await node.JoinAsync();
 

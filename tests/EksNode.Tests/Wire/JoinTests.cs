@@ -16,19 +16,19 @@ public sealed class JoinTests
     private const string ClusterCa = "etc/kubernetes/pki/ca.crt";
     private const string Kubeconfig = "var/lib/kubelet/kubeconfig";
 
-    private static readonly Taint Dedicated = new("dedicated", "build", "NoSchedule");
-
-    public static TheoryData<string, string, string> Producers => new()
-    {
-        { "managed node group", UserData.ManagedNodeGroup(new() { Taints = [Dedicated] }), "eks.amazonaws.com/nodegroup=workers" },
-        { "karpenter", UserData.Karpenter(new() { Taints = [Dedicated] }), "karpenter.sh/nodepool=default" },
-        { "eksctl", UserData.Eksctl(new() { Taints = [Dedicated] }), "alpha.eksctl.io/nodegroup-name=ng-1" },
-    };
-
     [Theory]
-    [MemberData(nameof(Producers))]
-    public async Task User_data_of_every_producer_leaves_every_file_that_a_node_needs(string producer, string userData, string label)
+    [InlineData("managed node group", "eks.amazonaws.com/nodegroup=workers")]
+    [InlineData("karpenter", "karpenter.sh/nodepool=default")]
+    [InlineData("eksctl", "alpha.eksctl.io/nodegroup-name=ng-1")]
+    public async Task User_data_of_every_producer_leaves_every_file_that_a_node_needs(string producer, string label)
     {
+        var options = new UserDataOptions { Taints = [new Taint("dedicated", "build", "NoSchedule")] };
+        var userData = producer switch
+        {
+            "karpenter" => UserData.Karpenter(options),
+            "eksctl" => UserData.Eksctl(options),
+            _ => UserData.ManagedNodeGroup(options),
+        };
         await using var node = await SimulatedNode.StartAsync(userData);
         (await node.JoinAsync()).Expect(0);
 
