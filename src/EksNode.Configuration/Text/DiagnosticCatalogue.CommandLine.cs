@@ -5,5 +5,32 @@ namespace EksNode.Configuration.Text;
 /// <content>EKN00xx: the command line and the run as a whole.</content>
 public static partial class DiagnosticCatalogue
 {
-    private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries => [];
+    /// <summary>An unknown command or option, or a wrong argument.</summary>
+    public static DiagnosticDescriptor WrongCommandLine { get; } = new("EKN0001", Severity.Error, "wrong command line");
+
+    /// <summary>Services cannot be started by this version.</summary>
+    public static DiagnosticDescriptor StartNotAvailable { get; } = new("EKN0002", Severity.Error, "starting services is not available");
+
+    /// <summary>A configuration source cannot be read.</summary>
+    public static DiagnosticDescriptor SourceUnreadable { get; } = new("EKN0003", Severity.Error, "configuration source cannot be read");
+
+    /// <summary>A configuration file that others than root can write.</summary>
+    public static DiagnosticDescriptor SourceWritable { get; } = new("EKN0004", Severity.Error, "configuration source can be written by others");
+
+    /// <summary>User data is a source, and a facts file says that nothing is asked of IMDS.</summary>
+    public static DiagnosticDescriptor UserDataNotAsked { get; } = new("EKN0005", Severity.Error, "user data is not asked for with a facts file");
+
+    /// <summary>The facts file cannot be read.</summary>
+    public static DiagnosticDescriptor FactsFileUnreadable { get; } = new("EKN0006", Severity.Error, "facts file cannot be read");
+
+    /// <summary>eksnode was stopped by a signal or its caller.</summary>
+    public static DiagnosticDescriptor Cancelled { get; } = new("EKN0007", Severity.Error, "stopped");
+
+    /// <summary>A fault of eksnode itself.</summary>
+    public static DiagnosticDescriptor InternalFault { get; } = new("EKN0009", Severity.Error, "fault of eksnode itself");
+
+    private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
+    [
+        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, Cancelled, InternalFault,
+    ];
 }
