@@ -16,6 +16,9 @@ public sealed record HttpSenderOptions
     /// <summary>How long a TCP connection (and the TLS handshake) may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>What the sender calls itself.</summary>
+    public string UserAgent { get; init; } = "eksnode";
+
     /// <summary>The most connections to one server at once.</summary>
     public int ConnectionsPerServer { get; init; } = 4;
 
@@ -113,9 +116,10 @@ public sealed class HttpSender : IHttpSender, IDisposable
         return new HttpMessageInvoker(handler, disposeHandler: true);
     }
 
-    private static HttpRequestMessage Create(HttpCall call)
+    private HttpRequestMessage Create(HttpCall call)
     {
         var request = new HttpRequestMessage(call.Method, call.Address);
+        request.Headers.TryAddWithoutValidation("User-Agent", options.UserAgent);
         foreach (var header in call.Headers)
         {
             request.Headers.TryAddWithoutValidation(header.Name, header.Value);
