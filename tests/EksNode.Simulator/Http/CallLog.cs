@@ -41,6 +41,7 @@ public sealed class CallLog
 {
     private readonly Lock gate = new();
     private readonly List<SimulatedCall> calls = [];
+    private readonly List<(string Name, TaskCompletionSource Arrived)> waiters = [];
     private readonly long began = Stopwatch.GetTimestamp();
 
     /// <summary>A copy of what was recorded so far.</summary>
@@ -86,6 +87,23 @@ public sealed class CallLog
         return chain;
     }
 
+    /// <summary>Completes when a call of that name has arrived; fails when none does in time.</summary>
+    public async Task WaitForAsync(string name, TimeSpan deadline)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            if (calls.Any(call => call.Name == name))
+            {
+                return;
+            }
+
+            waiters.Add((name, arrived));
+        }
+
+        await arrived.Task.WaitAsync(deadline);
+    }
+
     /// <summary>Forgets what was recorded, between two runs of one test.</summary>
     public void Clear()
     {
@@ -111,6 +129,10 @@ public sealed class CallLog
         lock (gate)
         {
             calls.Add(call);
+            foreach (var (_, arrived) in waiters.Where(waiter => waiter.Name == name))
+            {
+                arrived.TrySetResult();
+            }
         }
 
         return call;

@@ -59,14 +59,9 @@ public sealed class FaultTests
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var simulator = await Simulator.StartAsync(new SimulatorOptions { Faults = ["imds:token=hang"] });
         var hanging = TokenAsync(client, simulator);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (simulator.Calls.All.Count == 0)
-        {
-            await Task.Delay(5, deadline.Token);
-        }
+        await simulator.Calls.WaitForAsync("imds:token", TimeSpan.FromSeconds(30));
 
-        await simulator.DisposeAsync().AsTask().WaitAsync(deadline.Token);
+        await simulator.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => hanging);
     }
 
