@@ -31,7 +31,7 @@ public sealed class SourceUriTests
     [InlineData("ims://user-data", "scheme `ims`", "`imds`")]
     [InlineData("file://", "no path", "file://PATH")]
     [InlineData("", "no path", "file://PATH")]
-    [InlineData("imds://user-data,file:///x", "is a list", "`-c` once")]
+    [InlineData("imds://user-data,file:///x", "a list was given", "`-c` once")]
     public void OtherFormsAreMistakes(string text, string message, string help)
     {
         var bag = new DiagnosticBag();
