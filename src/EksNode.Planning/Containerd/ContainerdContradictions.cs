@@ -128,17 +128,14 @@ internal static class ContainerdContradictions
         }
     }
 
-    // containerd reads the entries when it starts, and its type decides where an entry goes.
+    // containerd 1.7 and 2.1 panic at an entry without a type.
     private static void ProxyPlugins(TreeMap config, DiagnosticBag diagnostics)
     {
         foreach (var plugin in (config["proxy_plugins"] as TreeMap)?.Entries ?? [])
         {
-            foreach (var key in (string[])["type", "address"])
+            if (plugin.Value is TreeMap settings && settings["type"] is not TreeScalar { Text.Length: > 0 })
             {
-                if (plugin.Value is TreeMap settings && settings[key] is not TreeScalar { Text.Length: > 0 })
-                {
-                    Refused(diagnostics, ["proxy_plugins", plugin.Key], plugin.KeyOrigin, $"lacks `{key}`", $"Add `{key}`.");
-                }
+                Refused(diagnostics, ["proxy_plugins", plugin.Key], plugin.KeyOrigin, "lacks `type`", "Add `type`, such as `type = \"snapshot\"`.");
             }
         }
     }

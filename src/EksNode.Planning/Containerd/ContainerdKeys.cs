@@ -27,10 +27,10 @@ public enum ContainerdKeyType
     /// <summary>A table that takes any key.</summary>
     AnyMap,
 
-    /// <summary>A Go duration; schema 3 takes nanoseconds as an integer too.</summary>
+    /// <summary>A Go duration as text, or nanoseconds as an integer.</summary>
     Duration,
 
-    /// <summary>A Go duration that containerd reads as a string and parses when it starts.</summary>
+    /// <summary>A Go duration as text alone; some are parsed only when containerd starts.</summary>
     DurationText,
 }
 

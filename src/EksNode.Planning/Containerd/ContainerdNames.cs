@@ -24,8 +24,9 @@ internal static class ContainerdNames
             if (answer.Finding == ContainerdKeyFinding.Unknown)
             {
                 var elsewhere = ContainerdKeys.Ask(other, leaf.Path);
-                // The deeper of two unknown answers knows more of the path, and so better names to suggest.
-                answer = elsewhere.Finding != ContainerdKeyFinding.Unknown || elsewhere.Depth > answer.Depth ? elsewhere : answer;
+                answer = elsewhere.Finding != ContainerdKeyFinding.Unknown || elsewhere.Depth > answer.Depth ? elsewhere
+                    : elsewhere.Depth == answer.Depth ? answer with { Siblings = answer.Siblings.Union(elsewhere.Siblings) }
+                    : answer;
             }
 
             switch (answer.Finding)
@@ -89,14 +90,15 @@ internal static class ContainerdNames
         _ => value is TreeScalar scalar && Fits(scalar, type, installed),
     };
 
-    // containerd 2 (go-toml v2) takes an integer for a float and for a duration; containerd 1 takes neither.
+    // containerd 2 (go-toml v2) takes an integer for a float; containerd 1 does not.
     private static bool Fits(TreeScalar value, ContainerdKeyType type, ContainerdSchema installed) => (type, value.Kind) switch
     {
         (ContainerdKeyType.Text, ScalarKind.String) => true,
         (ContainerdKeyType.Integer, ScalarKind.Integer) => true,
         (ContainerdKeyType.Bool, ScalarKind.Bool) => true,
         (ContainerdKeyType.Float, ScalarKind.Float) => true,
-        (ContainerdKeyType.Float or ContainerdKeyType.Duration, ScalarKind.Integer) => installed != ContainerdSchema.Two,
+        (ContainerdKeyType.Float, ScalarKind.Integer) => installed != ContainerdSchema.Two,
+        (ContainerdKeyType.Duration, ScalarKind.Integer) => true,
         (ContainerdKeyType.Duration, ScalarKind.String) => GoDuration.Parse(value.Text).IsValid,
         (ContainerdKeyType.DurationText, ScalarKind.String) => value.Text.Length == 0 || GoDuration.Parse(value.Text).IsValid,
         _ => false,
