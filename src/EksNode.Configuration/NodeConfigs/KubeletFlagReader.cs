@@ -49,9 +49,14 @@ internal static class KubeletFlagReader
         return flags.ToImmutable();
     }
 
+    // Only the name: the value may be a header or a password.
+    private static string Shown(string text) =>
+        Quoted.Text(text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? text[..equals] + "=…" : text);
+
     private static bool Check(TreeScalar scalar, string path, string? before, DiagnosticBag diagnostics)
     {
         var text = scalar.Text;
+        var shown = Shown(text);
         foreach (var character in text)
         {
             if (char.IsControl(character) && character is not '\t')
@@ -59,8 +64,8 @@ internal static class KubeletFlagReader
                 diagnostics.Report(
                     DiagnosticCatalogue.NotAKubeletFlag,
                     character is '\n' or '\r'
-                        ? $"The kubelet flag {Quoted.Text(text)} has a line break in it."
-                        : $"The kubelet flag {Quoted.Text(text)} has the control character U+{(int)character:X4}.",
+                        ? $"The kubelet flag {shown} has a line break in it."
+                        : $"The kubelet flag {shown} has the control character U+{(int)character:X4}.",
                     character is '\n' or '\r' ? "Write one flag per list item, each on one line." : "Leave it out.",
                     scalar.Origin,
                     path);
@@ -83,9 +88,9 @@ internal static class KubeletFlagReader
 
         diagnostics.Report(
             DiagnosticCatalogue.NotAKubeletFlag,
-            $"{Quoted.Text(text)} is not a kubelet flag: it does not begin with `--`.",
+            $"{shown} is not a kubelet flag: it does not begin with `--`.",
             text.Contains('=', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal)
-                ? $"Did you mean {Quoted.Text("--" + text)}?"
+                ? $"Did you mean {Shown("--" + text)}?"
                 : "Write each flag as `--name=value`.",
             scalar.Origin,
             path);

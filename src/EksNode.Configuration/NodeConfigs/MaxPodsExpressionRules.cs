@@ -13,7 +13,7 @@ internal static class MaxPodsExpressionRules
         {
             diagnostics.Report(
                 DiagnosticCatalogue.BadExpression,
-                $"The max pods expression is not valid at {error.Line}:{error.Column}: {error.Message}.",
+                $"The max pods expression is not valid at {error.Line}:{error.Column}: {error.Message}{(error.Message.EndsWith('?') ? "" : ".")}",
                 "Correct it: without a valid expression the standard value of the instance type counts.",
                 scalar.PlaceOf(error.Line, error.Column),
                 path);

@@ -71,10 +71,12 @@ public static class NodeConfigRules
 
     private static void Require(bool there, string key, string help, DiagnosticBag diagnostics, Origin? origin = null)
     {
-        if (!there)
+        // A value that is there but wrong was reported where it stands, and left out.
+        var path = $"spec.cluster.{key}";
+        if (!there && !diagnostics.Items.Any(d => d.Severity == Severity.Error && (d.Path == path || d.Path is "spec" or "spec.cluster")))
         {
             diagnostics.Report(
-                DiagnosticCatalogue.MissingSetting, $"`spec.cluster.{key}` is missing.", help, origin, $"spec.cluster.{key}");
+                DiagnosticCatalogue.MissingSetting, $"`{path}` is missing.", help, origin, path);
         }
     }
 

@@ -11,8 +11,6 @@ public static class NodeConfigSecrets
     // Tables of containerd's registry settings that hold credentials only.
     private static readonly string[] CredentialTables = ["auth", "header", "headers"];
 
-    private static readonly string[] CredentialFlags = ["--manifest-url-header", "--storage-driver-password"];
-
     /// <summary>All secrets, in the order of the model. The same one may come twice.</summary>
     public static IEnumerable<Secret> Of(NodeConfig config) =>
     [
@@ -43,14 +41,11 @@ public static class NodeConfigSecrets
         foreach (var argument in KubeletArguments.Split(flags, ""))
         {
             var value = argument.Value ?? "";
-            var isCredential = CredentialFlags.Contains(argument.Name)
-                || argument.Name.EndsWith("password", StringComparison.OrdinalIgnoreCase)
-                || argument.Name.EndsWith("token", StringComparison.OrdinalIgnoreCase);
-            if (isCredential && value.Length > 0)
+            if (argument.IsCredential && value.Length > 0)
             {
                 yield return new Secret(value);
                 var colon = value.IndexOf(':', StringComparison.Ordinal);
-                if (argument.Name == "--manifest-url-header" && colon >= 0)
+                if (colon >= 0)
                 {
                     yield return new Secret(value[(colon + 1)..].Trim());
                 }

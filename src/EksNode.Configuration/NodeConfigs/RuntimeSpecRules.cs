@@ -109,7 +109,7 @@ public static class RuntimeSpecRules
         };
         diagnostics.Report(
             DiagnosticCatalogue.RuntimeSpecType,
-            $"`{path}` must be {expected}, but it is {SettingTypes.Describe(value)}: no container would start.",
+            $"`{path}` must be {expected}, but it is {SettingTypes.Describe(value, path)}: no container would start.",
             help,
             value.Origin,
             path);

@@ -156,7 +156,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             node,
             path,
             "`true` or `false`",
-            node is TreeScalar { Kind: ScalarKind.String } ? "Write `true` or `false` without quotes." : "Write `true` or `false`.",
+            node is TreeScalar { Kind: ScalarKind.String, Text: "true" or "false" or "yes" or "no" or "on" or "off" } ? "Write `true` or `false` without quotes." : "Write `true` or `false`.",
             diagnostics);
 
     private Sourced<ImmutableArray<T>>? Items<T>(string key, Func<TreeScalar, string, Sourced<T>?> read)

@@ -15,7 +15,7 @@ internal static class SettingTypes
     /// <param name="diagnostics">Where to report.</param>
     public static void ReportWrong(TreeNode node, string path, string expected, string help, DiagnosticBag diagnostics) =>
         diagnostics.Report(
-            DiagnosticCatalogue.WrongType, $"`{path}` must be {expected}, but it is {Describe(node)}.", help, node.Origin, path);
+            DiagnosticCatalogue.WrongType, $"`{path}` must be {expected}, but it is {Describe(node, path)}.", help, node.Origin, path);
 
     /// <summary>Something else where a string belongs.</summary>
     /// <param name="node">What is there.</param>
@@ -30,7 +30,7 @@ internal static class SettingTypes
             return;
         }
 
-        var shown = secret ? scalar.Describe() : Describe(scalar);
+        var shown = secret ? scalar.Describe() : Describe(scalar, path);
         diagnostics.Report(
             DiagnosticCatalogue.UnquotedText,
             $"`{path}` must be a string, but it is {shown}.",
@@ -39,9 +39,10 @@ internal static class SettingTypes
             path);
     }
 
-    /// <summary>What a node is, with the value of a short scalar: <c>an integer (`42`)</c>.</summary>
-    public static string Describe(TreeNode node) => node switch
+    /// <summary>What a node is, with the value of a scalar unless its setting may hold a secret: <c>an integer (`42`)</c>.</summary>
+    public static string Describe(TreeNode node, string path) => node switch
     {
+        TreeScalar secret when Redactor.IsSecretName(path) || path.Contains("staticPodURLHeader", StringComparison.Ordinal) => secret.Describe(),
         TreeScalar { Kind: ScalarKind.Null } => "null",
         TreeScalar { Kind: ScalarKind.String, Text: "" } => "an empty string",
         TreeScalar scalar => $"{scalar.Describe()} ({Quoted.Text(scalar.Text)})",

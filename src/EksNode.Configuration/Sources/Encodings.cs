@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text;
@@ -51,6 +52,11 @@ internal static class Encodings
                     return null;
                 }
             }
+
+            if (IsCutOff(bytes, unpacked.Length))
+            {
+                throw new InvalidDataException("The length at the end of the gzip stream is not that of what was unpacked.");
+            }
         }
         catch (InvalidDataException)
         {
@@ -64,6 +70,12 @@ internal static class Encodings
 
         return unpacked.ToArray();
     }
+
+    // GZipStream ends without a word where the bytes end, so half a configuration would look whole. The last four bytes of a
+    // stream are the length of what it holds (RFC 1952 §2.3.1); of several streams in a row only that of the last one.
+    private static bool IsCutOff(ReadOnlySpan<byte> bytes, long unpacked) =>
+        bytes[3..].IndexOf((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]) < 0
+        && (bytes.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) != (uint)unpacked);
 
     /// <summary>The text of the bytes, or null after an error: UTF-8, or UTF-16 with a byte order mark.</summary>
     public static string? Text(byte[] bytes, Origin origin, DiagnosticBag diagnostics)

@@ -9,7 +9,7 @@ namespace EksNode.Configuration.Text;
 public static partial class DiagnosticCatalogue
 {
     /// <summary>All entries, in the order of their codes.</summary>
-    public static ImmutableArray<DiagnosticDescriptor> All { get; } =
+    public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
         .. SourceEntries,

@@ -95,13 +95,13 @@ public readonly record struct Quantity(decimal Value)
     private static string SuffixHelp(string number, string suffix)
     {
         var trimmed = suffix.Trim();
-        var bytes = trimmed.EndsWith('B') || trimmed.EndsWith('b') ? trimmed[..^1] : trimmed;
-        foreach (var known in Suffixes)
+        var unit = trimmed.EndsWith('B') || trimmed.EndsWith('b') ? trimmed[..^1] : trimmed;
+        var meant = Array.Find(Suffixes, s => s == unit)
+            ?? Array.Find(Suffixes, s => s is not ("n" or "u" or "m") && string.Equals(s, unit, StringComparison.OrdinalIgnoreCase))
+            ?? Array.Find(Suffixes, s => s.Length == 2 && unit.StartsWith(s, StringComparison.OrdinalIgnoreCase));
+        if (meant is not null)
         {
-            if (string.Equals(known, bytes, StringComparison.OrdinalIgnoreCase) && known is not ("n" or "u"))
-            {
-                return $"Did you mean `{number}{known}`?";
-            }
+            return $"Did you mean `{number}{meant}`?";
         }
 
         return "The units are `m`, `k`, `M`, `G`, `T`, `P`, `E` and `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei`.";

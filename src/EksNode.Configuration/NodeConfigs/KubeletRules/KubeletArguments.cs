@@ -9,8 +9,17 @@ namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 /// <param name="Value">What stands after <c>=</c> or in the next word; null when there is none.</param>
 /// <param name="Origin">The list item that it stands in.</param>
 /// <param name="Path">The item's path.</param>
-/// <param name="After">The switch that a stray word follows, which probably was meant to be its value.</param>
-internal sealed record KubeletArgument(string Name, string? Value, Origin Origin, string Path, string? After = null);
+/// <param name="After">The argument that a stray word follows.</param>
+internal sealed record KubeletArgument(string Name, string? Value, Origin Origin, string Path, KubeletArgument? After = null)
+{
+    private static readonly string[] CredentialFlags = ["--manifest-url-header", "--storage-driver-password"];
+
+    /// <summary>Whether its value is a credential. Half of the flags that speak of tokens hold none, so the known ones are listed.</summary>
+    public bool IsCredential => CredentialFlags.Contains(Name)
+        || Name.EndsWith("password", StringComparison.OrdinalIgnoreCase)
+        || Name.EndsWith("token", StringComparison.OrdinalIgnoreCase)
+        || After is { IsCredential: true };
+}
 
 /// <summary>
 /// Splits list items into arguments. All items are joined by spaces into one environment variable that systemd splits at
@@ -38,8 +47,7 @@ internal static class KubeletArguments
                 open = null;
                 if (!word.StartsWith('-'))
                 {
-                    var before = arguments.Count > 0 && arguments[^1].Name.Length > 0 ? arguments[^1] : null;
-                    arguments.Add(new KubeletArgument("", word, flags[i].Origin, itemPath, before is { Value: null } ? before.Name : null));
+                    arguments.Add(new KubeletArgument("", word, flags[i].Origin, itemPath, arguments.Count > 0 ? arguments[^1] : null));
                     continue;
                 }
 

@@ -60,7 +60,7 @@ public static class KubeletConfigRules
         {
             run.Report(
                 DiagnosticCatalogue.KubeletDocumentKind,
-                $"The {entry.Key} of the kubelet's configuration is {SettingTypes.Describe(entry.Value)}; the kubelet reads `{expected}` only.",
+                $"The {entry.Key} of the kubelet's configuration is {SettingTypes.Describe(entry.Value, path)}; the kubelet reads `{expected}` only.",
                 $"Write `{expected}`, or leave it out: eksnode adds it.",
                 entry.Value.Origin,
                 path);
@@ -99,7 +99,8 @@ public static class KubeletConfigRules
             return;
         }
 
-        if (entry.Value is TreeScalar { Kind: ScalarKind.Null } || !types.Check(field, entry.Value, path))
+        // In a map or list one entry of the wrong type does not hide what is wrong with the others.
+        if (entry.Value is TreeScalar { Kind: ScalarKind.Null } || (!types.Check(field, entry.Value, path) && entry.Value is TreeScalar))
         {
             return;
         }

@@ -151,7 +151,7 @@ internal sealed class KubeletFieldTypes(KubeletRun run)
         {
             run.Report(
                 DiagnosticCatalogue.KubeletFieldType,
-                $"`{path}` must be {expected}, but it is {SettingTypes.Describe(value)}: the kubelet refuses it.",
+                $"`{path}` must be {expected}, but it is {SettingTypes.Describe(value, path)}: the kubelet refuses it.",
                 help,
                 value.Origin,
                 path);

@@ -50,7 +50,7 @@ internal static class KubeletFieldValues
             case ("choices", TreeList list):
                 for (var i = 0; i < list.Items.Length; i++)
                 {
-                    if (list.Items[i] is TreeScalar item)
+                    if (list.Items[i] is TreeScalar { Kind: ScalarKind.String } item)
                     {
                         Choice(rule.Argument.Split('|'), item, run, SettingPath.Item(path, i));
                     }

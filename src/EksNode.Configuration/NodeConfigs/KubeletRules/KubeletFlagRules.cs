@@ -41,9 +41,9 @@ public static class KubeletFlagRules
         {
             run.Report(
                 DiagnosticCatalogue.NotAKubeletFlag,
-                $"{Quoted.Text(argument.Value ?? "")} is no flag and no flag's value: the kubelet refuses it.",
-                argument.After is { } switchBefore
-                    ? $"`{switchBefore}` takes its value after `=`: write {Quoted.Text($"{switchBefore}={argument.Value}")}."
+                $"{(argument.IsCredential ? "A word" : Quoted.Text(argument.Value ?? ""))} is no flag and no flag's value: the kubelet refuses it.",
+                argument is { IsCredential: false, Value: "true" or "false", After: { Value: null, Name.Length: > 0 } before }
+                    ? $"`{before.Name}` takes its value after `=`: write `{before.Name}={argument.Value}`."
                     : "Write each flag as `--name=value`, and a value with spaces in quotes.",
                 argument.Origin,
                 argument.Path);
