@@ -1,0 +1,51 @@
+using System.Text;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Tests.Cases;
+
+/// <summary>What a node would get, as files: those of the plan, a <c>manifest</c> of everything in it, and the <c>diagnostics</c>.</summary>
+internal static class Effects
+{
+    public const string Manifest = "manifest";
+    public const string Diagnostics = "diagnostics";
+
+    public static SortedDictionary<string, string> Of(Plan? plan, DiagnosticBag diagnostics)
+    {
+        var effects = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [Manifest] = string.Concat((plan?.Resources ?? []).Select(Line)),
+        };
+        if (diagnostics.Items.Count > 0)
+        {
+            effects[Diagnostics] = string.Concat(diagnostics.Items.Select(Text));
+        }
+
+        foreach (var file in plan?.Resources.OfType<FileResource>() ?? [])
+        {
+            effects.Add(file.Path[1..], Encoding.UTF8.GetString(file.Content.AsSpan()));
+        }
+
+        return effects;
+    }
+
+    private static string Line(Resource resource)
+    {
+        var line = resource switch
+        {
+            FileResource file => $"file {Octal(file.Mode)} {file.Path}{(file.Sensitive ? " secret" : "")}",
+            DirectoryResource directory => $"directory {Octal(directory.Mode)} {directory.Path}",
+            SymlinkResource link => $"symlink {link.Path} to {link.Target}",
+            HostsEntryResource hosts => $"hosts {hosts.Path}: {hosts.HostName} {string.Join(' ', hosts.Addresses)}".TrimEnd(),
+            ReleasedResource released => $"released {released.Path} to {released.Owner}",
+            _ => throw new InvalidOperationException($"The manifest has no line for {resource.Id}."),
+        };
+        return line + (resource.Restarts.IsEmpty ? "" : $" restarts {string.Join(' ', resource.Restarts)}") + "\n";
+    }
+
+    private static string Text(Diagnostic diagnostic) =>
+        $"{diagnostic.Severity.ToString().ToLowerInvariant()} {diagnostic.Code} {diagnostic.Origin?.ToString() ?? "-"} {diagnostic.Path ?? "-"}\n"
+        + $"  {diagnostic.Message}\n  {diagnostic.Help}\n";
+
+    private static string Octal(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
+}
