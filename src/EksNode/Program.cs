@@ -1,1 +1,3 @@
-return 0;
+using EksNode;
+
+return await CommandLine.RunAsync(args, CommandIo.OfProcess(), CancellationToken.None);

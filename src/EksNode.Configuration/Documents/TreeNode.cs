@@ -126,6 +126,19 @@ public sealed class TreeScalar(ScalarKind kind, string text, Origin origin) : Tr
     /// <summary>The canonical text.</summary>
     public string Text { get; } = text;
 
+    /// <summary>
+    /// Where the first line of the text stands, when each line of the text is one line of the source, as in a YAML literal
+    /// block (<c>|</c>); null otherwise. A position in an embedded document is counted from here.
+    /// </summary>
+    public Origin? ContentOrigin { get; init; }
+
+    /// <summary>Where a position in the text stands in the source: exact in a literal block, else the scalar's own place.</summary>
+    /// <param name="line">The line in the text, from 1.</param>
+    /// <param name="column">The column in that line, from 1.</param>
+    public Origin PlaceOf(int line, int column) => ContentOrigin is { } first
+        ? first with { Line = first.Line + line - 1, Column = first.Column + column - 1 }
+        : Origin;
+
     /// <summary>A string.</summary>
     public static TreeScalar Of(string value, Origin origin) => new(ScalarKind.String, value, origin);
 

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
+using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Decisions;
 
@@ -39,7 +42,7 @@ public sealed record NodeDecisions
     public required Sourced<string> ApiServerEndpoint { get; init; }
 
     /// <summary>The certificate authority's bytes.</summary>
-    public required Sourced<System.Collections.Immutable.ImmutableArray<byte>> CertificateAuthority { get; init; }
+    public required Sourced<ImmutableArray<byte>> CertificateAuthority { get; init; }
 
     /// <summary>Whether this is a local cluster on an Outpost.</summary>
     public required Sourced<bool> OnOutpost { get; init; }
@@ -76,4 +79,50 @@ public sealed record NodeDecisions
 
     /// <summary>Whether an NVIDIA device is there.</summary>
     public required Sourced<bool> NvidiaDevice { get; init; }
+
+    /// <summary>
+    /// Decides all of it, in an order in which each follows from those before; null when something is missing that a node cannot
+    /// do without. All that is missing is reported at once.
+    /// </summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="facts">The facts.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static NodeDecisions? Decide(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
+    {
+        var kubelet = ComponentVersions.Kubelet(facts, diagnostics);
+        var containerd = ComponentVersions.Containerd(facts, diagnostics);
+        var cluster = ClusterDetails.Decide(config, facts, diagnostics);
+        var nodeName = NodeIdentity.Name(config, facts, diagnostics);
+        var providerId = NodeIdentity.ProviderId(facts, diagnostics);
+        var region = NodeIdentity.Region(facts, diagnostics);
+        var nodeIp = cluster is null ? null : NodeAddresses.NodeIp(cluster.Services, facts, diagnostics);
+        if (kubelet is null || containerd is null || cluster is null || nodeName is null || providerId is null || region is null || nodeIp is null)
+        {
+            return null;
+        }
+
+        ComponentVersions.WarnOfPair(kubelet, containerd, diagnostics);
+        var machine = MachineSize.Of(facts);
+        var maxPods = Decisions.MaxPods.Decide(config, facts, diagnostics);
+        return new NodeDecisions
+        {
+            KubeletVersion = kubelet,
+            ContainerdVersion = containerd,
+            ClusterName = cluster.NameOrId,
+            ApiServerEndpoint = cluster.Endpoint,
+            CertificateAuthority = cluster.CertificateAuthority,
+            OnOutpost = cluster.OnOutpost,
+            IpFamily = NodeAddresses.Family(cluster.Services),
+            ClusterDns = NodeAddresses.ClusterDns(cluster.Services, diagnostics),
+            NodeName = nodeName,
+            NodeIp = nodeIp,
+            ProviderId = providerId,
+            Region = region,
+            MaxPods = maxPods,
+            Reserved = Decisions.Reserved.Decide(config, machine, maxPods, diagnostics),
+            Runtime = Accelerators.Runtime(facts),
+            FastImagePull = Decisions.FastImagePull.Decide(config, machine, diagnostics),
+            NvidiaDevice = Accelerators.NvidiaDevice(facts),
+        };
+    }
 }

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Configuration.NodeConfigs.KubeletRules;
+
+/// <summary>One argument as the kubelet sees it.</summary>
+/// <param name="Name">The flag with its dashes; empty for something that is no flag.</param>
+/// <param name="Value">What stands after <c>=</c> or in the next word; null when there is none.</param>
+/// <param name="Origin">The list item that it stands in.</param>
+/// <param name="Path">The item's path.</param>
+/// <param name="After">The switch that a stray word follows, which probably was meant to be its value.</param>
+internal sealed record KubeletArgument(string Name, string? Value, Origin Origin, string Path, string? After = null);
+
+/// <summary>
+/// Splits list items into arguments. All items are joined by spaces into one environment variable that systemd splits at
+/// spaces outside of quotes, so one item may hold several flags, and a flag's value may stand in the next item.
+/// </summary>
+internal static class KubeletArguments
+{
+    /// <summary>The arguments, in order.</summary>
+    public static List<KubeletArgument> Split(ImmutableArray<Sourced<string>> flags, string path)
+    {
+        var arguments = new List<KubeletArgument>();
+        KubeletArgument? open = null;
+        for (var i = 0; i < flags.Length; i++)
+        {
+            var itemPath = SettingPath.Item(path, i);
+            foreach (var word in Words(flags[i].Value))
+            {
+                if (open is not null && !word.StartsWith('-'))
+                {
+                    arguments[^1] = open with { Value = word };
+                    open = null;
+                    continue;
+                }
+
+                open = null;
+                if (!word.StartsWith('-'))
+                {
+                    var before = arguments.Count > 0 && arguments[^1].Name.Length > 0 ? arguments[^1] : null;
+                    arguments.Add(new KubeletArgument("", word, flags[i].Origin, itemPath, before is { Value: null } ? before.Name : null));
+                    continue;
+                }
+
+                var equals = word.IndexOf('=', StringComparison.Ordinal);
+                var name = equals < 0 ? word : word[..equals];
+                var argument = new KubeletArgument(name, equals < 0 ? null : word[(equals + 1)..], flags[i].Origin, itemPath);
+                arguments.Add(argument);
+                open = equals < 0 && KubeletFlags.Find(name) is not { IsSwitch: true } ? argument : null;
+            }
+        }
+
+        return arguments;
+    }
+
+    /// <summary>The words of a text, split at white space outside of quotes; quotes are taken away, a backslash escapes.</summary>
+    internal static List<string> Words(string text)
+    {
+        var words = new List<string>();
+        var word = new StringBuilder();
+        var inWord = false;
+        var quote = '\0';
+        for (var i = 0; i < text.Length; i++)
+        {
+            var character = text[i];
+            if (character == '\\' && quote != '\'' && i + 1 < text.Length)
+            {
+                word.Append(text[++i]);
+                inWord = true;
+            }
+            else if (quote != '\0' ? character == quote : character is '"' or '\'')
+            {
+                quote = quote == '\0' ? character : '\0';
+                inWord = true;
+            }
+            else if (quote == '\0' && char.IsWhiteSpace(character))
+            {
+                if (inWord)
+                {
+                    words.Add(word.ToString());
+                }
+
+                word.Clear();
+                inWord = false;
+            }
+            else
+            {
+                word.Append(character);
+                inWord = true;
+            }
+        }
+
+        if (inWord)
+        {
+            words.Add(word.ToString());
+        }
+
+        return words;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+
+namespace EksNode.Configuration.NodeConfigs.KubeletRules;
+
+/// <summary>Checks kubelet flags against what a kubelet of one minor accepts. It refuses to start with an unknown flag.</summary>
+public static class KubeletFlagRules
+{
+    // What eksnode sets itself, and only one value counts: the last one. --node-labels is merged by the kubelet.
+    private static readonly ImmutableArray<string> OurFlags =
+    [
+        "--cloud-provider", "--config", "--config-dir", "--hostname-override", "--image-credential-provider-bin-dir",
+        "--image-credential-provider-config", "--kubeconfig", "--bootstrap-kubeconfig", "--node-ip", "--runtime-cgroups",
+    ];
+
+    /// <summary>Checks the flags.</summary>
+    /// <param name="flags">The user's flags, in order.</param>
+    /// <param name="kubelet">The kubelet's version; null when it is not known: flags of any known minor are accepted.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    /// <param name="predicting">Whether what the kubelet would refuse is a warning (<c>join</c>, <c>plan</c>).</param>
+    /// <param name="path">The setting that holds them.</param>
+    public static void Check(
+        ImmutableArray<Sourced<string>> flags,
+        SemanticVersion? kubelet,
+        DiagnosticBag diagnostics,
+        bool predicting = false,
+        string path = "spec.kubelet.flags")
+    {
+        var run = new KubeletRun(kubelet, predicting, diagnostics);
+        foreach (var argument in KubeletArguments.Split(flags, path))
+        {
+            Check(argument, run);
+        }
+    }
+
+    private static void Check(KubeletArgument argument, KubeletRun run)
+    {
+        if (argument.Name.Length == 0)
+        {
+            run.Report(
+                DiagnosticCatalogue.NotAKubeletFlag,
+                $"{Quoted.Text(argument.Value ?? "")} is no flag and no flag's value: the kubelet refuses it.",
+                argument.After is { } switchBefore
+                    ? $"`{switchBefore}` takes its value after `=`: write {Quoted.Text($"{switchBefore}={argument.Value}")}."
+                    : "Write each flag as `--name=value`, and a value with spaces in quotes.",
+                argument.Origin,
+                argument.Path);
+            return;
+        }
+
+        if (KubeletFlags.Find(argument.Name) is not { } flag)
+        {
+            Unknown(argument, run);
+            return;
+        }
+
+        if (run.TableMinor > flag.Last)
+        {
+            run.Report(
+                DiagnosticCatalogue.KubeletFlagRemoved,
+                $"The flag `{flag.Name}` ended with Kubernetes 1.{flag.Last}: {run.Name} refuses it.",
+                "Leave it out.",
+                argument.Origin,
+                argument.Path,
+                byTable: true);
+            return;
+        }
+
+        if (run.TableMinor < flag.First)
+        {
+            run.Report(
+                DiagnosticCatalogue.KubeletFlagTooNew,
+                $"The flag `{flag.Name}` begins with Kubernetes 1.{flag.First}: {run.Name} refuses it.",
+                "Leave it out, or use a newer image.",
+                argument.Origin,
+                argument.Path,
+                byTable: true);
+            return;
+        }
+
+        if (OurFlags.Contains(flag.Name))
+        {
+            run.Report(
+                DiagnosticCatalogue.KubeletFlagOverrides,
+                $"The flag `{flag.Name}` overrides the one that eksnode sets.",
+                "Leave it out unless you mean it.",
+                argument.Origin,
+                argument.Path);
+        }
+        else if (flag.Deprecated)
+        {
+            run.Report(
+                DiagnosticCatalogue.KubeletFlagDeprecated,
+                $"The flag `{flag.Name}` is deprecated.",
+                flag.InConfigFile ? "Set the field of the same meaning in `spec.kubelet.config`." : "Leave it out: a later kubelet will refuse it.",
+                argument.Origin,
+                argument.Path);
+        }
+
+        KubeletFlagValues.Check(flag, argument, run);
+    }
+
+    private static void Unknown(KubeletArgument argument, KubeletRun run)
+    {
+        var name = argument.Name;
+        string help;
+        if (name == "-v")
+        {
+            return;
+        }
+
+        if (name.StartsWith('-') && !name.StartsWith("--", StringComparison.Ordinal) && KubeletFlags.Find("-" + name) is not null)
+        {
+            help = $"Did you mean `-{name}`?";
+        }
+        else if (name.StartsWith("---", StringComparison.Ordinal))
+        {
+            help = $"Did you mean `--{name.TrimStart('-')}`?";
+        }
+        else if (KubeletFields.Find(name.TrimStart('-')) is { } field)
+        {
+            help = Suggestions.Nearest(name, KubeletFlags.Names) is { } near
+                ? $"Did you mean `{near}`, or the field `{field.Path}` of `spec.kubelet.config`?"
+                : $"It is a field: set `{field.Path}` in `spec.kubelet.config`.";
+        }
+        else
+        {
+            help = Suggestions.DidYouMean(name, KubeletFlags.Names, "Leave it out, or correct its name.");
+        }
+
+        run.Report(
+            DiagnosticCatalogue.UnknownKubeletFlag,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"No kubelet of Kubernetes 1.{DataTable.FirstMinor} to 1.{DataTable.LastMinor} has the flag {Quoted.Text(name)}; it refuses to start with an unknown one."),
+            help,
+            argument.Origin,
+            argument.Path,
+            byTable: true);
+    }
+}

@@ -1,0 +1,35 @@
+namespace EksNode.Configuration.NodeConfigs.KubeletRules;
+
+/// <summary>A flag of the kubelet.</summary>
+/// <param name="Name">Its name with dashes: <c>--node-labels</c>.</param>
+/// <param name="Type">The type of its value, as the kubelet's help names it.</param>
+/// <param name="InConfigFile">Whether its help says that it should be set in the configuration file.</param>
+/// <param name="Deprecated">Whether its help calls it deprecated.</param>
+/// <param name="First">The first minor that has it; 0: all of the table.</param>
+/// <param name="Last">The last minor that has it; null: the newest one still has it.</param>
+internal sealed record KubeletFlag(string Name, string Type, bool InConfigFile, bool Deprecated, int First, int? Last)
+{
+    /// <summary>Whether the flag stands alone: <c>--fail-swap-on</c>.</summary>
+    public bool IsSwitch => Type is "bool" || Name is "--help" or "--version";
+}
+
+/// <summary>The flags of the kubelet by minor.</summary>
+internal static class KubeletFlags
+{
+    private static readonly Lazy<Dictionary<string, KubeletFlag>> Table = new(() =>
+    {
+        var flags = new Dictionary<string, KubeletFlag>(StringComparer.Ordinal);
+        foreach (var row in DataTable.Rows("kubelet-flags.tsv"))
+        {
+            flags.Add(row[0], new KubeletFlag(row[0], row[1], row[3] == "yes", row[4] == "yes", DataTable.Minor(row[5]) is { } first && first > DataTable.FirstMinor ? first : 0, DataTable.LastMinorOf(row[6])));
+        }
+
+        return flags;
+    });
+
+    /// <summary>The names of all flags of any minor.</summary>
+    public static IReadOnlyCollection<string> Names => Table.Value.Keys;
+
+    /// <summary>The flag of a name, or null when no kubelet of the table has it.</summary>
+    public static KubeletFlag? Find(string name) => Table.Value.GetValueOrDefault(name);
+}

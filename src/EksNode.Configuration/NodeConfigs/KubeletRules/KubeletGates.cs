@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+
+namespace EksNode.Configuration.NodeConfigs.KubeletRules;
+
+/// <summary>The kubelet's feature gates by minor.</summary>
+public static class KubeletGates
+{
+    private static readonly Lazy<ImmutableSortedDictionary<string, string[]>> Table = new(() =>
+    {
+        var gates = SortedMap.Empty<string[]>().ToBuilder();
+        foreach (var row in DataTable.Rows("kubelet-feature-gates.tsv"))
+        {
+            gates[row[0]] = row;
+        }
+
+        return gates.ToImmutable();
+    });
+
+    /// <summary>Whether any kubelet of the table knows the gate.</summary>
+    public static bool IsKnown(string name) => Table.Value.ContainsKey(name);
+
+    /// <summary>Whether the gate is on by default in a minor; null when the table does not say.</summary>
+    internal static bool? Default(string name, int minor) => Stage(name, minor) switch
+    {
+        null or "-" or "known" or "DEPRECATED" => null,
+        "GA" or "GA locked" => true,
+        var stage => stage.EndsWith("true", StringComparison.Ordinal),
+    };
+
+    /// <summary>Checks one gate of a document or a flag.</summary>
+    internal static void Check(string name, bool? value, KubeletRun run, Origin origin, string path)
+    {
+        if (!Table.Value.ContainsKey(name))
+        {
+            if (NodeConfigReader.FeatureGates.Contains(name))
+            {
+                run.Report(
+                    DiagnosticCatalogue.UnknownKubeletGate,
+                    $"`{name}` is not a feature gate of the kubelet.",
+                    "It is one of eksnode: it belongs in `spec.featureGates`.",
+                    origin,
+                    path,
+                    byTable: true);
+                return;
+            }
+
+            run.Report(
+                DiagnosticCatalogue.UnknownKubeletGate,
+                $"No kubelet of Kubernetes 1.{DataTable.FirstMinor} to 1.{DataTable.LastMinor} has the feature gate {Quoted.Text(name)}; it refuses to start with an unknown one.",
+                Suggestions.DidYouMean(name, Table.Value.Keys, "Take the gate out, or correct its name."),
+                origin,
+                path,
+                byTable: true);
+            return;
+        }
+
+        if (run.TableMinor is not { } minor || run.IsNewer)
+        {
+            return;
+        }
+
+        switch (Stage(name, minor))
+        {
+            case "-":
+                run.Report(
+                    DiagnosticCatalogue.UnknownKubeletGate,
+                    $"{Sentence(run.Name)} does not know the feature gate `{name}`; it refuses to start with an unknown one.",
+                    FirstMinorOf(name, minor) is { } first ? $"The gate begins with Kubernetes 1.{first}: take it out until then." : "The gate was removed: take it out.",
+                    origin,
+                    path,
+                    byTable: true);
+                break;
+            case "GA locked" when value == false:
+                run.Report(
+                    DiagnosticCatalogue.LockedKubeletGate,
+                    $"The feature gate `{name}` is locked to true in {run.Name}, which refuses to start when it is false.",
+                    "Take the gate out.",
+                    origin,
+                    path,
+                    byTable: true);
+                break;
+        }
+    }
+
+    /// <summary>Checks the map of gates of a document; the types were checked before.</summary>
+    internal static void Check(TreeMap gates, KubeletRun run, string path)
+    {
+        foreach (var entry in gates.Entries)
+        {
+            bool? value = entry.Value is TreeScalar { Kind: ScalarKind.Bool } scalar ? scalar.Text == "true" : null;
+            Check(entry.Key, value, run, entry.KeyOrigin, SettingPath.Child(path, entry.Key));
+        }
+    }
+
+    private static string Sentence(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+
+    private static string? Stage(string name, int minor)
+    {
+        var column = minor - DataTable.FirstMinor + 1;
+        return Table.Value.TryGetValue(name, out var row) && column >= 1 && column < row.Length ? row[column] : null;
+    }
+
+    private static int? FirstMinorOf(string name, int after)
+    {
+        for (var minor = after + 1; minor <= DataTable.LastMinor; minor++)
+        {
+            if (Stage(name, minor) is not (null or "-"))
+            {
+                return minor;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>Says what a key that no setting has was probably meant to be: another spelling, another place, another tool's name.</summary>
+internal static class MisplacedKeys
+{
+    // Every setting of the API by its last key, where that is unique.
+    private static readonly ImmutableArray<string> Settings =
+    [
+        "spec.cluster", "spec.kubelet", "spec.containerd", "spec.instance", "spec.featureGates",
+        "spec.cluster.name", "spec.cluster.apiServerEndpoint", "spec.cluster.certificateAuthority", "spec.cluster.cidr",
+        "spec.cluster.enableOutpost", "spec.cluster.id",
+        "spec.kubelet.flags", "spec.kubelet.maxPodsExpression", "spec.containerd.baseRuntimeSpec",
+        "spec.instance.localStorage", "spec.instance.environment", "spec.instance.network", "spec.instance.storage",
+        "spec.instance.localStorage.strategy", "spec.instance.localStorage.mountPath", "spec.instance.localStorage.disabledMounts",
+        "spec.instance.network.nameservers", "spec.instance.network.domains", "spec.instance.storage.volumes",
+    ];
+
+    // Names of the same things in AL2's bootstrap.sh, eksctl, Karpenter, Terraform modules and the EKS API.
+    private static readonly ImmutableSortedDictionary<string, string> OtherNames = ImmutableSortedDictionary.CreateRange(
+        StringComparer.OrdinalIgnoreCase,
+        new KeyValuePair<string, string>[]
+        {
+            new("clusterName", "spec.cluster.name"),
+            new("endpoint", "spec.cluster.apiServerEndpoint"),
+            new("clusterEndpoint", "spec.cluster.apiServerEndpoint"),
+            new("apiserver", "spec.cluster.apiServerEndpoint"),
+            new("certificateAuthorityData", "spec.cluster.certificateAuthority"),
+            new("clusterCA", "spec.cluster.certificateAuthority"),
+            new("b64ClusterCA", "spec.cluster.certificateAuthority"),
+            new("caBundle", "spec.cluster.certificateAuthority"),
+            new("serviceCidr", "spec.cluster.cidr"),
+            new("serviceIpv4Cidr", "spec.cluster.cidr"),
+            new("serviceIpv6Cidr", "spec.cluster.cidr"),
+            new("kubeletExtraArgs", "spec.kubelet.flags"),
+            new("extraArgs", "spec.kubelet.flags"),
+            new("nodeLabels", "spec.kubelet.flags, as `--node-labels=key=value`"),
+            new("labels", "spec.kubelet.flags, as `--node-labels=key=value`"),
+            new("taints", "spec.kubelet.config.registerWithTaints"),
+            new("maxPods", "spec.kubelet.config.maxPods"),
+            new("clusterDNS", "spec.kubelet.config.clusterDNS"),
+            new("evictionHard", "spec.kubelet.config.evictionHard"),
+            new("kubeReserved", "spec.kubelet.config.kubeReserved"),
+            new("systemReserved", "spec.kubelet.config.systemReserved"),
+            new("registerWithTaints", "spec.kubelet.config.registerWithTaints"),
+            new("instanceStorePolicy", "spec.instance.localStorage.strategy"),
+            new("volumes", "spec.instance.storage.volumes"),
+            new("dns", "spec.instance.network.nameservers"),
+        });
+
+    /// <summary>The help sentence.</summary>
+    /// <param name="path">The map's path.</param>
+    /// <param name="key">The key that it has.</param>
+    /// <param name="known">The keys that it may have.</param>
+    public static string Help(string path, string key, IReadOnlyCollection<string> known)
+    {
+        if (known.FirstOrDefault(k => string.Equals(k, key, StringComparison.OrdinalIgnoreCase)) is { } sameButForCase)
+        {
+            return $"Keys are case sensitive: did you mean `{sameButForCase}`?";
+        }
+
+        var own = SettingPath.Child(path, key);
+        if (OtherNames.TryGetValue(key, out var place) && place != own)
+        {
+            return place.Contains('`', StringComparison.Ordinal) ? $"It belongs in {place}." : $"It belongs in `{place}`.";
+        }
+
+        var suffix = "." + key;
+        var elsewhere = Settings.Where(s => s.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && s != own).ToList();
+        if (elsewhere.Count == 1)
+        {
+            return $"It belongs in `{elsewhere[0]}`.";
+        }
+
+        if (Suggestions.Nearest(key, known) is { } nearest)
+        {
+            return $"Did you mean `{nearest}`?";
+        }
+
+        return key is "true" or "false"
+            ? "An unquoted `y`, `n`, `yes`, `no`, `on` or `off` is a boolean in YAML, as a key too: quote it."
+            : $"The settings here are {string.Join(", ", known.Select(k => $"`{k}`"))}.";
+    }
+}

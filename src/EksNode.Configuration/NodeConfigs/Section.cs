@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>
+/// One map of typed settings while it is read. Each method names a key that the map may have; null, and what is empty and so
+/// overrides nothing in a merge, counts as not set. <see cref="Finish"/> reports the keys that nobody asked for.
+/// </summary>
+/// <param name="map">The map; null when the document lacks it.</param>
+/// <param name="path">Its path.</param>
+/// <param name="diagnostics">Where to report.</param>
+internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnostics)
+{
+    private readonly List<string> keys = [];
+
+    /// <summary>The section's path.</summary>
+    public string Path => path;
+
+    /// <summary>Where to report.</summary>
+    public DiagnosticBag Diagnostics => diagnostics;
+
+    /// <summary>The path of a key of the section.</summary>
+    public string PathOf(string key) => SettingPath.Child(path, key);
+
+    /// <summary>A section of the section.</summary>
+    public Section Child(string key) => new(Document(key), PathOf(key), diagnostics);
+
+    /// <summary>A map whose keys are not ours.</summary>
+    public TreeMap? Document(string key)
+    {
+        switch (Value(key))
+        {
+            case null:
+                return null;
+            case TreeMap document:
+                return document;
+            case var other:
+                SettingTypes.ReportWrong(other, PathOf(key), "a map", "Write its settings below it, indented.", diagnostics);
+                return null;
+        }
+    }
+
+    /// <summary>A list.</summary>
+    public TreeList? List(string key)
+    {
+        switch (Value(key))
+        {
+            case null:
+                return null;
+            case TreeList list:
+                return list;
+            case var other:
+                SettingTypes.ReportWrong(other, PathOf(key), "a list", "Write each item on a line of its own: `- item`.", diagnostics);
+                return null;
+        }
+    }
+
+    /// <summary>A boolean.</summary>
+    public Sourced<bool>? Bool(string key)
+    {
+        switch (Value(key))
+        {
+            case null:
+                return null;
+            case TreeScalar { Kind: ScalarKind.Bool } scalar:
+                return new Sourced<bool>(scalar.Text == "true", scalar.Origin);
+            case var other:
+                ReportNotBool(other, PathOf(key), diagnostics);
+                return null;
+        }
+    }
+
+    /// <summary>A string; the scalar, for what needs places inside it.</summary>
+    public TreeScalar? Scalar(string key)
+    {
+        switch (Value(key))
+        {
+            case null or TreeScalar { Kind: ScalarKind.String, Text: "" }:
+                return null;
+            case TreeScalar { Kind: ScalarKind.String } scalar:
+                return scalar;
+            case var other:
+                SettingTypes.ReportNotText(other, PathOf(key), secret: false, diagnostics);
+                return null;
+        }
+    }
+
+    /// <summary>A string that must be a value of a type.</summary>
+    public Sourced<T>? Text<T>(string key, Func<string, ValueResult<T>> parse, DiagnosticDescriptor descriptor)
+    {
+        if (Scalar(key) is not { } scalar)
+        {
+            return null;
+        }
+
+        if (parse(scalar.Text).TryGet(out var value, out var problem))
+        {
+            return new Sourced<T>(value, scalar.Origin);
+        }
+
+        diagnostics.Report(descriptor, problem.Message, problem.Help, scalar.Origin, PathOf(key));
+        return null;
+    }
+
+    /// <summary>One of several words.</summary>
+    public Sourced<T>? Choice<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
+        Scalar(key) is { } scalar && ReadChoice(scalar, PathOf(key), choices) is { } value ? new Sourced<T>(value.Value, scalar.Origin) : null;
+
+    /// <summary>A list of strings that must be values of a type; bad ones are left out, an empty list counts as not set.</summary>
+    public Sourced<ImmutableArray<T>>? Texts<T>(string key, Func<string, ValueResult<T>> parse, DiagnosticDescriptor descriptor) =>
+        Items(key, (scalar, itemPath) =>
+        {
+            if (parse(scalar.Text).TryGet(out var value, out var problem))
+            {
+                return new Sourced<T>(value, scalar.Origin);
+            }
+
+            diagnostics.Report(descriptor, problem.Message, problem.Help, scalar.Origin, itemPath);
+            return null;
+        });
+
+    /// <summary>A list of words out of several; bad ones are left out, an empty list counts as not set.</summary>
+    public Sourced<ImmutableArray<T>>? Choices<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
+        Items(key, (scalar, itemPath) => ReadChoice(scalar, itemPath, choices));
+
+    /// <summary>The value of a key, or null when it is absent or null.</summary>
+    public TreeNode? Value(string key)
+    {
+        keys.Add(key);
+        return map?[key] is { } value and not TreeScalar { Kind: ScalarKind.Null } ? value : null;
+    }
+
+    /// <summary>Reports the keys that are no settings.</summary>
+    public void Finish()
+    {
+        foreach (var entry in map?.Entries ?? [])
+        {
+            if (!keys.Contains(entry.Key))
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.UnknownKey,
+                    $"{(path.Length == 0 ? "A NodeConfig" : $"`{path}`")} has no setting {Quoted.Text(entry.Key)}: it is ignored.",
+                    MisplacedKeys.Help(path, entry.Key, keys),
+                    entry.KeyOrigin,
+                    PathOf(entry.Key));
+            }
+        }
+    }
+
+    /// <summary>Something else where a boolean belongs.</summary>
+    public static void ReportNotBool(TreeNode node, string path, DiagnosticBag diagnostics) =>
+        SettingTypes.ReportWrong(
+            node,
+            path,
+            "`true` or `false`",
+            node is TreeScalar { Kind: ScalarKind.String } ? "Write `true` or `false` without quotes." : "Write `true` or `false`.",
+            diagnostics);
+
+    private Sourced<ImmutableArray<T>>? Items<T>(string key, Func<TreeScalar, string, Sourced<T>?> read)
+    {
+        if (List(key) is not { } list)
+        {
+            return null;
+        }
+
+        var values = ImmutableArray.CreateBuilder<T>();
+        for (var i = 0; i < list.Items.Length; i++)
+        {
+            var itemPath = SettingPath.Item(PathOf(key), i);
+            if (list.Items[i] is not TreeScalar { Kind: ScalarKind.String } scalar)
+            {
+                SettingTypes.ReportNotText(list.Items[i], itemPath, secret: false, diagnostics);
+            }
+            else if (read(scalar, itemPath) is { } value)
+            {
+                values.Add(value.Value);
+            }
+        }
+
+        return values.Count == 0 ? null : new Sourced<ImmutableArray<T>>(values.ToImmutable(), list.Origin);
+    }
+
+    private Sourced<T>? ReadChoice<T>(TreeScalar scalar, string itemPath, ImmutableSortedDictionary<string, T> choices)
+    {
+        if (choices.TryGetValue(scalar.Text, out var value))
+        {
+            return new Sourced<T>(value, scalar.Origin);
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.BadChoice,
+            $"`{itemPath}` must be {Quoted.Choices([.. choices.Keys])}, but it is {Quoted.Text(scalar.Text)}.",
+            Suggestions.DidYouMean(scalar.Text, choices.Keys, "Write one of these words."),
+            scalar.Origin,
+            itemPath);
+        return null;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Containerd;
+
+/// <summary>
+/// The OCI runtime spec that every container starts from: the default one with the user's part merged deep over it (lists are
+/// replaced).
+/// </summary>
+/// <remarks>
+/// Source of the default: the spec of an EKS-optimized AL2023 image, which is containerd's own default (<c>ctr oci spec</c>) with
+/// limits for open files.
+/// </remarks>
+internal static class BaseRuntimeSpec
+{
+    /// <summary>Where it is; containerd's configuration names it.</summary>
+    public const string Path = "/etc/containerd/base-runtime-spec.json";
+
+    private const int Indent = 4;
+
+    private static readonly Origin Standard = Origin.Default("containerd's default runtime spec");
+    private static readonly Origin OpenFiles = Origin.Default("open files: the soft limit that programs expect, and room to raise it");
+
+    /// <summary>The file.</summary>
+    /// <param name="user">The user's part, or null.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static FileResource File(TreeMap? user, DiagnosticBag diagnostics)
+    {
+        if (user is not null)
+        {
+            RuntimeSpecCheck.Check(user, diagnostics);
+        }
+
+        var spec = TreeMerge.Merge(Default(), user ?? new TreeMap([], Standard));
+        return new FileResource
+        {
+            Path = Path,
+            Content = [.. Encoding.UTF8.GetBytes(JsonWriter.Write(spec, Indent, sortKeys: true))],
+            Restarts = [ContainerdComponent.Unit],
+            Reasons = TreeReasons.Of("containerd.baseRuntimeSpec", spec),
+        };
+    }
+
+    private static TreeMap Default() => Tree.Map(
+        ("ociVersion", Text("1.1.0")),
+        ("process", Process()),
+        ("root", Tree.Map(("path", Text("rootfs")))),
+        ("mounts", Mounts()),
+        ("linux", Linux()));
+
+    private static TreeMap Process()
+    {
+        var capabilities = Texts(
+            "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
+            "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT");
+        return Tree.Map(
+            ("capabilities", Tree.Map(("bounding", capabilities), ("effective", capabilities), ("permitted", capabilities))),
+            ("cwd", Text("/")),
+            ("noNewPrivileges", Tree.Bool(true, Standard)),
+            ("rlimits", new TreeList(
+                [
+                    Tree.Map(
+                        ("type", Tree.Text("RLIMIT_NOFILE", OpenFiles)),
+                        ("soft", Tree.Number(65536, OpenFiles)),
+                        ("hard", Tree.Number(1048576, OpenFiles))),
+                ],
+                OpenFiles)),
+            ("user", Tree.Map(("uid", Tree.Number(0, Standard)), ("gid", Tree.Number(0, Standard)))));
+    }
+
+    private static TreeList Mounts() => new(
+        [
+            Mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+            Mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
+            Mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+            Mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
+            Mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
+        ],
+        Standard);
+
+    private static TreeMap Mount(string destination, string type, string source, params ReadOnlySpan<string> options) => Tree.Map(
+        ("destination", Text(destination)),
+        ("type", Text(type)),
+        ("source", Text(source)),
+        ("options", Tree.Texts(Standard, options)));
+
+    private static TreeMap Linux() => Tree.Map(
+        ("namespaces", new TreeList([.. ((string[])["ipc", "mount", "network", "pid", "uts"]).Select(n => Tree.Map(("type", Text(n))))], Standard)),
+        ("maskedPaths", Texts(
+            "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+            "/proc/timer_list", "/proc/timer_stats", "/sys/firmware")),
+        ("readonlyPaths", Texts("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")),
+        ("resources", Tree.Map(("devices", new TreeList(
+            [Tree.Map(("allow", Tree.Bool(false, Standard)), ("access", Text("rwm")))],
+            Standard)))));
+
+    private static TreeScalar Text(string value) => Tree.Text(value, Standard);
+
+    private static TreeList Texts(params ReadOnlySpan<string> values) => Tree.Texts(Standard, values);
+}

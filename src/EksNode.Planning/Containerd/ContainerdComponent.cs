@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Configuration.Documents;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Containerd;
+
+/// <summary>
+/// containerd: its configuration, the runtime spec that containers start from, and the SOCI snapshotter when images are pulled
+/// in parallel. An NVIDIA runtime is a matter of this configuration alone; Neuron devices need nothing here, since their device
+/// plugin hands them to containers of the ordinary runtime.
+/// </summary>
+public sealed class ContainerdComponent : IComponent
+{
+    /// <summary>The unit of containerd.</summary>
+    public const string Unit = "containerd.service";
+
+    /// <summary>containerd's configuration.</summary>
+    public const string ConfigPath = "/etc/containerd/config.toml";
+
+    // It can hold registry credentials of the user's.
+    private const int OnlyOwner = 0x180; // 0600
+
+    /// <inheritdoc/>
+    public string Name => "containerd";
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(PlanContext context)
+    {
+        var decisions = context.Decisions;
+        var settings = context.Config.Containerd;
+        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Diagnostics) };
+        resources.AddRange(Soci(decisions.FastImagePull.Value, decisions.FastImagePull.Origin));
+        if (ContainerdConfiguration.Build(settings.Config, decisions, context.Diagnostics) is { } tree)
+        {
+            resources.Add(new FileResource
+            {
+                Path = ConfigPath,
+                Content = Bytes(tree),
+                Mode = OnlyOwner,
+                Sensitive = true,
+                DependsOn = [.. resources.OfType<FileResource>().Select(r => r.Id)],
+                Restarts = [Unit],
+                Reasons = TreeReasons.Of("containerd", tree),
+            });
+        }
+
+        return resources;
+    }
+
+    // Without the gate, what an earlier configuration wrote would keep containerd waiting for a snapshotter that nothing uses.
+    private static IEnumerable<Resource> Soci(bool used, EksNode.Configuration.Text.Origin decided)
+    {
+        if (!used)
+        {
+            const string owner = "nobody: containerd pulls images itself";
+            return
+            [
+                new ReleasedResource { Path = SociSnapshotter.ConfigPath, Owner = owner },
+                new ReleasedResource { Path = SociSnapshotter.DropInPath, Owner = owner, Restarts = [Unit] },
+            ];
+        }
+
+        var tree = SociSnapshotter.Config();
+        return
+        [
+            new FileResource
+            {
+                Path = SociSnapshotter.ConfigPath,
+                Content = Bytes(tree),
+                Restarts = [SociSnapshotter.Unit],
+                Reasons = TreeReasons.Of("soci", tree),
+            },
+            SociSnapshotter.DropIn(decided),
+        ];
+    }
+
+    private static ImmutableArray<byte> Bytes(TreeMap tree) => [.. Encoding.UTF8.GetBytes(TomlWriter.Write(tree))];
+}

@@ -1,0 +1,125 @@
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+using EksNode.Planning.Decisions;
+
+namespace EksNode.Planning.Containerd;
+
+/// <summary>
+/// containerd's configuration: eksnode's template with the user's settings merged over it, in the schema that the installed
+/// containerd reads.
+/// </summary>
+/// <remarks>
+/// The schema of a user's settings is the one that <c>version</c> declares; without it, schema 3 when a setting has a place there
+/// only, else schema 2, as NodeConfig has always been read. Settings are converted one by one, whatever was declared, so that a
+/// configuration merged from several sources may speak both. Where the installed containerd is 1.x, settings of schema 3 are
+/// converted back when each has a place in schema 2; one that has none is an error, since there is no file in which it would do
+/// what was asked.
+/// </remarks>
+internal static class ContainerdConfiguration
+{
+    /// <summary>The path of the inline TOML in a NodeConfig: what diagnostics put before a setting.</summary>
+    public const string SettingPrefix = "spec.containerd.config.";
+
+    private static readonly string[] Cni = ["plugins", ContainerdTemplate.CriRuntime, "cni"];
+
+    // `cni.bin_dirs` came with containerd 2.1; its migration, and only that, uses it for the older `bin_dir`.
+    private static readonly SemanticVersion BinDirsSince = new(2, 1, 0);
+
+    /// <summary>The configuration to write; null when the user's settings cannot be planned, which was reported.</summary>
+    public static TreeMap? Build(TreeMap? user, NodeDecisions decisions, DiagnosticBag diagnostics)
+    {
+        var containerd = decisions.ContainerdVersion.Value;
+        var schema = ContainerdSchemas.Of(containerd);
+        if (user is null || user.Entries.IsEmpty)
+        {
+            return ContainerdTemplate.Build(schema, decisions);
+        }
+
+        var declared = Declared(user, containerd, diagnostics, out var readable);
+        if (!readable)
+        {
+            return null;
+        }
+
+        ContainerdNames.Check(user, schema, containerd, diagnostics);
+        var conversion = schema == ContainerdSchema.Two ? ContainerdConversion.ToSchema2(user) : ContainerdConversion.ToSchema3(user, containerd);
+        if (!ConversionReport.Write(conversion, schema, containerd, diagnostics))
+        {
+            return null;
+        }
+
+        schema = declared == ContainerdSchema.Four ? ContainerdSchema.Four : schema;
+        var template = Template(schema, declared ?? Spoken(user), conversion.Tree, decisions);
+        var merged = TreeMerge.Merge(template, conversion.Tree);
+        ContainerdContradictions.Check(merged, schema, containerd, diagnostics);
+        return merged;
+    }
+
+    // Before containerd 2.3, nothing newer than the schema that eksnode writes can be read.
+    private static ContainerdSchema? Declared(TreeMap user, SemanticVersion containerd, DiagnosticBag diagnostics, out bool readable)
+    {
+        readable = true;
+        if (user.Find("version") is not { } version)
+        {
+            return null;
+        }
+
+        var newest = ContainerdSchemas.Newest(containerd);
+        ContainerdSchema? schema = version.Value is TreeScalar { Kind: ScalarKind.Integer } number
+            ? number.Text switch
+            {
+                "2" => ContainerdSchema.Two,
+                "3" => ContainerdSchema.Three,
+                "4" when newest == ContainerdSchema.Four => ContainerdSchema.Four,
+                _ => null,
+            }
+            : null;
+        if (schema is null)
+        {
+            readable = false;
+            var given = version.Value is TreeScalar { Kind: ScalarKind.Integer } other ? other.Text : version.Value.Describe();
+            diagnostics.Report(
+                DiagnosticCatalogue.ContainerdSchemaUnknown,
+                $"The containerd configuration declares version {given}, which containerd {containerd} cannot be given.",
+                $"Write the settings in schema {(int)ContainerdSchemas.Of(containerd)} and `version = {(int)ContainerdSchemas.Of(containerd)}`, or leave `version` out.",
+                version.Value.Origin,
+                SettingPrefix + "version");
+        }
+
+        return schema;
+    }
+
+    private static ContainerdSchema Spoken(TreeMap user) =>
+        TreeLeaves.Of(user).Any(leaf =>
+            ContainerdKeys.Ask(ContainerdSchema.Two, leaf.Path).Finding == ContainerdKeyFinding.Unknown
+            && ContainerdKeys.Ask(ContainerdSchema.Three, leaf.Path).Finding != ContainerdKeyFinding.Unknown)
+            ? ContainerdSchema.Three
+            : ContainerdSchema.Two;
+
+    // The CNI plugins have two settings that exclude each other. A template for schema 2 settings has the one to which containerd's
+    // migration takes it, so that the effective configuration is the one of a migrated file; of the two, the user's counts.
+    private static TreeMap Template(ContainerdSchema schema, ContainerdSchema spoken, TreeMap user, NodeDecisions decisions)
+    {
+        var template = ContainerdTemplate.Build(schema, decisions);
+        if (schema == ContainerdSchema.Two || decisions.ContainerdVersion.Value < BinDirsSince)
+        {
+            return template;
+        }
+
+        var userDirs = TreeLeaves.Find(user, [.. Cni, "bin_dirs"]) is TreeList { Items.IsEmpty: false };
+        var userDir = TreeLeaves.Find(user, [.. Cni, "bin_dir"]) is not null;
+        if (userDirs)
+        {
+            return TreeLeaves.Remove(template, [.. Cni, "bin_dir"]);
+        }
+
+        if (spoken != ContainerdSchema.Two || userDir || TreeLeaves.Find(template, [.. Cni, "bin_dir"]) is not { } directory)
+        {
+            return template;
+        }
+
+        var list = new TreeList([directory], directory.Origin);
+        return TreeLeaves.Add(TreeLeaves.Remove(template, [.. Cni, "bin_dir"]), [.. Cni, "bin_dirs"], directory.Origin, list) ?? template;
+    }
+}

@@ -1,0 +1,54 @@
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+using EksNode.Planning.Facts;
+
+namespace EksNode.Planning.Decisions;
+
+/// <summary>The versions of the kubelet and of containerd, as the image tells them.</summary>
+internal static class ComponentVersions
+{
+    /// <summary>The kubelet's version; null, and a diagnostic, when the image does not tell it.</summary>
+    public static Sourced<SemanticVersion>? Kubelet(NodeFacts facts, DiagnosticBag diagnostics) =>
+        Version(facts, "kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt", facts.Image.KubeletVersion, diagnostics);
+
+    /// <summary>containerd's version; null, and a diagnostic, when the image does not tell it.</summary>
+    public static Sourced<SemanticVersion>? Containerd(NodeFacts facts, DiagnosticBag diagnostics) =>
+        Version(facts, "containerd", "image.containerdVersion", "/etc/eks/containerd-version.txt", facts.Image.ContainerdVersion, diagnostics);
+
+    /// <summary>
+    /// Warns of a pair that does not work: Kubernetes 1.35 is the last release that accepts containerd 1.x (its release notes;
+    /// KEP-4033), so a 1.36 kubelet will not start pods with it.
+    /// </summary>
+    public static void WarnOfPair(Sourced<SemanticVersion> kubelet, Sourced<SemanticVersion> containerd, DiagnosticBag diagnostics)
+    {
+        if (kubelet.Value.AtLeast(1, 36) && !containerd.Value.AtLeast(2, 0))
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ContainerdTooOld,
+                $"The kubelet {kubelet.Value} does not accept containerd {containerd.Value}: Kubernetes 1.35 is the last release that works with containerd 1.x.",
+                "Use an image with containerd 2.0 or later, or with Kubernetes 1.35 or earlier.",
+                containerd.Origin,
+                "image.containerdVersion");
+        }
+    }
+
+    private static Sourced<SemanticVersion>? Version(
+        NodeFacts facts, string component, string fact, string file, string? text, DiagnosticBag diagnostics)
+    {
+        var help = $"Give `components.{component}.version` in /etc/eksnode/image.json, or the version in {file}, or `{fact}` in the facts file.";
+        if (string.IsNullOrEmpty(text))
+        {
+            diagnostics.Report(DiagnosticCatalogue.ComponentVersionMissing, $"The version of {component} is not known.", help, path: fact);
+            return null;
+        }
+
+        if (SemanticVersion.Find(text) is not { } version)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.FactMalformed, $"`{text}` is no version of {component}: it has no major.minor.patch.", help, facts.OriginOf(fact), fact);
+            return null;
+        }
+
+        return new Sourced<SemanticVersion>(version, facts.OriginOf(fact));
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Planning.Decisions;
+
+/// <summary>
+/// Whether images are pulled and unpacked in parallel by the SOCI snapshotter: the gate <c>FastImagePull</c>, on a machine that is
+/// large enough to gain from it. The thresholds are those of the EKS-optimized AL2023 images.
+/// </summary>
+internal static class FastImagePull
+{
+    /// <summary>The gate's name.</summary>
+    public const string Gate = "FastImagePull";
+
+    private const int MillicoresPerCpu = 1000;
+    private const int LeastMillicores = 4000;
+    private const long LeastMemoryBytes = 7L * 1024 * 1024 * 1024;
+
+    /// <summary>Decides; tells when the gate is on and the machine too small.</summary>
+    public static Sourced<bool> Decide(NodeConfig config, MachineSize machine, DiagnosticBag diagnostics)
+    {
+        if (!config.FeatureGates.TryGetValue(Gate, out var gate))
+        {
+            return new Sourced<bool>(false, Origin.Default($"the gate {Gate} is off unless it is set"));
+        }
+
+        if (!gate.Value)
+        {
+            return gate;
+        }
+
+        var millicores = (machine.Cpus?.Value ?? 0L) * MillicoresPerCpu;
+        var memory = machine.MemoryBytes?.Value ?? 0;
+        var size = $"{Number(millicores)} milli-vCPU and {Number(memory)} bytes of memory";
+        var least = $"{Number(LeastMillicores)} milli-vCPU and {Number(LeastMemoryBytes)} bytes";
+        if (millicores >= LeastMillicores && memory >= LeastMemoryBytes)
+        {
+            return new Sourced<bool>(true, gate.Origin.Because($"{size} reach {least}"));
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.FastImagePullOff,
+            $"FastImagePull has no effect: it needs {least}, and the machine has "
+                + (machine.Cpus is null || machine.MemoryBytes is null ? "a size that is not known." : $"{size}."),
+            "Use a larger instance type, or leave the gate off.",
+            gate.Origin,
+            "spec.featureGates." + Gate);
+        return new Sourced<bool>(false, gate.Origin.Because($"{size} do not reach {least}"));
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

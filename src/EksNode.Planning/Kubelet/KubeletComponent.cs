@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Kubelet;
+
+/// <summary>The kubelet: its configuration and the user's drop-in over it, its arguments, and how it gets credentials for images.</summary>
+public sealed class KubeletComponent : IComponent
+{
+    private const int ConfigIndent = 4;
+    private const int ProviderIndent = 2;
+
+    private static readonly ImmutableArray<string> Units = ["kubelet.service"];
+
+    /// <inheritdoc/>
+    public string Name => "kubelet";
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(PlanContext context)
+    {
+        var decisions = context.Decisions;
+        var document = KubeletConfigurationDocument.Of(decisions);
+        yield return new FileResource
+        {
+            Path = NodePaths.KubeletConfig,
+            Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
+            Mode = FileModes.ForProfile(context.Facts.Image),
+            DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
+            Restarts = Units,
+            Reasons = Reasons.OfLeaves("kubelet", document),
+        };
+
+        var user = UserKubeletConfig.Of(context.Config);
+        Predict(context, document);
+        if (user is not null)
+        {
+            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user));
+        }
+
+        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion);
+        yield return Secret(
+            NodePaths.ImageCredentialProviderConfig,
+            JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
+            [.. ImageCredentialProvider.ReasonsOf(provider)]);
+
+        yield return Environment(context, user);
+    }
+
+    // What the kubelet will refuse is written as asked; the warning is the likely cause when it then does not start.
+    private static void Predict(PlanContext context, TreeMap generated)
+    {
+        var kubelet = context.Decisions.KubeletVersion.Value;
+        var settings = context.Config.Kubelet;
+        if (settings.Config is { } config)
+        {
+            KubeletConfigRules.Check(config, kubelet, context.Diagnostics, predicting: true, generated);
+        }
+
+        KubeletFlagRules.Check(UserArguments.Quoted(settings.Flags), kubelet, context.Diagnostics, predicting: true);
+    }
+
+    private static FileResource Environment(PlanContext context, TreeMap? user)
+    {
+        var kubelet = context.Decisions.KubeletVersion;
+        var arguments = KubeletFlags.Of(context.Config, context.Decisions, context.Diagnostics);
+        var alphaDropIns = user is not null && !kubelet.Value.AtLeast(1, 30);
+        var reasons = KubeletFlags.ReasonsOf(arguments).ToImmutableArray();
+        if (alphaDropIns)
+        {
+            reasons = reasons.Add(new Reason(
+                "kubelet.environment." + KubeletEnvironmentFile.DropInVariable,
+                "on",
+                kubelet.Origin.Because($"a kubelet before 1.30 reads drop-ins only when told to; this is {kubelet.Value}")));
+        }
+
+        var file = Secret(NodePaths.KubeletEnvironment, KubeletEnvironmentFile.Text(arguments, alphaDropIns), reasons);
+        var needed = new List<string> { NodePaths.FileId(NodePaths.KubeletConfig), NodePaths.FileId(NodePaths.ImageCredentialProviderConfig) };
+        if (user is not null)
+        {
+            needed.Add(NodePaths.FileId(NodePaths.KubeletUserConfig));
+        }
+
+        needed.Add(NodePaths.FileId(context.Decisions.OnOutpost.Value ? NodePaths.BootstrapKubeconfig : NodePaths.Kubeconfig));
+        return file with { DependsOn = [.. needed] };
+    }
+
+    private static FileResource Secret(string path, string text, ImmutableArray<Reason> reasons) => new()
+    {
+        Path = path,
+        Content = Utf8(text),
+        Mode = FileModes.Secret,
+        Sensitive = true,
+        Restarts = Units,
+        Reasons = reasons,
+    };
+
+    private static ImmutableArray<byte> Utf8(string text) => [.. Encoding.UTF8.GetBytes(text)];
+}

@@ -1,0 +1,58 @@
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Decisions;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Kubelet;
+
+/// <summary>
+/// The kubelet's command line: what KubeletConfiguration has no field for, in a fixed order, then the user's arguments. The kubelet
+/// takes the last of two flags with one value, so the user's win; <c>--node-labels</c> it collects from all of them.
+/// </summary>
+internal static class KubeletFlags
+{
+    /// <summary>The arguments, in order.</summary>
+    public static IReadOnlyList<Sourced<string>> Of(NodeConfig config, NodeDecisions decisions, DiagnosticBag diagnostics)
+    {
+        var flags = new List<Sourced<string>>();
+        Add("config", NodePaths.KubeletConfig, Origin.Default("the generated configuration"));
+        if (UserKubeletConfig.Of(config) is { } user)
+        {
+            Add("config-dir", NodePaths.KubeletConfigDropIns, user.Origin.Because("`spec.kubelet.config` is a drop-in over the generated configuration"));
+        }
+
+        Add("kubeconfig", NodePaths.Kubeconfig, Origin.Default("how the kubelet reaches the API server"));
+        if (decisions.OnOutpost.Value)
+        {
+            Add("bootstrap-kubeconfig", NodePaths.BootstrapKubeconfig, decisions.OnOutpost.Origin.Because("a client certificate works while the Outpost is disconnected"));
+        }
+
+        Add("cloud-provider", "external", Origin.Default("the cloud controller runs in the EKS control plane"));
+        Add("hostname-override", decisions.NodeName.Value, decisions.NodeName.Origin);
+        Add("node-ip", decisions.NodeIp.Value, decisions.NodeIp.Origin);
+        Add("image-credential-provider-bin-dir", NodePaths.ImageCredentialProviders, Origin.Default("where the image has its credential provider"));
+        Add("image-credential-provider-config", NodePaths.ImageCredentialProviderConfig, Origin.Default("which images the credential provider is asked for"));
+        Add("runtime-cgroups", "/runtime.slice/containerd.service", Origin.Default("the cgroup of containerd, which runs in runtime.slice"));
+        if (decisions.NvidiaDevice.Value && decisions.KubeletVersion.Value.AtLeast(1, 35))
+        {
+            Add("node-labels", "nvidia.com/gpu.present=true", decisions.NvidiaDevice.Origin);
+        }
+
+        flags.AddRange(UserArguments.Of(config.Kubelet.Flags, diagnostics));
+        return flags;
+
+        void Add(string name, string value, Origin origin) => flags.Add(new Sourced<string>($"--{name}={value}", origin));
+    }
+
+    /// <summary>The reasons of the arguments, by the names of their flags.</summary>
+    public static IEnumerable<Reason> ReasonsOf(IEnumerable<Sourced<string>> arguments)
+    {
+        foreach (var argument in arguments)
+        {
+            var text = argument.Value.TrimStart('-');
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            var (name, value) = equals < 0 ? (text, "") : (text[..equals], text[(equals + 1)..]);
+            yield return Reasons.Of("kubelet.flags." + name, name, value, argument.Origin);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Cluster;
+using EksNode.Planning.Containerd;
+using EksNode.Planning.Decisions;
+using EksNode.Planning.Facts;
+using EksNode.Planning.Kubelet;
+using EksNode.Planning.Network;
+using EksNode.Planning.Plans;
+using EksNode.Planning.Sysconfig;
+
+namespace EksNode.Planning;
+
+/// <summary>Configuration and facts in, plan out. This is the table of contents of a node.</summary>
+public static class Planner
+{
+    /// <summary>The components, in reading order: what a node is made of.</summary>
+    public static ImmutableArray<IComponent> Components { get; } =
+    [
+        new EnvironmentComponent(),
+        new NameResolutionComponent(),
+        new CertificateAuthorityComponent(),
+        new KubeconfigComponent(),
+        new HostsEntryComponent(),
+        new ContainerdComponent(),
+        new KubeletComponent(),
+    ];
+
+    /// <summary>
+    /// What the node needs. It is null when something is missing that a node cannot do without; that is reported, all of it at once.
+    /// A plan may also come with errors: then it is to be shown, not applied.
+    /// </summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="facts">The facts.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static Plan? Plan(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
+    {
+        UnappliedSettings.Report(config, diagnostics);
+        if (NodeDecisions.Decide(config, facts, diagnostics) is not { } decisions)
+        {
+            return null;
+        }
+
+        var context = new PlanContext(config, facts, decisions, diagnostics);
+        return new Plan(ResourceOrder.Sort(Components.SelectMany(c => c.Plan(context))));
+    }
+}

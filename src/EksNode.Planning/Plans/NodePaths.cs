@@ -1,0 +1,45 @@
+namespace EksNode.Planning.Plans;
+
+/// <summary>
+/// Where the files of an EKS node are: the paths of the EKS-optimized AL2023 images, which other tools on a node rely on. Several
+/// components name the same file, and none knows another component.
+/// </summary>
+public static class NodePaths
+{
+    /// <summary>The cluster's certificate authority.</summary>
+    public const string CertificateAuthority = "/etc/kubernetes/pki/ca.crt";
+
+    /// <summary>The kubelet's kubeconfig; on Outposts the kubelet writes it itself.</summary>
+    public const string Kubeconfig = "/var/lib/kubelet/kubeconfig";
+
+    /// <summary>The kubeconfig with which the kubelet asks for its client certificate, on Outposts.</summary>
+    public const string BootstrapKubeconfig = "/var/lib/kubelet/bootstrap-kubeconfig";
+
+    /// <summary>The generated KubeletConfiguration.</summary>
+    public const string KubeletConfig = "/etc/kubernetes/kubelet/config.json";
+
+    /// <summary>Files that the kubelet lays over <see cref="KubeletConfig"/>: those that end in <c>.conf</c>, in the order of their names.</summary>
+    public const string KubeletConfigDropIns = "/etc/kubernetes/kubelet/config.json.d";
+
+    /// <summary>The user's kubelet configuration.</summary>
+    public const string KubeletUserConfig = KubeletConfigDropIns + "/40-nodeadm.conf";
+
+    /// <summary>The environment file of <c>kubelet.service</c>: it holds the arguments.</summary>
+    public const string KubeletEnvironment = "/etc/eks/kubelet/environment";
+
+    /// <summary>The folder of image credential providers.</summary>
+    public const string ImageCredentialProviders = "/etc/eks/image-credential-provider";
+
+    /// <summary>Which images a credential provider is asked for.</summary>
+    public const string ImageCredentialProviderConfig = ImageCredentialProviders + "/config.json";
+
+    /// <summary>The hosts file.</summary>
+    public const string Hosts = "/etc/hosts";
+
+    /// <summary>eksnode itself, as units and kubeconfigs name it.</summary>
+    public const string Eksnode = "/usr/bin/eksnode";
+
+    /// <summary>The id of a file's resource.</summary>
+    /// <param name="path">The absolute path.</param>
+    public static string FileId(string path) => "file:" + path;
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Planning.Plans;
+
+/// <summary>The reasons of a file's values, without their secrets.</summary>
+public static class Reasons
+{
+    /// <summary>One reason for every leaf of a document; a list is a leaf.</summary>
+    /// <param name="prefix">What the settings begin with: <c>kubelet</c> gives <c>kubelet.maxPods</c>.</param>
+    /// <param name="document">The document. The origin of each leaf is its reason.</param>
+    public static ImmutableArray<Reason> OfLeaves(string prefix, TreeNode document)
+    {
+        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        Add(prefix, prefix, document, reasons);
+        return reasons.ToImmutable();
+    }
+
+    /// <summary>A reason whose value is shown, but for the secrets in it.</summary>
+    /// <param name="setting">The setting, dotted.</param>
+    /// <param name="name">The last part of it, which tells whether the value is a credential.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="origin">What decided it.</param>
+    public static Reason Of(string setting, string name, string value, Origin origin) =>
+        new(setting, Redactor.IsSecretName(name) && value.Length > 0 ? Secret.Redacted : new Redactor().Redact(value), origin);
+
+    private static void Add(string setting, string name, TreeNode node, ImmutableArray<Reason>.Builder reasons)
+    {
+        switch (node)
+        {
+            case TreeMap { Entries.IsEmpty: false } map:
+                foreach (var entry in map.Entries)
+                {
+                    Add(setting + "." + entry.Key, entry.Key, entry.Value, reasons);
+                }
+
+                break;
+            default:
+                reasons.Add(Of(setting, name, Text(node), node.Origin));
+                break;
+        }
+    }
+
+    private static string Text(TreeNode node) => node switch
+    {
+        TreeScalar scalar => scalar.Text,
+        TreeList list => "[" + string.Join(", ", list.Items.Select(Text)) + "]",
+        TreeMap map => "{" + string.Join(", ", map.Entries.Select(e => e.Key + ": " + Text(e.Value))) + "}",
+        _ => "",
+    };
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Sysconfig;
+
+/// <summary>
+/// <c>spec.instance.environment</c>: a systemd drop-in for each service that it names, and one for systemd's manager with the
+/// variables of <c>default</c>, which every service then has, below its own.
+/// </summary>
+public sealed class EnvironmentComponent : IComponent
+{
+    private const string ManagerKey = "default";
+    private const string ManagerDropIn = "/etc/systemd/system.conf.d/environment.conf";
+
+    /// <inheritdoc/>
+    public string Name => "environment";
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(PlanContext context)
+    {
+        foreach (var (service, variables) in context.Config.Instance.Environment)
+        {
+            if (variables.IsEmpty)
+            {
+                continue;
+            }
+
+            // A new environment of the manager needs no restart: systemd reloads its configuration, and what starts later has it.
+            yield return service == ManagerKey
+                ? DropIn(ManagerDropIn, "Manager", "DefaultEnvironment", service, variables, [])
+                : DropIn($"/etc/systemd/system/{service}.service.d/environment.conf", "Service", "Environment", service, variables, [service + ".service"]);
+        }
+    }
+
+    private static FileResource DropIn(
+        string path,
+        string section,
+        string directive,
+        string service,
+        ImmutableSortedDictionary<string, Sourced<Secret>> variables,
+        ImmutableArray<string> restarts)
+    {
+        var text = new StringBuilder().Append('[').Append(section).Append("]\n");
+        var reasons = ImmutableArray.CreateBuilder<Reason>(variables.Count);
+        foreach (var (name, value) in variables)
+        {
+            text.Append(directive).Append('=').Append(SystemdAssignment.Quote(name, value.Value.Reveal())).Append('\n');
+            reasons.Add(Reasons.Of($"instance.environment.{service}.{name}", name, value.Value.Reveal(), value.Origin));
+        }
+
+        return new FileResource
+        {
+            Path = path,
+            Content = [.. Encoding.UTF8.GetBytes(text.ToString())],
+            Mode = FileModes.Secret,
+            Sensitive = true,
+            Restarts = restarts,
+            Reasons = reasons.ToImmutable(),
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace EksNode;
+
+/// <summary>
+/// Everything that a command takes from the process that runs it. Tests give their own, so that the whole command line runs
+/// in one process.
+/// </summary>
+public sealed record CommandIo
+{
+    /// <summary>Results.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Everything that is no result: diagnostics, progress, logs.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Opens standard input, for <c>-c -</c>.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
+    /// <summary>The environment variables.</summary>
+    public required ImmutableDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Whether <see cref="Out"/> is a terminal.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether <see cref="Error"/> is a terminal.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The value of an environment variable, or null when it is unset or empty.</summary>
+    public string? Variable(string name) => Environment.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>Whether text for a terminal may have colour: <c>NO_COLOR</c> (no-color.org) and <c>TERM=dumb</c> say no.</summary>
+    public bool Colour(bool isTerminal) => isTerminal && Variable("NO_COLOR") is null && Variable("TERM") != "dumb";
+
+    /// <summary>What the process has.</summary>
+    public static CommandIo OfProcess()
+    {
+        var variables = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+        {
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+
+        return new CommandIo
+        {
+            Out = Console.Out,
+            Error = Console.Error,
+            OpenInput = Console.OpenStandardInput,
+            Environment = variables.ToImmutable(),
+            OutIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Reflection;
+using EksNode.Commands;
+using EksNode.Configuration.Text;
+using EksNode.Rendering;
+
+namespace EksNode;
+
+/// <summary>The command tree, and how a run of it ends.</summary>
+public static class CommandLine
+{
+    /// <summary>eksnode's version, <c>0.1.0</c>.</summary>
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    /// <summary>Parses the arguments and runs the command.</summary>
+    /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CommandIo io, CancellationToken cancellation)
+    {
+        if (arguments is ["--version"])
+        {
+            io.Out.WriteLine(Version);
+            return ExitCode.Done;
+        }
+
+        var root = Build(io);
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            Refuse(parsed, io);
+            return ExitCode.Wrong;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = io.Out, Error = io.Error }, cancellation);
+    }
+
+    private static RootCommand Build(CommandIo io) =>
+        new("Joins an EC2 instance to its Amazon EKS cluster, and shows what that changes and why.")
+        {
+            JoinCommand.Build(io),
+            PlanCommand.Build(io),
+            FactsCommand.Build(io),
+        };
+
+    // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
+    private static void Refuse(ParseResult parsed, CommandIo io)
+    {
+        var style = new Style(io.Colour(io.ErrorIsTerminal));
+        var command = parsed.CommandResult.Command;
+        var words = command.Subcommands.Select(c => c.Name)
+            .Concat(command.Options.Where(o => !o.Hidden).Select(o => o.Name))
+            .ToList();
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var word in parsed.UnmatchedTokens)
+        {
+            named.Add(word);
+            Print(
+                $"`{word}` is no {(word.StartsWith('-') ? "option" : "command")} of `{Name(command)}`.",
+                Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is."));
+        }
+
+        foreach (var error in parsed.Errors.Where(e => !named.Any(n => e.Message.Contains($"'{n}'", StringComparison.Ordinal))))
+        {
+            if (named.Count == 0)
+            {
+                Print(error.Message, $"`{Name(command)} --help` shows how it is called.");
+            }
+        }
+
+        void Print(string message, string help) => io.Error.WriteLine(DiagnosticText.Render(
+            new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
+    }
+
+    private static string Name(Command command) => command is RootCommand ? "eksnode" : $"eksnode {command.Name}";
+}

@@ -1,0 +1,149 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EksNode.Configuration.Text;
+using EksNode.Host.Files;
+using EksNode.Host.Logging;
+using EksNode.Rendering;
+
+namespace EksNode.Commands;
+
+/// <summary>
+/// One run of a command: what every command has (log, timeline, redactor, root folder), and how it ends: the diagnostics are
+/// printed, whatever happened, and decide the exit code.
+/// </summary>
+public sealed class CommandRun
+{
+    private readonly CommandIo io;
+
+    private CommandRun(ParseResult parsed, CommonOptions options, CommandIo io)
+    {
+        this.io = io;
+        Parsed = parsed;
+        Redactor = new Redactor();
+        Log = options.Log(parsed, io, Redactor);
+        Timeline = new Timeline(io.Clock);
+        Request = new PipelineRequest(parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Root)!, parsed.GetValue(options.Facts));
+        Json = parsed.GetValue(options.Output) == OutputFormat.Json;
+        Style = new Style(io.Colour(io.OutIsTerminal));
+    }
+
+    /// <summary>The parsed command line.</summary>
+    public ParseResult Parsed { get; }
+
+    /// <summary>Takes secrets out of whatever is printed.</summary>
+    public Redactor Redactor { get; }
+
+    /// <summary>The log.</summary>
+    public ILog Log { get; }
+
+    /// <summary>How long the steps take.</summary>
+    public Timeline Timeline { get; }
+
+    /// <summary>What the pipeline is asked for.</summary>
+    public PipelineRequest Request { get; }
+
+    /// <summary>Whether the result is for tools.</summary>
+    public bool Json { get; }
+
+    /// <summary>Colours of standard output.</summary>
+    public Style Style { get; }
+
+    /// <summary>Everything found so far.</summary>
+    public DiagnosticBag Diagnostics { get; } = new();
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Out => io.Out;
+
+    /// <summary>Standard error.</summary>
+    public TextWriter Error => io.Error;
+
+    /// <summary>Runs a command and answers its exit code.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <param name="options">The shared options.</param>
+    /// <param name="io">The process.</param>
+    /// <param name="command">
+    /// The command. It writes its result when it has one and answers its exit code; an error among the diagnostics wins over it.
+    /// </param>
+    /// <param name="cancellation">Ends the command.</param>
+    public static async Task<int> RunAsync(
+        ParseResult parsed,
+        CommonOptions options,
+        CommandIo io,
+        Func<CommandRun, NodePipeline, CancellationToken, Task<CommandResult>> command,
+        CancellationToken cancellation)
+    {
+        var run = new CommandRun(parsed, options, io);
+        CommandResult? result = null;
+        try
+        {
+            using var root = HostRoot.Open(run.Request.Root);
+            var pipeline = new NodePipeline(io, root, run);
+            result = await command(run, pipeline, cancellation);
+        }
+        catch (DiagnosticException failure)
+        {
+            run.Diagnostics.Add(failure.Diagnostic);
+            if (failure.InnerException is { } cause)
+            {
+                run.Log.Write(LogLevel.Debug, "the failure behind it", ("exception", cause.ToString()));
+            }
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            run.Diagnostics.Report(
+                DiagnosticCatalogue.InternalFault,
+                $"eksnode failed in a way that it should not: {fault.GetType().Name}: {fault.Message}",
+                "Please report it with the output of the same command with `--log-level debug`.");
+            run.Log.Write(LogLevel.Debug, "fault", ("exception", fault.ToString()));
+        }
+
+        run.Finish(result);
+        var exit = ExitCode.Of(run.Diagnostics.Items);
+        return exit != ExitCode.Done ? exit : result?.ExitCode ?? ExitCode.Failed;
+    }
+
+    // As an object with the result, the diagnostics and the timeline for tools; for people the diagnostics go to standard error.
+    private void Finish(CommandResult? result)
+    {
+        if (Json)
+        {
+            using var stream = new MemoryStream();
+            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            {
+                json.WriteStartObject();
+                result?.WriteJson?.Invoke(json);
+                DiagnosticJson.Write(json, Diagnostics.Items, Redactor);
+                json.WriteEndObject();
+            }
+
+            Out.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+            return;
+        }
+
+        result?.WriteText?.Invoke(Out);
+        Out.Flush();
+        var style = new Style(io.Colour(io.ErrorIsTerminal));
+        foreach (var diagnostic in Diagnostics.Items.Where(d => d.Severity != Severity.Info || Log.Writes(LogLevel.Info)).OrderByDescending(d => d.Severity))
+        {
+            Error.WriteLine(DiagnosticText.Render(diagnostic, style, Redactor));
+        }
+
+        if (DiagnosticText.Summary(Diagnostics.Items) is { Length: > 0 } summary)
+        {
+            Error.WriteLine(summary);
+        }
+    }
+}
+
+/// <summary>What a command answers.</summary>
+/// <param name="ExitCode">Its exit code when no diagnostic is an error.</param>
+public sealed record CommandResult(int ExitCode)
+{
+    /// <summary>Writes the result for people.</summary>
+    public Action<TextWriter>? WriteText { get; init; }
+
+    /// <summary>Writes the result's members into an open object.</summary>
+    public Action<Utf8JsonWriter>? WriteJson { get; init; }
+}

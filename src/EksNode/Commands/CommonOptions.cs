@@ -1,0 +1,109 @@
+using System.CommandLine;
+using EksNode.Configuration.Text;
+using EksNode.Host.Logging;
+using EksNode.Rendering;
+
+namespace EksNode.Commands;
+
+/// <summary>The form of a result.</summary>
+public enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>For tools.</summary>
+    Json,
+}
+
+/// <summary>Options that several commands share, each defined once.</summary>
+public sealed class CommonOptions
+{
+    /// <summary><c>--config-source</c>.</summary>
+    public Option<string[]> Sources { get; } = new("--config-source", "-c")
+    {
+        Description = "Where the configuration is: imds://user-data, a file or a folder of drop-ins (file:// or a path), - for standard input. "
+            + "May be given several times; later ones win. [default: /etc/eksnode/node.d, imds://user-data, /etc/eks/nodeadm.d]",
+        HelpName = "SOURCE",
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <summary><c>--root</c>.</summary>
+    public Option<string> Root { get; } = new("--root")
+    {
+        Description = "The root folder of the node",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "/",
+    };
+
+    /// <summary><c>--facts</c>.</summary>
+    public Option<string?> Facts { get; } = new("--facts")
+    {
+        Description = "Take every fact from this file, and ask nothing of IMDS, AWS or the host (`eksnode facts` prints such a file)",
+        HelpName = "FILE",
+    };
+
+    /// <summary><c>--output</c>.</summary>
+    public Option<OutputFormat> Output { get; } = Choice("--output", OutputFormat.Table, "The form of the result", "-o");
+
+    /// <summary><c>--log-level</c>.</summary>
+    public Option<LogLevel?> Level { get; } = new("--log-level")
+    {
+        Description = "What is logged to standard error: error, warn, info, debug or trace [default: warn, or EKSNODE_LOG]",
+        HelpName = "LEVEL",
+        CustomParser = result => Parse<LogLevel>(result),
+    };
+
+    /// <summary><c>--log-format</c>.</summary>
+    public Option<LogFormat> Format { get; } = Choice("--log-format", LogFormat.Text, "The form of the log");
+
+    /// <summary>Adds them all to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(Sources);
+        command.Options.Add(Root);
+        command.Options.Add(Facts);
+        command.Options.Add(Output);
+        command.Options.Add(Level);
+        command.Options.Add(Format);
+    }
+
+    /// <summary>The log that the options ask for.</summary>
+    public ILog Log(ParseResult parsed, CommandIo io, Redactor redactor)
+    {
+        var level = parsed.GetValue(Level)
+            ?? (Enum.TryParse<LogLevel>(io.Variable("EKSNODE_LOG"), ignoreCase: true, out var fromEnvironment) ? fromEnvironment : LogLevel.Warn);
+        return new ConsoleLog(io, level, parsed.GetValue(Format), redactor);
+    }
+
+    /// <summary>An option whose value is one of an enumeration's names, in lower case.</summary>
+    public static Option<T> Choice<T>(string name, T byDefault, string description, params string[] aliases)
+        where T : struct, Enum =>
+        new(name, aliases)
+        {
+            Description = $"{description}: {string.Join(", ", Names<T>())} [default: {byDefault.ToString().ToLowerInvariant()}]",
+            HelpName = name.TrimStart('-').ToUpperInvariant(),
+            CustomParser = result => Parse<T>(result) ?? byDefault,
+            DefaultValueFactory = _ => byDefault,
+        };
+
+    private static T? Parse<T>(System.CommandLine.Parsing.ArgumentResult result)
+        where T : struct, Enum
+    {
+        if (result.Tokens.Count == 0)
+        {
+            return null;
+        }
+
+        var word = result.Tokens[^1].Value;
+        if (Names<T>().Contains(word) && Enum.TryParse<T>(word, ignoreCase: true, out var value))
+        {
+            return value;
+        }
+
+        result.AddError($"`{word}` is none of {string.Join(", ", Names<T>())}.");
+        return null;
+    }
+
+    private static IEnumerable<string> Names<T>()
+        where T : struct, Enum => Enum.GetNames<T>().Select(n => n.ToLowerInvariant());
+}

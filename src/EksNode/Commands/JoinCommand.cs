@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.Versioning;
+using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
+using EksNode.Rendering;
+
+namespace EksNode.Commands;
+
+/// <summary>A stage of join.</summary>
+[Flags]
+public enum JoinStages
+{
+    /// <summary>Write what the node needs.</summary>
+    Configure = 1,
+
+    /// <summary>Bring it up to date once more and start the services.</summary>
+    Start = 2,
+}
+
+/// <summary><c>eksnode join</c>: configure this host as a node of its cluster.</summary>
+[SupportedOSPlatform("linux")]
+public static class JoinCommand
+{
+    // The other join is a boot's own or a user's script; one that hangs longer than this needs somebody to look at it.
+    private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(5);
+
+    /// <summary>The command.</summary>
+    public static Command Build(CommandIo io)
+    {
+        var options = new CommonOptions();
+        var policy = CommonOptions.Choice("--policy", ApplyPolicy.Preserve, "Whether files changed by hand are kept");
+        var stage = new Option<JoinStages>("--stage")
+        {
+            Description = "The stages to run: configure, start or both with a comma [default: configure,start]",
+            HelpName = "STAGES",
+            DefaultValueFactory = _ => JoinStages.Configure | JoinStages.Start,
+            CustomParser = Stages,
+        };
+        var noStart = new Option<bool>("--no-start") { Description = "Write what the node needs, but start no service" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change and end with 0: the same as plan" };
+        var command = new Command("join", "Configures this host as a node of its cluster\n\n" + Deadlines) { stage, noStart, dryRun, policy };
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
+            parsed,
+            options,
+            io,
+            async (run, pipeline, ct) =>
+            {
+                var starts = parsed.GetValue(stage).HasFlag(JoinStages.Start) && !parsed.GetValue(noStart);
+                if (parsed.GetValue(dryRun))
+                {
+                    return await PlanCommand.ShowAsync(run, pipeline, parsed.GetValue(policy), ExitCode.Done, ct);
+                }
+
+                if (starts)
+                {
+                    run.Diagnostics.Report(
+                        DiagnosticCatalogue.StartNotAvailable,
+                        "This version of eksnode configures a node but does not start its services.",
+                        "Add `--no-start` (or `--stage configure`), and start containerd and the kubelet yourself.");
+                    return new CommandResult(ExitCode.Wrong);
+                }
+
+                return await ApplyAsync(run, pipeline, io, parsed.GetValue(policy), ct);
+            },
+            cancellation));
+        return command;
+    }
+
+    private const string Deadlines =
+        "Deadlines: IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min.";
+
+    private static async Task<CommandResult> ApplyAsync(
+        CommandRun run, NodePipeline pipeline, CommandIo io, ApplyPolicy policy, CancellationToken cancellation)
+    {
+        using var hostLock = await HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
+        var isHost = Path.GetFullPath(run.Request.Root) == "/";
+        if (await pipeline.ReadAsync(needsConfiguration: true, refuseWritable: isHost, cancellation) is not { } view
+            || pipeline.Plan(view) is not { } plan)
+        {
+            return new CommandResult(ExitCode.Wrong);
+        }
+
+        var state = AppliedState.Load(pipeline.Root, policy, run.Diagnostics);
+        ApplyReport report;
+        using (run.Timeline.Begin("apply"))
+        {
+            var changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy));
+            run.Diagnostics.AddRange(changes.Diagnostics);
+            if (run.Diagnostics.HasErrors)
+            {
+                return new CommandResult(ExitCode.Failed);
+            }
+
+            report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        }
+
+        return new CommandResult(ExitCode.Done)
+        {
+            WriteText = writer =>
+            {
+                PlanText.Header(writer, view, run.Style);
+                PlanText.WriteDone(writer, report.Changes, run.Style);
+                TimelineText.Write(writer, run.Timeline.Spans, run.Style);
+            },
+            WriteJson = json =>
+            {
+                PlanJson.Write(json, report.Changes, run.Redactor);
+                TimelineText.Write(json, run.Timeline.Spans);
+            },
+        };
+    }
+
+    private static JoinStages Stages(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        JoinStages stages = 0;
+        foreach (var word in result.Tokens.SelectMany(t => t.Value.Split(',')))
+        {
+            switch (word)
+            {
+                case "configure":
+                    stages |= JoinStages.Configure;
+                    break;
+                case "start":
+                    stages |= JoinStages.Start;
+                    break;
+                default:
+                    result.AddError($"`{word}` is no stage of join; there are configure and start.");
+                    break;
+            }
+        }
+
+        return stages;
+    }
+}

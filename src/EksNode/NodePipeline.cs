@@ -1,0 +1,146 @@
+using System.Runtime.Versioning;
+using System.Text;
+using EksNode.Aws;
+using EksNode.Commands;
+using EksNode.Configuration;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+using EksNode.Host.Facts;
+using EksNode.Host.Files;
+using EksNode.Planning;
+using EksNode.Planning.Facts;
+using EksNode.Planning.Plans;
+
+namespace EksNode;
+
+/// <summary>What a verb asks the pipeline for.</summary>
+/// <param name="Root">The root folder of the node.</param>
+/// <param name="Sources">The configuration sources as given; empty: the default ones.</param>
+/// <param name="FactsFile">A facts file instead of IMDS, AWS and host.</param>
+public sealed record PipelineRequest(string Root, IReadOnlyList<string> Sources, string? FactsFile);
+
+/// <summary>What the pipeline found.</summary>
+/// <param name="Config">The merged configuration.</param>
+/// <param name="Facts">The facts.</param>
+public sealed record NodeView(NodeConfig Config, NodeFacts Facts);
+
+/// <summary>
+/// Sources and machine → configuration, facts, plan: the one path that every verb takes. What is wrong is collected in the
+/// run's diagnostics.
+/// </summary>
+[SupportedOSPlatform("linux")]
+public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
+{
+    /// <summary>The root folder of the node.</summary>
+    public HostRoot Root => root;
+
+    /// <summary>Configuration and facts.</summary>
+    /// <param name="needsConfiguration">Whether it is an error when no source gives a configuration.</param>
+    /// <param name="refuseWritable">Whether configuration files that others than root can write are refused.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Null after an error without which nothing can be planned.</returns>
+    public async Task<NodeView?> ReadAsync(bool needsConfiguration, bool refuseWritable, CancellationToken cancellation)
+    {
+        var request = run.Request;
+        var bag = run.Diagnostics;
+        if (request.FactsFile is { } path)
+        {
+            var given = ReadFactsFile(path);
+            var image = ImageReader().ReadManifest(bag);
+            var config = await ReadConfigurationAsync(null, image.DefaultsJson, needsConfiguration, refuseWritable, cancellation);
+            return given is null ? null : new NodeView(config, HostFactsDefaults.Fill(given));
+        }
+
+        await using var aws = new AwsFactSource(new AwsOptions
+        {
+            Environment = io.Environment,
+            Clock = io.Clock,
+            Log = run.Log,
+            Timeline = run.Timeline,
+            ReadHostFile = file => root.ReadFile(file) is { } bytes ? Encoding.UTF8.GetString(bytes) : null,
+        });
+        aws.Begin();
+        NodeFacts host;
+        ImageManifestReading manifest;
+        using (run.Timeline.Begin("host facts"))
+        {
+            manifest = ImageReader().ReadManifest(bag);
+            host = new NodeFacts { Host = HostFactReader.Read(root), Image = manifest.Facts };
+        }
+
+        NodeConfig read;
+        using (run.Timeline.Begin("configuration"))
+        {
+            read = await ReadConfigurationAsync(aws.UserDataAsync, manifest.DefaultsJson, needsConfiguration, refuseWritable, cancellation);
+        }
+
+        if (bag.HasErrors)
+        {
+            return null;
+        }
+
+        using (run.Timeline.Begin("facts"))
+        {
+            var versions = ImageReader().CompleteAsync(host, bag, cancellation);
+            var facts = await aws.GatherAsync(host, read, FactNeeds.Of(read), bag, cancellation);
+            facts = facts with { Image = (await versions).Image };
+            return new NodeView(read, HostFactsDefaults.Fill(facts));
+        }
+    }
+
+    /// <summary>The plan for what was read; null when there is none, with the reasons among the diagnostics.</summary>
+    public Plan? Plan(NodeView view)
+    {
+        using var step = run.Timeline.Begin("plan");
+        var plan = Planner.Plan(view.Config, view.Facts, run.Diagnostics);
+        return run.Diagnostics.HasErrors ? null : plan;
+    }
+
+    private NodeFacts? ReadFactsFile(string path)
+    {
+        try
+        {
+            return FactsFile.Read(File.ReadAllText(path), path, run.Diagnostics);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            run.Diagnostics.Report(
+                DiagnosticCatalogue.FactsFileUnreadable,
+                $"The facts file `{path}` cannot be read: {failure.Message}",
+                "`eksnode facts` on a node prints such a file.");
+            return null;
+        }
+    }
+
+    // The manifest's defaults are the lowest source.
+    private async Task<NodeConfig> ReadConfigurationAsync(
+        Func<CancellationToken, Task<ReadOnlyMemory<byte>?>>? userData,
+        string? imageDefaults,
+        bool needsConfiguration,
+        bool refuseWritable,
+        CancellationToken cancellation)
+    {
+        var loader = new SourceLoader(io, root, run.Diagnostics) { RefuseWritable = refuseWritable };
+        var sources = await loader.LoadAsync(run.Request.Sources, userData, cancellation);
+        if (!needsConfiguration && sources.IsEmpty && imageDefaults is null)
+        {
+            return NodeConfig.Empty;
+        }
+
+        if (imageDefaults is not null)
+        {
+            sources = sources.Insert(0, new SourceContent("/etc/eksnode/image.json defaults", Encoding.UTF8.GetBytes(imageDefaults), IsUserData: true));
+        }
+
+        var bag = new DiagnosticBag();
+        var read = ConfigurationReader.Read(sources, bag);
+        foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
+        {
+            run.Redactor.Add(secret);
+        }
+
+        run.Diagnostics.AddRange(needsConfiguration ? bag.Items : bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code));
+        return read.Configuration;
+    }
+}

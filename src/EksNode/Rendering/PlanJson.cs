@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json;
+using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
+
+namespace EksNode.Rendering;
+
+/// <summary>Changes for tools. The shape is versioned and changes only by adding.</summary>
+public static class PlanJson
+{
+    /// <summary>Writes <c>changes</c>, <c>restarts</c> and <c>unchanged</c> into an open object.</summary>
+    public static void Write(Utf8JsonWriter json, Changes changes, Redactor redactor)
+    {
+        json.WriteStartArray("changes");
+        foreach (var change in changes.Actions)
+        {
+            json.WriteStartObject();
+            json.WriteString("resource", change.ResourceId);
+            json.WriteString("action", change.Action.ToString().ToLowerInvariant());
+            Write(json, "before", change.Before, redactor);
+            Write(json, "after", change.After, redactor);
+            if (change.KeptAs is not null)
+            {
+                json.WriteString("keptAs", change.KeptAs);
+            }
+
+            json.WriteStartArray("reasons");
+            foreach (var reason in change.Reasons)
+            {
+                json.WriteStartObject();
+                json.WriteString("setting", reason.Setting);
+                json.WriteString("value", redactor.Redact(reason.Value));
+                WriteOrigin(json, reason.Origin, redactor);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("restarts");
+        foreach (var restart in changes.Restarts)
+        {
+            json.WriteStartObject();
+            json.WriteString("unit", restart.Unit);
+            json.WriteStartArray("because");
+            foreach (var resource in restart.Because)
+            {
+                json.WriteStringValue(resource);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("unchanged", changes.Unchanged);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, ObjectVersion? version, Redactor redactor)
+    {
+        if (version is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject(name);
+        json.WriteString("mode", version.Mode);
+        json.WriteString("owner", version.Owner);
+        if (version.Identity.Sha256 is { } sha256)
+        {
+            json.WriteString("sha256", sha256);
+        }
+
+        if (version.Identity.Target is { } target)
+        {
+            json.WriteString("target", target);
+        }
+
+        // Text that holds a secret is left out as a whole: half of a file would look like a file.
+        if (version.IsText && Encoding.UTF8.GetString(version.Content.AsSpan()) is var text && !redactor.HasSecret(text))
+        {
+            json.WriteString("content", text);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteOrigin(Utf8JsonWriter json, Origin origin, Redactor redactor)
+    {
+        json.WriteStartObject("origin");
+        json.WriteString("kind", origin.Kind.ToString().ToLowerInvariant());
+        if (origin.Source.Length > 0)
+        {
+            json.WriteString("source", origin.SourceName);
+        }
+
+        if (origin.Line > 0)
+        {
+            json.WriteNumber("line", origin.Line);
+            json.WriteNumber("column", origin.Column);
+        }
+
+        if (origin.Note is not null)
+        {
+            json.WriteString("note", redactor.Redact(origin.Note));
+        }
+
+        json.WriteEndObject();
+    }
+}

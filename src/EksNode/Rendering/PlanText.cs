@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text;
+using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Rendering;
+
+/// <summary>Changes for people: what changes, why, and what restarts.</summary>
+/// <param name="style">Colours.</param>
+/// <param name="redactor">Takes secrets out.</param>
+public sealed class PlanText(Style style, Redactor redactor)
+{
+    private const int MostDiffLines = 60;
+
+    /// <summary>Writes the changes.</summary>
+    public void Write(TextWriter writer, Changes changes)
+    {
+        foreach (var change in changes.Actions)
+        {
+            WriteChange(writer, change);
+        }
+
+        foreach (var restart in changes.Restarts)
+        {
+            writer.WriteLine($"{style.Yellow("↻")} {style.Bold(restart.Unit)}  {style.Dim("because of " + string.Join(", ", restart.Because))}");
+        }
+
+        if (changes.Restarts.Length > 0)
+        {
+            writer.WriteLine();
+        }
+    }
+
+    /// <summary>Which node this is about: instance, versions, cluster.</summary>
+    public static void Header(TextWriter writer, NodeView view, Style style)
+    {
+        var (instance, image) = (view.Facts.Instance, view.Facts.Image);
+        string?[] parts =
+        [
+            Join(" ", instance.Id, instance.Type is null ? null : $"({Join(", ", instance.Type, instance.AvailabilityZone)})"),
+            image.KubeletVersion is null ? null : $"Kubernetes {image.KubeletVersion}",
+            image.ContainerdVersion is null ? null : $"containerd {image.ContainerdVersion}",
+            view.Config.Cluster.Name is { } name ? $"cluster {name.Value}" : null,
+        ];
+        writer.WriteLine(style.Bold(Join(" · ", parts)));
+        writer.WriteLine();
+    }
+
+    /// <summary>What join did, one line for each change, and which units have to restart.</summary>
+    public static void WriteDone(TextWriter writer, Changes changes, Style style)
+    {
+        foreach (var change in changes.Actions)
+        {
+            var word = change.Action switch
+            {
+                ChangeAction.Create => style.Green("created"),
+                ChangeAction.Delete => style.Red("deleted"),
+                _ => style.Yellow("updated"),
+            };
+            var kept = change.KeptAs is null ? "" : style.Dim($"  your version: {change.KeptAs}");
+            writer.WriteLine($"{word}  {change.Path}{kept}");
+        }
+
+        if (!changes.Any)
+        {
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged} resources are as planned."));
+        }
+
+        if (changes.Restarts.Length > 0)
+        {
+            writer.WriteLine();
+            writer.WriteLine($"To restart: {string.Join(", ", changes.Restarts.Select(r => r.Unit))}");
+        }
+
+        writer.WriteLine();
+    }
+
+    /// <summary>The closing line: <c>Plan: 11 to create, 0 to update, 0 to delete, 3 unchanged.</c></summary>
+    public static string Summary(Changes changes, string verb) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{verb}: {Count(changes, ChangeAction.Create)} to create, {Count(changes, ChangeAction.Update)} to update, {Count(changes, ChangeAction.Delete)} to delete, {changes.Unchanged} unchanged.");
+
+    private static int Count(Changes changes, ChangeAction action) => changes.Actions.Count(c => c.Action == action);
+
+    private void WriteChange(TextWriter writer, Change change)
+    {
+        var (sign, name) = change.Action switch
+        {
+            ChangeAction.Create => (style.Green("+"), style.Green(change.Path)),
+            ChangeAction.Delete => (style.Red("-"), style.Red(change.Path)),
+            _ => (style.Yellow("~"), style.Yellow(change.Path)),
+        };
+        writer.WriteLine($"{sign} {name}  {style.Dim(Metadata(change))}");
+        if (change.Action == ChangeAction.Create)
+        {
+            WriteReasons(writer, change.Reasons);
+        }
+        else if (change.Action == ChangeAction.Update)
+        {
+            WriteDiff(writer, change);
+        }
+
+        writer.WriteLine();
+    }
+
+    private static string Metadata(Change change)
+    {
+        var before = change.Before is { } b ? $"{b.Mode} {b.Owner}" : null;
+        var after = change.After is { } a ? $"{a.Mode} {a.Owner}" : null;
+        return before is null ? after ?? "" : after is null || before == after ? before : $"{before} → {after}";
+    }
+
+    // What the configuration and the facts decided; defaults are what every node has.
+    private void WriteReasons(TextWriter writer, IReadOnlyList<Reason> reasons)
+    {
+        var shown = reasons.Where(r => r.Origin.Kind != OriginKind.Default).ToList();
+        if (shown.Count == 0)
+        {
+            return;
+        }
+
+        var names = Math.Min(shown.Max(r => r.Setting.Length), 46);
+        foreach (var reason in shown)
+        {
+            var value = Shorten(redactor.Redact(reason.Value), 44);
+            var note = reason.Origin.Note is null ? "" : $" ({redactor.Redact(reason.Origin.Note)})";
+            writer.WriteLine($"    {reason.Setting.PadRight(names)}  {value}  {style.Dim("← " + reason.Origin + note)}");
+        }
+    }
+
+    private void WriteDiff(TextWriter writer, Change change)
+    {
+        if (Text(change.Before) is not { } before || Text(change.After) is not { } after)
+        {
+            writer.WriteLine(style.Dim("    not text"));
+            return;
+        }
+
+        var lines = LineDiff.Compute(redactor.Redact(before), redactor.Redact(after));
+        if (lines.Count == 0 && before != after)
+        {
+            writer.WriteLine(style.Dim("    differs only in a secret"));
+        }
+
+        foreach (var line in lines.Take(MostDiffLines))
+        {
+            writer.WriteLine("    " + (line.Kind switch
+            {
+                DiffKind.Added => style.Green("+ " + line.Text),
+                DiffKind.Removed => style.Red("- " + line.Text),
+                DiffKind.Gap => style.Dim("  …"),
+                _ => style.Dim("  " + line.Text),
+            }));
+        }
+
+        if (lines.Count > MostDiffLines)
+        {
+            writer.WriteLine(style.Dim(string.Create(CultureInfo.InvariantCulture, $"    … {lines.Count - MostDiffLines} more lines")));
+        }
+    }
+
+    // Sensitive files are shown, too: what is secret in them is taken out.
+    private static string? Text(ObjectVersion? version) =>
+        version is { IsText: true } ? Encoding.UTF8.GetString(version.Content.AsSpan()) : null;
+
+    private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
+
+    private static string Shorten(string value, int length)
+    {
+        value = value.ReplaceLineEndings(" ");
+        return value.Length <= length ? value : value[..(length - 1)] + "…";
+    }
+}

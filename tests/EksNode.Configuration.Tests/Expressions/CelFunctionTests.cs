@@ -1,0 +1,91 @@
+namespace EksNode.Configuration.Tests.Expressions;
+
+public sealed class CelFunctionTests
+{
+    [Theory]
+    [InlineData("size('aé😀')", "3")]
+    [InlineData("'abc'.size()", "3")]
+    [InlineData("b'é'.size()", "2")]
+    [InlineData("size([1, 2]) + size({'a': 1})", "3")]
+    [InlineData("'kubelet'.contains('bel')", "true")]
+    [InlineData("'kubelet'.startsWith('kube') && 'kubelet'.endsWith('let')", "true")]
+    [InlineData("''.startsWith('')", "true")]
+    [InlineData("type(1) == int && type(1u) == uint && type(1.0) == double && type('') == string", "true")]
+    [InlineData("type(type(1)) == type && type([]) == list && type({}) == map && type(null) == null_type && type(b'') == bytes", "true")]
+    [InlineData("type(duration('1s')) == google.protobuf.Duration", "true")]
+    [InlineData("type(timestamp(0)) == google.protobuf.Timestamp", "true")]
+    [InlineData("type(1)", "int")]
+    public void Standard_functions(string text, string expected) => Assert.Equal(expected, CelTesting.Run(text));
+
+    [Theory]
+    [InlineData("int(46.9)", "46")]
+    [InlineData("int(-46.9)", "-46")]
+    [InlineData("int(7u)", "7")]
+    [InlineData("int('-25')", "-25")]
+    [InlineData("int('+25')", "25")]
+    [InlineData("int(timestamp('1970-01-01T00:01:00Z'))", "60")]
+    [InlineData("uint(3.9)", "3u")]
+    [InlineData("uint('18446744073709551615')", "18446744073709551615u")]
+    [InlineData("double(3) / 2.0", "1.5")]
+    [InlineData("double('1e3')", "1000")]
+    [InlineData("double('-inf')", "-Inf")]
+    [InlineData("string(1.0) + string(-2) + string(3u) + string(true)", "\"1-23true\"")]
+    [InlineData("string(0.0001) + ' ' + string(0.00001) + ' ' + string(123.456) + ' ' + string(1e100)", "\"0.0001 1e-05 123.456 1e+100\"")]
+    [InlineData("string(100000.0) + ' ' + string(1000000.0) + ' ' + string(-0.0)", "\"100000 1e+06 -0\"")]
+    [InlineData("string(b'\\xc3\\xa9')", "\"é\"")]
+    [InlineData("bytes('é')", "b\"\\xc3\\xa9\"")]
+    [InlineData("bool('TRUE') && !bool('f')", "true")]
+    public void Conversions(string text, string expected) => Assert.Equal(expected, CelTesting.Run(text));
+
+    [Theory]
+    [InlineData("int(1e99)", "1e+99 is out of the range of int")]
+    [InlineData("int(9223372036854775807u + 1u)", "9223372036854775808u is out of the range of int")]
+    [InlineData("int('0x10')", "\"0x10\" is no int")]
+    [InlineData("int(' 1')", "\" 1\" is no int")]
+    [InlineData("int('1\\000')", "\"1\0\" is no int")]
+    [InlineData("uint(-1)", "-1 is out of the range of uint")]
+    [InlineData("uint(0.0/0.0)", "NaN is out of the range of uint")]
+    [InlineData("double('1,5')", "\"1,5\" is no double")]
+    [InlineData("double('1e999')", "\"1e999\" is no double")]
+    [InlineData("bool('yes')", "\"yes\" is no bool")]
+    [InlineData("string(b'\\xff')", "the bytes are no UTF-8")]
+    [InlineData("timestamp('2026-02-30T00:00:00Z')", "\"2026-02-30T00:00:00Z\" is no timestamp, as in \"2026-01-31T12:00:00Z\"")]
+    [InlineData("timestamp('2026-02-3T00:00:00Z!')", "\"2026-02-3T00:00:00Z!\" is no timestamp, as in \"2026-01-31T12:00:00Z\"")]
+    [InlineData("timestamp('0001-01-01T00:00:00+01:00')", "the timestamp is not within the years 1 to 9999")]
+    [InlineData("timestamp(253402300800)", "the timestamp is not within the years 1 to 9999")]
+    [InlineData("duration('1')", "\"1\" is no duration, as in \"1h30m\"")]
+    [InlineData("duration('1parsec')", "\"1parsec\" is no duration, as in \"1h30m\"")]
+    [InlineData("duration('9999999h')", "the duration is longer than 292 years")]
+    [InlineData("timestamp(0).getHours('Mars/Olympus')", "the time zone \"Mars/Olympus\" is not known; use UTC or an offset such as \"-02:00\"")]
+    public void Conversions_refuse_what_does_not_fit(string text, string expected)
+    {
+        var result = CelTesting.Run(text);
+        Assert.StartsWith("run 1:", result);
+        Assert.EndsWith(": " + expected, result);
+    }
+
+    [Theory]
+    [InlineData("timestamp('2026-03-01T12:30:45.123456789Z')", "timestamp(\"2026-03-01T12:30:45.123456789Z\")")]
+    [InlineData("timestamp('2026-03-01T12:30:45+02:00')", "timestamp(\"2026-03-01T10:30:45Z\")")]
+    [InlineData("timestamp('1969-12-31T23:59:59.5Z') + duration('1s')", "timestamp(\"1970-01-01T00:00:00.5Z\")")]
+    [InlineData("timestamp(10) - timestamp(4)", "duration(\"6s\")")]
+    [InlineData("timestamp(10) - duration('1m')", "timestamp(\"1969-12-31T23:59:10Z\")")]
+    [InlineData("duration('1h30m') + duration('-1.5s')", "duration(\"5398.5s\")")]
+    [InlineData("duration('1.5ms') == duration('1500us') && duration('1ns') < duration('1us')", "true")]
+    [InlineData("string(duration('-1m'))", "\"-60s\"")]
+    [InlineData("duration('0') == duration('0s')", "true")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getFullYear()", "2026")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getMonth()", "2")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getDate()", "1")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getDayOfMonth()", "0")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getDayOfWeek()", "0")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getDayOfYear()", "59")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getHours('-13:00')", "23")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getHours('UTC')", "12")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getMinutes('05:45')", "15")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getSeconds()", "45")]
+    [InlineData("timestamp('2026-03-01T12:30:45.678Z').getMilliseconds()", "678")]
+    [InlineData("duration('90m').getHours() + duration('90m').getMinutes()", "91")]
+    [InlineData("duration('1.25s').getMilliseconds() + duration('1.25s').getSeconds()", "251")]
+    public void Times(string text, string expected) => Assert.Equal(expected, CelTesting.Run(text));
+}
