@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace EksNode.Host.Http;
+
+/// <summary>How a sender connects.</summary>
+public sealed record HttpSenderOptions
+{
+    /// <summary>The proxy; null: never one.</summary>
+    public IWebProxy? Proxy { get; init; }
+
+    /// <summary>How long a TCP connection (and the TLS handshake) may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The most connections to one server at once.</summary>
+    public int ConnectionsPerServer { get; init; } = 4;
+
+    /// <summary>The certificate authorities that servers are checked against; null: the machine's.</summary>
+    public TrustStore? Trust { get; init; }
+}
+
+/// <summary>
+/// The one place that speaks HTTP. It sends what it is told: no cookies, no redirects, no proxy but the one it is given, no
+/// decompression, no tracing headers.
+/// </summary>
+public sealed class HttpSender : IHttpSender, IDisposable
+{
+    private const int ReadSize = 16 * 1024;
+
+    private readonly HttpSenderOptions options;
+    private readonly TimeProvider clock;
+    private readonly Lazy<HttpMessageInvoker> plain;
+    private readonly Lazy<HttpMessageInvoker> secure;
+
+    /// <summary>Creates a sender. Nothing connects, and no certificate is read, before the first call that needs it.</summary>
+    /// <param name="options">How to connect.</param>
+    /// <param name="clock">The clock of <see cref="HttpCall.Timeout"/>.</param>
+    public HttpSender(HttpSenderOptions options, TimeProvider clock)
+    {
+        this.options = options;
+        this.clock = clock;
+        plain = new Lazy<HttpMessageInvoker>(() => Create(options, null));
+        secure = new Lazy<HttpMessageInvoker>(() => Create(options, options.Trust?.ClientOptions()));
+    }
+
+    /// <inheritdoc/>
+    public async Task<HttpOutcome> SendAsync(HttpCall call, CancellationToken cancellation)
+    {
+        using var timer = new CancellationTokenSource(call.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        try
+        {
+            using var request = Create(call);
+            var invoker = call.Address.Scheme == "https" ? secure.Value : plain.Value;
+            using var response = await invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            if ((int)response.StatusCode == 407)
+            {
+                return new HttpFault(HttpFaultKind.Proxy, "the proxy does not accept the credentials in its address, or has none (407)");
+            }
+
+            return await ReadAsync(call, response, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (e.InnerException is TimeoutException && !cancellation.IsCancellationRequested)
+        {
+            return new HttpFault(HttpFaultKind.ConnectTimeout, "no connection in time" + Through(call));
+        }
+        catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return new HttpFault(HttpFaultKind.Timeout, $"no answer within {call.Timeout.TotalSeconds:0.###} s{Through(call)}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+        {
+            var fault = Explain(e);
+            return fault with { Detail = fault.Detail + Through(call) };
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var invoker in (ReadOnlySpan<Lazy<HttpMessageInvoker>>)[plain, secure])
+        {
+            if (invoker.IsValueCreated)
+            {
+                invoker.Value.Dispose();
+            }
+        }
+    }
+
+    private static HttpMessageInvoker Create(HttpSenderOptions options, SslClientAuthenticationOptions? tls)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            UseProxy = options.Proxy is not null,
+            Proxy = options.Proxy,
+            ConnectTimeout = options.ConnectTimeout,
+            MaxConnectionsPerServer = options.ConnectionsPerServer,
+            MaxResponseHeadersLength = 64,
+        };
+        if (tls is not null)
+        {
+            handler.SslOptions = tls;
+        }
+
+        return new HttpMessageInvoker(handler, disposeHandler: true);
+    }
+
+    private static HttpRequestMessage Create(HttpCall call)
+    {
+        var request = new HttpRequestMessage(call.Method, call.Address);
+        foreach (var header in call.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        }
+
+        if (call.Body is { } body)
+        {
+            request.Content = new ReadOnlyMemoryContent(body);
+            request.Content.Headers.ContentType = call.ContentType is null ? null : MediaTypeHeaderValue.Parse(call.ContentType);
+        }
+
+        return request;
+    }
+
+    private static async Task<HttpOutcome> ReadAsync(HttpCall call, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var tooLarge = new HttpFault(HttpFaultKind.TooLarge, $"the answer is longer than {call.LongestAnswer} bytes");
+        if (response.Content.Headers.ContentLength > call.LongestAnswer)
+        {
+            return tooLarge;
+        }
+
+        var body = new ArrayBufferWriter<byte>((int)(response.Content.Headers.ContentLength ?? ReadSize) + 1);
+        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            int read;
+            while ((read = await stream.ReadAsync(body.GetMemory(1), cancellation).ConfigureAwait(false)) > 0)
+            {
+                body.Advance(read);
+                if (body.WrittenCount > call.LongestAnswer)
+                {
+                    return tooLarge;
+                }
+            }
+        }
+
+        var headers = ImmutableArray.CreateBuilder<HttpHeader>();
+        AddHeaders(headers, response.Headers);
+        AddHeaders(headers, response.Content.Headers);
+        return new HttpAnswer((int)response.StatusCode, headers.ToImmutable(), body.WrittenMemory);
+    }
+
+    private static void AddHeaders(ImmutableArray<HttpHeader>.Builder all, HttpHeaders headers)
+    {
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            foreach (var value in values)
+            {
+                all.Add(new HttpHeader(name, value));
+            }
+        }
+    }
+
+    private string Through(HttpCall call) =>
+        options.Proxy is { } proxy && !proxy.IsBypassed(call.Address) && proxy.GetProxy(call.Address) is { } address
+            ? $" through the proxy {address.Authority}"
+            : "";
+
+    private static HttpFault Explain(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException socket)
+            {
+                return Explain(socket);
+            }
+
+            if (inner is System.Security.Authentication.AuthenticationException)
+            {
+                return new HttpFault(HttpFaultKind.Tls, "the TLS handshake failed: " + Clause(inner.InnerException ?? inner));
+            }
+        }
+
+        var error = e is HttpRequestException request ? request.HttpRequestError : (e as HttpIOException)?.HttpRequestError;
+        return error switch
+        {
+            HttpRequestError.ProxyTunnelError => new HttpFault(HttpFaultKind.Proxy, "the proxy refused: " + Clause(e)),
+            HttpRequestError.NameResolutionError => new HttpFault(HttpFaultKind.NameNotFound, "the host name does not resolve"),
+            HttpRequestError.SecureConnectionError => new HttpFault(HttpFaultKind.Tls, "the TLS handshake failed: " + Clause(e)),
+            HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError =>
+                new HttpFault(HttpFaultKind.Garbage, "what came is not an HTTP answer"),
+            HttpRequestError.ConfigurationLimitExceeded => new HttpFault(HttpFaultKind.TooLarge, "the headers of the answer are too long"),
+            _ => new HttpFault(HttpFaultKind.Reset, "the connection ended before the answer was complete"),
+        };
+    }
+
+    private static HttpFault Explain(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => new HttpFault(HttpFaultKind.Refused, "connection refused"),
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressNotAvailable
+            or SocketError.AddressFamilyNotSupported or SocketError.AccessDenied or SocketError.HostDown =>
+            new HttpFault(HttpFaultKind.Unreachable, "no route to it"),
+        SocketError.TimedOut => new HttpFault(HttpFaultKind.ConnectTimeout, "no connection in time"),
+        SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery =>
+            new HttpFault(HttpFaultKind.NameNotFound, "the host name does not resolve"),
+        _ => new HttpFault(HttpFaultKind.Reset, "the connection ended before the answer was complete"),
+    };
+
+    private static string Clause(Exception e) => e.Message.TrimEnd('.');
+}
