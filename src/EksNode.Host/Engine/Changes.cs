@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 using EksNode.Configuration.Text;
-using EksNode.Host.Files;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Planning.Plans;
 

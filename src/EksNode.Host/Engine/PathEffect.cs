@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Planning.Plans;
@@ -89,7 +88,7 @@ internal sealed class PathEffect : Effect
         }
         else if (ruling.Action != ChangeAction.None)
         {
-            context.IntentFiles[path] = record with { Intended = record.Original };
+            context.IntentFiles[path] = Settled(record, observed.Identity) with { Intended = record.Original };
             context.FinalFiles.Remove(path);
         }
 
@@ -154,6 +153,13 @@ internal sealed class PathEffect : Effect
         }
     }
 
+    /// <summary>
+    /// The record, with what a killed run did write as what was written. Without it the next intent would take the place of
+    /// that one, and another kill would turn the file into one that nobody remembers.
+    /// </summary>
+    public static FileRecord Settled(FileRecord record, ObjectIdentity actual) =>
+        record.Intended is not null && actual == record.Intended ? record with { Written = record.Intended } : record;
+
     private static void Remember(
         Resource resource, DiffContext context, Ruling ruling, ObjectIdentity actual, ObjectIdentity planned, FileRecord? record)
     {
@@ -168,7 +174,7 @@ internal sealed class PathEffect : Effect
         context.FinalFiles[resource.Path] = record with { Written = planned, Intended = null, Restarts = resource.Restarts };
         if (ruling.Action != ChangeAction.None)
         {
-            context.IntentFiles[resource.Path] = record with { Intended = planned, Restarts = resource.Restarts };
+            context.IntentFiles[resource.Path] = Settled(record, actual) with { Intended = planned, Restarts = resource.Restarts };
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class ReleasedEffect : Effect
             return null;
         }
 
-        context.IntentFiles[resource.Path] = record with { Intended = ObjectIdentity.Missing };
+        context.IntentFiles[resource.Path] = PathEffect.Settled(record, observed.Identity) with { Intended = ObjectIdentity.Missing };
         return new Change
         {
             Effect = this,
