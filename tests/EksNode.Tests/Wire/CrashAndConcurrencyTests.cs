@@ -10,6 +10,7 @@ public sealed class CrashAndConcurrencyTests
     {
         await using var reference = await SimulatedNode.StartAsync(UserData.Karpenter());
         var uninterrupted = (await reference.JoinAsync()).Expect(0).Elapsed;
+        reference.ExpectJoined();
         var expected = reference.Snapshot(state: false);
 
         const int kills = 24;
@@ -35,6 +36,7 @@ public sealed class CrashAndConcurrencyTests
     {
         await using var reference = await SimulatedNode.StartAsync(UserData.Karpenter());
         (await reference.JoinAsync()).Expect(0);
+        reference.ExpectJoined();
 
         await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
         var joins = Enumerable.Range(0, 6).Select(_ => node.JoinAsync()).ToList();

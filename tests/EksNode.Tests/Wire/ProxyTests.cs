@@ -46,7 +46,9 @@ public sealed class ProxyTests
         node.Environment["NO_PROXY"] = ".example.test";
         node.Environment["AWS_ENDPOINT_URL"] = OnlyThroughTheProxy;
         node.Environment["AWS_MAX_ATTEMPTS"] = "1";
-        (await node.JoinAsync()).Expect(1);
+        var result = (await node.JoinAsync()).Expect(1);
+        Assert.Contains("DescribeInstances", result.Stderr, StringComparison.Ordinal);
+        Assert.NotEmpty(node.Simulator.Calls.Of("imds:"));
         Assert.Empty(node.Simulator.Proxy.Requests);
     }
 

@@ -60,6 +60,7 @@ public sealed class SecretTests
         };
         var result = await node.RunAsync([.. arguments, "--log-level", level, "--output", output]);
         result.Expect(run == "plan" ? 3 : 0);
+        Assert.Contains(run == "facts" ? "i-0abc123def4567890" : "/etc/containerd/config.toml", result.Stdout, StringComparison.Ordinal);
 
         foreach (var secret in Canaries.Concat(node.Simulator.Secrets))
         {
@@ -90,17 +91,19 @@ public sealed class SecretTests
     }
 
     [Theory]
-    [InlineData("a bad TOML document", "  containerd:\n    config: |\n      password = \"canary-9-toml\n      [[[\n")]
-    [InlineData("an environment of the wrong type", "  instance:\n    environment:\n      default:\n        HTTPS_PROXY: [\"http://u:canary-9-list@p\"]\n")]
-    [InlineData("a proxy that is no URL", "  instance:\n    environment:\n      default:\n        HTTPS_PROXY: \"ht!tp://u:canary-9-url@@:::\"\n")]
-    public async Task A_mistake_beside_a_secret_is_reported_without_it(string what, string spec)
+    [InlineData("containerd.config", "  containerd:\n    config: |\n      password = \"canary-9-toml\n      [[[\n")]
+    [InlineData("HTTPS_PROXY", "  instance:\n    environment:\n      default:\n        HTTPS_PROXY: [\"http://u:canary-9-list@p\"]\n")]
+    [InlineData("flags", "  kubelet:\n    flags: --token=canary-9-flag\n")]
+    public async Task A_mistake_beside_a_secret_is_reported_without_it(string path, string spec)
     {
         var custom = MimePart.NodeConfig("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n" + spec);
         await using var node = await SimulatedNode.StartAsync(UserData.Karpenter(new() { CustomParts = [custom] }));
         foreach (var output in new[] { "table", "json" })
         {
             var result = await node.JoinAsync("--log-level", "trace", "--output", output);
-            Assert.False(result.Everything.Contains("canary-9", StringComparison.Ordinal), $"{what}:\n{result.Everything}");
+            Assert.Matches("EKN[0-9]{4}", result.Everything);
+            Assert.Contains(path, result.Everything, StringComparison.Ordinal);
+            Assert.False(result.Everything.Contains("canary-9", StringComparison.Ordinal), result.Everything);
         }
     }
 

@@ -51,6 +51,15 @@ internal sealed class SimulatedNode : IAsyncDisposable
 
     public Task<ProcessResult> JoinAsync(params string[] arguments) => RunAsync(["join", "--no-start", .. arguments]);
 
+    /// <summary>Fails unless a join has left what the kubelet and containerd start from.</summary>
+    public void ExpectJoined()
+    {
+        foreach (var path in new[] { "etc/kubernetes/kubelet/config.json", "etc/eks/kubelet/environment", "var/lib/kubelet/kubeconfig", "etc/containerd/config.toml" })
+        {
+            Assert.True(Has(path), $"{path} is missing");
+        }
+    }
+
     public string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
     public bool Has(string path) => File.Exists(Path.Combine(Root, path));
