@@ -244,7 +244,7 @@ internal sealed class FactGathering(
         if (failure is not null)
         {
             bag.Report(
-                DiagnosticCatalogue.InstanceTypeUnknown,
+                DiagnosticCatalogue.InstanceTypeNotDescribed,
                 $"The limits of instance type {type} are not in the catalog, and {failure.Message.TrimEnd('.')}.",
                 "Set spec.kubelet.config.maxPods, or allow ec2:DescribeInstanceTypes to the node role, or use a newer eksnode.");
         }

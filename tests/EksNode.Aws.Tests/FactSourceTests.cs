@@ -112,7 +112,7 @@ public sealed class FactSourceTests
         var run = await node.RunAsync(SimulatedFacts.Config(instanceIdName: true));
 
         var diagnostic = Assert.Single(run.Diagnostics);
-        Assert.Equal((DiagnosticCatalogue.InstanceTypeUnknown.Code, Severity.Warning), (diagnostic.Code, diagnostic.Severity));
+        Assert.Equal((DiagnosticCatalogue.InstanceTypeNotDescribed.Code, Severity.Warning), (diagnostic.Code, diagnostic.Severity));
         Assert.Contains("m6i.large", diagnostic.Message);
         Assert.Contains("EC2 DescribeInstanceTypes", diagnostic.Message);
     }

@@ -87,7 +87,7 @@ public static partial class DiagnosticCatalogue
     public static DiagnosticDescriptor ServerNotTrusted { get; } = new("EKN0726", Severity.Error, "AWS endpoint not trusted");
 
     /// <summary>EC2 could not say what the instance type's limits are.</summary>
-    public static DiagnosticDescriptor InstanceTypeUnknown { get; } = new("EKN0727", Severity.Warning, "limits of the instance type unknown");
+    public static DiagnosticDescriptor InstanceTypeNotDescribed { get; } = new("EKN0727", Severity.Warning, "limits of the instance type unknown");
 
     private static ImmutableArray<DiagnosticDescriptor> InstanceFactEntries =>
     [
@@ -118,6 +118,6 @@ public static partial class DiagnosticCatalogue
         EndpointUnsupported,
         TrustStoreUnreadable,
         ServerNotTrusted,
-        InstanceTypeUnknown,
+        InstanceTypeNotDescribed,
     ];
 }
