@@ -8,6 +8,7 @@ using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
+using EksNode.Host.Processes;
 using EksNode.Planning;
 using EksNode.Planning.Facts;
 using EksNode.Planning.Plans;
@@ -19,6 +20,12 @@ namespace EksNode;
 /// <param name="Sources">The configuration sources as given; empty: the default ones.</param>
 /// <param name="FactsFile">A facts file instead of IMDS, AWS and host.</param>
 public sealed record PipelineRequest(string Root, IReadOnlyList<string> Sources, string? FactsFile);
+
+/// <summary>How a verb wants the node to be read.</summary>
+/// <param name="NeedsConfiguration">Whether it is an error when no source gives a configuration.</param>
+/// <param name="RefuseWritable">Whether configuration files that others than root can write are refused.</param>
+/// <param name="Remember">Whether what programs tell of their version is kept for the next boot.</param>
+public sealed record ReadOptions(bool NeedsConfiguration = true, bool RefuseWritable = false, bool Remember = false);
 
 /// <summary>What the pipeline found.</summary>
 /// <param name="Config">The merged configuration.</param>
@@ -36,44 +43,35 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     public HostRoot Root => root;
 
     /// <summary>Configuration and facts.</summary>
-    /// <param name="needsConfiguration">Whether it is an error when no source gives a configuration.</param>
-    /// <param name="refuseWritable">Whether configuration files that others than root can write are refused.</param>
+    /// <param name="options">What the verb wants.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <returns>Null after an error without which nothing can be planned.</returns>
-    public async Task<NodeView?> ReadAsync(bool needsConfiguration, bool refuseWritable, CancellationToken cancellation)
+    public async Task<NodeView?> ReadAsync(ReadOptions options, CancellationToken cancellation)
     {
         var request = run.Request;
         var bag = run.Diagnostics;
         if (request.FactsFile is { } path)
         {
             var given = ReadFactsFile(path);
-            var image = ImageReader().ReadManifest(bag);
-            var config = await ReadConfigurationAsync(null, image.DefaultsJson, needsConfiguration, refuseWritable, cancellation);
-            return given is null ? null : new NodeView(config, HostFactsDefaults.Fill(given));
+            var defaults = ImageManifest.Read(root, bag)?.DefaultsJson;
+            var config = await ReadConfigurationAsync(null, defaults, options, cancellation);
+            return given is null || bag.HasErrors ? null : new NodeView(config, HostFactsDefaults.Fill(given));
         }
 
-        using var aws = new AwsFactSource(new AwsOptions
-        {
-            Environment = io.Environment,
-            Clock = io.Clock,
-            Log = run.Log,
-            Timeline = run.Timeline,
-            KnowsInstanceType = type => InstanceCatalog.Find(type) is not null,
-            ReadHostFile = file => root.ReadFile(file) is { } bytes ? Encoding.UTF8.GetString(bytes) : null,
-        });
+        using var aws = new AwsFactSource(AwsOptions());
         aws.Begin(withUserData: WantsUserData(request.Sources));
-        NodeFacts host;
-        ImageManifestReading manifest;
+        ImageReading image;
+        HostReading host;
         using (run.Timeline.Begin("host facts"))
         {
-            manifest = ImageReader().ReadManifest(bag);
-            host = new NodeFacts { Host = HostFactReader.Read(root), Image = manifest.Facts };
+            image = await new ImageFactsReader(root, new ProgramRunner(), bag).ReadAsync(options.Remember, cancellation);
+            host = HostFactsReader.Read(root, bag);
         }
 
         NodeConfig read;
         using (run.Timeline.Begin("configuration"))
         {
-            read = await ReadConfigurationAsync(aws.UserDataAsync, manifest.DefaultsJson, needsConfiguration, refuseWritable, cancellation);
+            read = await ReadConfigurationAsync(aws.UserDataAsync, image.Manifest?.DefaultsJson, options, cancellation);
         }
 
         if (bag.HasErrors)
@@ -83,9 +81,8 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
         using (run.Timeline.Begin("facts"))
         {
-            var versions = ImageReader().CompleteAsync(host, bag, cancellation);
-            var facts = await aws.GatherAsync(host, read, FactNeeds.Of(read), bag, cancellation);
-            facts = facts with { Image = (await versions).Image };
+            var local = new NodeFacts { Host = host.Facts, Image = image.Facts, Sources = host.Sources.AddRange(image.Sources) };
+            var facts = await aws.GatherAsync(local, read, FactNeeds.Of(read), bag, cancellation);
             return new NodeView(read, HostFactsDefaults.Fill(facts));
         }
     }
@@ -97,6 +94,16 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var plan = Planner.Plan(view.Config, view.Facts, run.Diagnostics);
         return run.Diagnostics.HasErrors ? null : plan;
     }
+
+    private AwsOptions AwsOptions() => new()
+    {
+        Environment = io.Environment,
+        Clock = io.Clock,
+        Log = run.Log,
+        Timeline = run.Timeline,
+        KnowsInstanceType = type => InstanceCatalog.Find(type) is not null,
+        ReadHostFile = file => root.ReadFile(file) is { } bytes ? Encoding.UTF8.GetString(bytes) : null,
+    };
 
     private static bool WantsUserData(IReadOnlyList<string> sources) =>
         sources.Count == 0 || sources.Any(s => s.StartsWith("imds://", StringComparison.OrdinalIgnoreCase));
@@ -121,13 +128,12 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     private async Task<NodeConfig> ReadConfigurationAsync(
         Func<CancellationToken, Task<ReadOnlyMemory<byte>?>>? userData,
         string? imageDefaults,
-        bool needsConfiguration,
-        bool refuseWritable,
+        ReadOptions options,
         CancellationToken cancellation)
     {
-        var loader = new SourceLoader(io, root, run.Diagnostics) { RefuseWritable = refuseWritable };
+        var loader = new SourceLoader(io, root, run.Diagnostics) { RefuseWritable = options.RefuseWritable };
         var sources = await loader.LoadAsync(run.Request.Sources, userData, cancellation);
-        if (!needsConfiguration && sources.IsEmpty && imageDefaults is null)
+        if (!options.NeedsConfiguration && sources.IsEmpty && imageDefaults is null)
         {
             return NodeConfig.Empty;
         }
@@ -144,7 +150,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             run.Redactor.Add(secret);
         }
 
-        run.Diagnostics.AddRange(needsConfiguration ? bag.Items : bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code));
+        run.Diagnostics.AddRange(options.NeedsConfiguration ? bag.Items : bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code));
         return read.Configuration;
     }
 }

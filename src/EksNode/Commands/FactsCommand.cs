@@ -20,7 +20,7 @@ public static class FactsCommand
             io,
             async (run, pipeline, ct) =>
             {
-                if (await pipeline.ReadAsync(needsConfiguration: false, refuseWritable: false, ct) is not { } view)
+                if (await pipeline.ReadAsync(new ReadOptions(NeedsConfiguration: false), ct) is not { } view)
                 {
                     return new CommandResult(ExitCode.Failed);
                 }

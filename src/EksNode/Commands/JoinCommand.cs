@@ -76,7 +76,7 @@ public static class JoinCommand
     {
         using var hostLock = await HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
         var isHost = Path.GetFullPath(run.Request.Root) == "/";
-        if (await pipeline.ReadAsync(needsConfiguration: true, refuseWritable: isHost, cancellation) is not { } view
+        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true), cancellation) is not { } view
             || pipeline.Plan(view) is not { } plan)
         {
             return new CommandResult(ExitCode.Wrong);

@@ -35,7 +35,7 @@ public static class PlanCommand
     internal static async Task<CommandResult> ShowAsync(
         CommandRun run, NodePipeline pipeline, ApplyPolicy policy, int whenDifferent, CancellationToken cancellation)
     {
-        if (await pipeline.ReadAsync(needsConfiguration: true, refuseWritable: false, cancellation) is not { } view
+        if (await pipeline.ReadAsync(new ReadOptions(), cancellation) is not { } view
             || pipeline.Plan(view) is not { } plan)
         {
             return new CommandResult(ExitCode.Wrong);
