@@ -130,6 +130,37 @@ public sealed class FileSystemFaultTests : IDisposable
     }
 
     [Fact]
+    public void Without_root_everything_works_in_a_folder_of_one_s_own()
+    {
+        TestRoot.RequireRoot();
+        const uint nobody = 65534;
+        Native.Own(host.Folder, nobody, nobody);
+        host.Write("/etc/hosts", "a\n").Write("/etc/readable", "image");
+        Native.Own(host.At("/etc"), nobody, nobody);
+        var plan = Engine.Engines.PlanOf(
+            Engine.Engines.FileOf("/etc/new/a", "a", 0x180),
+            Engine.Engines.FileOf("/etc/readable", "mine"),
+            Engine.Engines.HostsOf("h", "1.1.1.1"));
+        Assert.Equal(0, Native.SetEffectiveUser(nobody));
+        try
+        {
+            Assert.Equal(3, Engine.Engines.Join(host, plan).Changes.Actions.Count());
+            Assert.Empty(Engine.Engines.Join(host, plan).Changes.Actions);
+            File.SetUnixFileMode(host.At("/etc/new"), 0);
+            var failure = Assert.Throws<DiagnosticException>(() => Engine.Engines.Join(host, plan));
+            Assert.Equal(DiagnosticCatalogue.PermissionDenied.Code, failure.Diagnostic.Code);
+            Assert.Contains("/etc/new", failure.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Assert.Equal(0, Native.SetEffectiveUser(0));
+        }
+
+        File.SetUnixFileMode(host.At("/etc/new"), (UnixFileMode)0x1ED);
+        Assert.Equal("mine", host.Read("/etc/readable"));
+    }
+
+    [Fact]
     public void What_is_on_tmpfs_is_not_flushed_and_what_is_on_disk_is()
     {
         Mount("/tmpfs", "-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs");

@@ -69,16 +69,16 @@ internal sealed class TestRoot : IDisposable
         }
     }
 
+    // Links are entries, and never followed.
+    private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo directory) => directory
+        .EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0 })
+        .SelectMany(e => e is DirectoryInfo { LinkTarget: null } below ? Entries(below).Prepend(e) : [e]);
+
     private string Lines(bool withTimes)
     {
         using var root = Open();
         var text = new StringBuilder();
-        foreach (var entry in new DirectoryInfo(Folder).EnumerateFileSystemInfos("*", new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            AttributesToSkip = 0,
-            ReturnSpecialDirectories = false,
-        }).OrderBy(e => e.FullName, StringComparer.Ordinal))
+        foreach (var entry in Entries(new DirectoryInfo(Folder)).OrderBy(e => e.FullName, StringComparer.Ordinal))
         {
             var path = entry.FullName[Folder.Length..];
             var status = root.Status(path)!;
@@ -134,6 +134,9 @@ internal static class Native
 {
     [DllImport("libc", EntryPoint = "umask")]
     public static extern uint Umask(uint mask);
+
+    [DllImport("libc", EntryPoint = "seteuid")]
+    public static extern int SetEffectiveUser(uint user);
 
     [DllImport("libc", EntryPoint = "lchown", SetLastError = true)]
     private static extern int LChown(byte[] path, uint user, uint group);
