@@ -93,8 +93,8 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
         {
             throw new DiagnosticException(
                 DiagnosticCatalogue.UnusableYaml,
-                $"The alias `*{alias.Value}` has no anchor `&{alias.Value}` before it.",
-                "Define the anchor first, or put the value in quotes if the `*` belongs to it.",
+                "The alias (`*`) that stands here has no anchor (`&`) of its name before it.",
+                "Put the value in quotes if the `*` belongs to it; otherwise define the anchor first.",
                 At(alias.Start));
         }
 
@@ -102,7 +102,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
         {
             throw new DiagnosticException(
                 DiagnosticCatalogue.UnusableYaml,
-                $"The alias `*{alias.Value}` stands inside the value of its own anchor.",
+                "The alias (`*`) that stands here is inside the value of its own anchor.",
                 "Write the value out.",
                 At(alias.Start));
         }

@@ -54,6 +54,9 @@ internal static class YamlMistakes
         _ when Has(text, "escape character") => (
             "The text in double quotes has an escape that YAML does not know.",
             "Write `\\\\` for a backslash, or use single quotes."),
+        _ when Has(text, "node content") => (
+            "A value is missing here, or an open bracket or brace is not closed.",
+            "Close it, or put a value that holds brackets or commas in quotes."),
         _ when Has(text, "flow sequence") => (
             "A list in brackets is not closed here, or lacks a comma.",
             "Add the missing `]` or `,`, or put a value that holds brackets in quotes."),

@@ -26,6 +26,7 @@ internal sealed class MimeHeaders
     {
         var headers = new MimeHeaders();
         string? last = null;
+        var isRepeated = false;
         while (position < text.Length)
         {
             var end = text.IndexOf('\n', position);
@@ -43,7 +44,10 @@ internal sealed class MimeHeaders
                     return null;
                 }
 
-                headers.values[last] += " " + line.Trim();
+                if (!isRepeated)
+                {
+                    headers.values[last] += " " + line.Trim();
+                }
             }
             else
             {
@@ -55,11 +59,7 @@ internal sealed class MimeHeaders
 
                 // Of repeated headers the first one counts.
                 last = line[..colon];
-                if (!headers.values.TryAdd(last, line[(colon + 1)..].Trim()))
-                {
-                    last = "";
-                    headers.values[last] = "";
-                }
+                isRepeated = !headers.values.TryAdd(last, line[(colon + 1)..].Trim());
             }
 
             position = end < 0 ? text.Length : end + 1;

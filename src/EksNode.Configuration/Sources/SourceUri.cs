@@ -43,7 +43,7 @@ public sealed record SourceUri(SourceKind Kind, string Path, string Name)
 
         if (text.Contains(",imds://", StringComparison.Ordinal) || text.Contains(",file://", StringComparison.Ordinal))
         {
-            return Unknown(diagnostics, $"The configuration source `{text}` is a list.", "Give `-c` once for each source.");
+            return Unknown(diagnostics, "A configuration source is one URI or path, but a list was given.", "Give `-c` once for each source.");
         }
 
         var colon = text.IndexOf("://", StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed record SourceUri(SourceKind Kind, string Path, string Name)
             default:
                 return Unknown(
                     diagnostics,
-                    $"The configuration source `{Redact(text)}` has the unknown scheme `{scheme}`.",
+                    $"A configuration source has the unknown scheme `{scheme}`.",
                     Suggestions.DidYouMean(scheme, ["imds", "file"], "Use `imds://user-data`, `file://PATH`, a path, or `-` for standard input."));
         }
 
@@ -70,9 +70,6 @@ public sealed record SourceUri(SourceKind Kind, string Path, string Name)
                 ? OfPath(path)
                 : Unknown(diagnostics, $"The configuration source `{text.Replace('\0', ' ')}` names no path.", "Use `file://PATH` or a path.");
     }
-
-    // A URL may carry credentials in its user info or query.
-    private static string Redact(string text) => text[..(text.IndexOf("://", StringComparison.Ordinal) + 3)] + "…";
 
     private static SourceUri? Unknown(DiagnosticBag diagnostics, string message, string help)
     {

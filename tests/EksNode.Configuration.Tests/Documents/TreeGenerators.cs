@@ -9,6 +9,9 @@ internal static class TreeGenerators
 {
     private static readonly Origin Somewhere = Origin.At("generated", 1, 1);
 
+    // Of another place each, so that a merge that takes the wrong one shows.
+    private static readonly Gen<Origin> Place = Gen.Int[1, 1_000_000].Select(line => Origin.At("generated", line, 1));
+
     private static readonly Gen<string> Text = Gen.OneOf(
         Gen.OneOf("", "a", "it's", "\"", "\\", "a\nb", "tab\t", "true", "12", "\u0001\u007F", "é😀", "</b>&+", "\u2028", "#x", " x "),
         Gen.Char[' ', '~'].Array[0, 8].Select(c => new string(c)));
@@ -19,13 +22,12 @@ internal static class TreeGenerators
         (1, Text));
 
     private static readonly Gen<TreeNode> Scalar = Gen.OneOf(
-        Text.Select(t => (TreeNode)TreeScalar.Of(t, Somewhere)),
-        Gen.Bool.Select(b => (TreeNode)TreeScalar.Of(b, Somewhere)),
-        Gen.Long.Select(i => (TreeNode)TreeScalar.Of(i, Somewhere)),
-        Gen.OneOf("0.5", "-1.25", "1e+21", "6.02e23").Select(f => (TreeNode)new TreeScalar(ScalarKind.Float, f, Somewhere)));
+        Gen.Select(Text, Place).Select(p => (TreeNode)TreeScalar.Of(p.Item1, p.Item2)),
+        Gen.Select(Gen.Bool, Place).Select(p => (TreeNode)TreeScalar.Of(p.Item1, p.Item2)),
+        Gen.Select(Gen.Long, Place).Select(p => (TreeNode)TreeScalar.Of(p.Item1, p.Item2)),
+        Gen.Select(Gen.OneOf("0.5", "-1.25", "1e+21", "6.02e23"), Place).Select(p => (TreeNode)new TreeScalar(ScalarKind.Float, p.Item1, p.Item2)));
 
-    private static readonly Gen<TreeNode> ScalarOrNull =
-        Gen.Frequency((9, Scalar), (1, Gen.Const((TreeNode)TreeScalar.Null(Somewhere))));
+    private static readonly Gen<TreeNode> ScalarOrNull = Gen.Frequency((9, Scalar), (1, Place.Select(p => (TreeNode)TreeScalar.Null(p))));
 
     /// <summary>Maps with every kind of value, null too.</summary>
     public static Gen<TreeMap> Map { get; } = MapOf(ScalarOrNull, depth: 3);
@@ -34,9 +36,9 @@ internal static class TreeGenerators
     public static Gen<TreeMap> TomlMap { get; } = MapOf(Scalar, depth: 3);
 
     private static Gen<TreeMap> MapOf(Gen<TreeNode> scalar, int depth) =>
-        Gen.Select(Key, Node(scalar, depth - 1))
+        Gen.Select(Key, Place, Node(scalar, depth - 1))
             .Array[0, 5]
-            .Select(entries => new TreeMap(entries.Select(e => new TreeEntry(e.Item1, Somewhere, e.Item2)), Somewhere));
+            .Select(entries => new TreeMap(entries.Select(e => new TreeEntry(e.Item1, e.Item2, e.Item3)), Somewhere));
 
     private static Gen<TreeNode> Node(Gen<TreeNode> scalar, int depth) => depth == 0
         ? scalar

@@ -82,5 +82,22 @@ public sealed class WriterTests
         Canonical(Trees.Yaml(JsonWriter.Write(map))) == Canonical(map)
         && Canonical(Trees.Yaml(JsonWriter.Write(map, indent: 0, sortKeys: false))) == Canonical(map));
 
+    [Fact]
+    public void YamlStandsInBlocksAndQuotesWhatWouldBeReadAsSomethingElse()
+    {
+        const string Yaml = "b:\n  text: |\n    one\n\n      two\n  last: |-\n    a\n    b\n  list:\n  - x: yes1\n    z: \"yes\"\n  - - 1\n    - \"1\"\n  - {}\n  - []\n"
+            + "  \"12\": \"\"\n  none: null\n  path: /etc/x.conf\n  flag: \"--a=b\"\n  at: \"a: b\"\na: 0.5\n";
+        Assert.Equal(Yaml, YamlWriter.Write(Trees.Yaml(Yaml)));
+        Assert.StartsWith("a: 0.5\nb:\n  \"12\": \"\"\n", YamlWriter.Write(Trees.Yaml(Yaml), sortKeys: true), StringComparison.Ordinal);
+        Assert.Equal("{}\n", YamlWriter.Write(Trees.Yaml("{}")));
+    }
+
+    [Fact]
+    public void WhatIsWrittenAsYamlIsReadBackTheSame() => TreeGenerators.Map.Sample(map =>
+    {
+        var written = YamlWriter.Write(map);
+        return Canonical(Trees.Yaml(written)) == Canonical(map).Replace("6.02e23", "6.02e+23", StringComparison.Ordinal);
+    });
+
     private static string Canonical(TreeNode node) => JsonWriter.Write(node, indent: 0);
 }

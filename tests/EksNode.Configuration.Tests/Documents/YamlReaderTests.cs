@@ -183,7 +183,7 @@ public sealed class YamlReaderTests
     [InlineData("a: \"\\q\"\n", "EKN0120", "1:4", "escape")]
     [InlineData("a: 1\nb: x\u0001y\n", "EKN0120", "2:5", "U+0001")]
     [InlineData("%YAML 3.0\n---\na: 1\n", "EKN0120", "1:1", "version")]
-    [InlineData("a: *b\n", "EKN0121", "1:4", "`*b`")]
+    [InlineData("a: *b\n", "EKN0121", "1:4", "no anchor")]
     [InlineData("a: &a [*a]\n", "EKN0121", "1:8", "own anchor")]
     [InlineData("[a]: 1\n", "EKN0121", "1:1", "a list")]
     [InlineData("~: 1\n", "EKN0121", "1:1", "null")]
@@ -206,6 +206,23 @@ public sealed class YamlReaderTests
         Assert.EndsWith(".", finding.Message, StringComparison.Ordinal);
         Assert.EndsWith(".", finding.Help, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("password: *hunter2\n")]
+    [InlineData("password: &hunter2 *hunter2\n")]
+    [InlineData("password: @hunter2\n")]
+    [InlineData("password: %hunter2\n")]
+    [InlineData("password: !hunter2! x\n")]
+    [InlineData("password: \"\\hunter2\"\n")]
+    [InlineData("password: \"hunter2\n")]
+    [InlineData("password: hunter2: x\n")]
+    [InlineData("password: !!int hunter2\n")]
+    [InlineData("password: !!binary hunter2\n")]
+    [InlineData("{\"password\": \"\\hunter2\"}")]
+    [InlineData("{\"password\": \"hunter2\\ud800\"}")]
+    [InlineData("{\"password\": thunter2 ]")]
+    public void NoMessageQuotesAValue(string yaml) =>
+        Assert.DoesNotContain("hunter2", Assert.Single(Mistakes(yaml)) is var finding ? finding.Message + finding.Help : "", StringComparison.Ordinal);
 
     [Fact]
     public void TheDocumentsBeforeAMistakeAreKept()

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Configuration;
+
+/// <summary>What all sources together say.</summary>
+/// <param name="Configuration">The merged configuration; <see cref="NodeConfig.Empty"/> when there is none.</param>
+/// <param name="HasConfiguration">Whether any source gave one.</param>
+/// <param name="Sources">What each source turned out to be.</param>
+public sealed record NodeConfigResult(NodeConfig Configuration, bool HasConfiguration, ImmutableArray<SourceResult> Sources);
+
+/// <summary>From the bytes of all sources to one configuration: decode, read, merge.</summary>
+public static class ConfigurationReader
+{
+    /// <summary>Reads the sources in order; of the same setting the later one wins.</summary>
+    /// <param name="sources">The sources, lowest first. An absent one (user data that answers 404) is left out.</param>
+    /// <param name="diagnostics">Takes everything that is wrong, in one run.</param>
+    public static NodeConfigResult Read(IEnumerable<SourceContent> sources, DiagnosticBag diagnostics)
+    {
+        var bag = new DiagnosticBag();
+        var results = ImmutableArray.CreateBuilder<SourceResult>();
+        var configurations = new List<NodeConfig>();
+        foreach (var source in sources)
+        {
+            var result = SourceReader.Read(source, bag);
+            results.Add(result);
+            foreach (var document in result.Documents)
+            {
+                if (IsNodeConfig(document, bag))
+                {
+                    configurations.Add(NodeConfigReader.Read(document.Document, bag));
+                }
+            }
+        }
+
+        if (configurations.Count == 0 && !bag.HasErrors)
+        {
+            bag.Report(
+                DiagnosticCatalogue.NoConfiguration,
+                results.Count == 0
+                    ? "No source of configuration exists."
+                    : $"No source gives a configuration: {string.Join("; ", results.Select(Describe))}.",
+                "Put a NodeConfig into the user data, as a MIME part of type application/node.eks.aws beside other parts, or name a file with `-c`.");
+        }
+
+        diagnostics.AddRange(bag.Items);
+        return new NodeConfigResult(NodeConfigMerge.MergeAll(configurations), configurations.Count > 0, results.ToImmutable());
+    }
+
+    private static string Describe(SourceResult result) => result.Finding == SourceFinding.Documents
+        ? $"{result.Name}: {string.Join(", ", result.Documents.Select(d => d.Kind).Distinct(StringComparer.Ordinal))}"
+        : $"{result.Name}: {result.Description}";
+
+    private static bool IsNodeConfig(SourceDocument document, DiagnosticBag diagnostics)
+    {
+        var (apiVersion, kind) = (document.ApiVersion, document.Kind);
+        var isOurVersion = NodeConfigReader.ApiVersions.Contains(apiVersion);
+        if (isOurVersion && kind == ApiGroups.NodeConfig)
+        {
+            return true;
+        }
+
+        if (isOurVersion && !(apiVersion == ApiGroups.EksNodeV1Alpha1 && kind == ApiGroups.ImageConfig))
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.UnknownVersion,
+                $"There is no kind `{kind}` in `{apiVersion}`.",
+                Suggestions.DidYouMean(kind, [ApiGroups.NodeConfig], $"Write `kind: {ApiGroups.NodeConfig}`."),
+                document.Document["kind"]!.Origin,
+                "kind");
+        }
+        else if (!isOurVersion && (ApiGroups.IsOurs(apiVersion) || kind == ApiGroups.NodeConfig))
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.UnknownVersion,
+                $"There is no apiVersion `{apiVersion}` of a {ApiGroups.NodeConfig}.",
+                Suggestions.DidYouMean(apiVersion, NodeConfigReader.ApiVersions, $"Write `apiVersion: {ApiGroups.NodeEksV1Alpha1}`."),
+                document.Document["apiVersion"]!.Origin,
+                "apiVersion");
+        }
+        else
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.OtherDocument,
+                $"The document of kind `{kind}` (`{apiVersion}`) is no {ApiGroups.NodeConfig} and is not read.",
+                kind == "KubeletConfiguration"
+                    ? "Put its settings under `spec.kubelet.config` of a NodeConfig."
+                    : "Remove it from the sources of the node's configuration.",
+                document.Origin,
+                "kind");
+        }
+
+        return false;
+    }
+}
