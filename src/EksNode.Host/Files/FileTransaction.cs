@@ -61,10 +61,11 @@ public sealed partial class FileTransaction(HostRoot root)
     /// <summary>Copies a file of any size, as it is when staged.</summary>
     /// <param name="from">The file; a link there is not followed.</param>
     /// <param name="path">The path of the copy.</param>
-    /// <param name="mode">The permission bits of the copy, which is root's.</param>
+    /// <param name="mode">The permission bits of the copy.</param>
+    /// <param name="owner">The owner of the copy, root unless told otherwise; set only when running as root.</param>
     /// <param name="stage">When it becomes visible.</param>
-    public void Copy(string from, string path, int mode, WriteStage stage = WriteStage.Effect) =>
-        Add(new Operation(OperationKind.Copy, stage, path) { Text = from, Mode = mode });
+    public void Copy(string from, string path, int mode, FileOwner owner = default, WriteStage stage = WriteStage.Effect) =>
+        Add(new Operation(OperationKind.Copy, stage, path) { Text = from, Mode = mode, Owner = owner });
 
     /// <summary>Makes a symbolic link, in place of whatever file or link is there.</summary>
     /// <param name="path">The absolute path of the link.</param>

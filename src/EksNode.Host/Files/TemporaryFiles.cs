@@ -22,6 +22,9 @@ internal static class TemporaryFiles
         CultureInfo.InvariantCulture, $".{(name.Length > MostCharacters ? name[..MostCharacters] : name)}.eksnode-{number:x4}~");
 
     /// <summary>Whether a name is one that <see cref="NameFor"/> made.</summary>
+    public static bool IsTemporary(string name) => IsTemporary(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>Whether a name is one that <see cref="NameFor"/> made.</summary>
     public static bool IsTemporary(ReadOnlySpan<byte> name)
     {
         if (name.Length < Mark.Length + NumberLength + 2 || name[0] != '.' || name[^1] != '~')

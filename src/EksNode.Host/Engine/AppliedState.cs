@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Text;
+using EksNode.Host.Files;
+
+namespace EksNode.Host.Engine;
+
+/// <summary>What eksnode remembers of one path: a file or a link.</summary>
+public sealed record FileRecord
+{
+    /// <summary>
+    /// What eksnode last wrote, or found equal to its plan. <see cref="Applier"/> sets it when a run is complete;
+    /// <see cref="Differ"/> and <see cref="Verifier"/> read it to tell our own from changed by hand. Null until the first run
+    /// that writes the path is complete.
+    /// </summary>
+    public ObjectIdentity? Written { get; init; }
+
+    /// <summary>
+    /// What a run is about to write (<see cref="ObjectIdentity.Missing"/>: about to remove). <see cref="Applier"/> sets it
+    /// before the first change and clears it at the end; <see cref="Differ"/> finds it only after a kill, and takes a file that
+    /// holds it as our own. Null between runs.
+    /// </summary>
+    public ObjectIdentity? Intended { get; init; }
+
+    /// <summary>
+    /// What was there before eksnode first touched the path. <see cref="Differ"/> sets it once and puts it back when the path is
+    /// planned no more; the bytes of a file are in <see cref="AppliedState.OriginalsPath"/>, named by their SHA-256.
+    /// </summary>
+    public required ObjectIdentity Original { get; init; }
+
+    /// <summary>
+    /// The units that use the path. <see cref="Differ"/> sets it from the plan, and reads it when the path is planned no more,
+    /// so that they restart without it.
+    /// </summary>
+    public ImmutableArray<string> Restarts { get; init; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(FileRecord? other) =>
+        other is not null && Written == other.Written && Intended == other.Intended && Original == other.Original
+        && Restarts.SequenceEqual(other.Restarts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Written, Intended, Original, Restarts.Length);
+}
+
+/// <summary>What eksnode remembers of its block in a hosts file.</summary>
+/// <param name="Path">The hosts file. Set and read by <see cref="Differ"/>.</param>
+/// <param name="MadeFile">
+/// Whether eksnode made the file, so that it goes when nothing else is left in it. Set with the first block, read when the
+/// block is planned no more.
+/// </param>
+/// <param name="Restarts">The units that use it, as <see cref="FileRecord.Restarts"/>.</param>
+public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<string> Restarts);
+
+/// <summary>
+/// What eksnode did to a host, kept in <c>/var/lib/eksnode/state.json</c>: the memory behind "who wins" (see
+/// <see cref="WhoWins"/>), and all that is needed to undo it. It is a value; <see cref="AppliedStateFormat"/> reads and writes it.
+/// </summary>
+public sealed record AppliedState
+{
+    /// <summary>The version of the format that this eksnode writes, and the newest that it reads.</summary>
+    public const int SchemaVersion = 1;
+
+    /// <summary>The directory of state, mode 0700.</summary>
+    public const string DirectoryPath = "/var/lib/eksnode";
+
+    /// <summary>The state, mode 0600.</summary>
+    public const string FilePath = DirectoryPath + "/state.json";
+
+    /// <summary>Bytes that were there before eksnode, each file named by its SHA-256, mode 0600.</summary>
+    public const string OriginalsPath = DirectoryPath + "/originals";
+
+    /// <summary>Versions of files that were changed by hand and replaced, mode 0600, for people to look at.</summary>
+    public const string ReplacedPath = DirectoryPath + "/replaced";
+
+    /// <summary>A host that eksnode never touched.</summary>
+    public static AppliedState Empty { get; } = new();
+
+    /// <summary>
+    /// The instance that the last run was on, as its id. Set by <see cref="Differ"/>, which reads it to see whether the state
+    /// came with an image: then it says what is ours, and nothing more.
+    /// </summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>Files and links by path.</summary>
+    public ImmutableSortedDictionary<string, FileRecord> Files { get; init; } =
+        ImmutableSortedDictionary.Create<string, FileRecord>(StringComparer.Ordinal);
+
+    /// <summary>Blocks in hosts files by host name.</summary>
+    public ImmutableSortedDictionary<string, HostsRecord> Hosts { get; init; } =
+        ImmutableSortedDictionary.Create<string, HostsRecord>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Directories that eksnode made, with their mode. <see cref="Differ"/> sets them, and removes the empty ones when what
+    /// they were made for is planned no more.
+    /// </summary>
+    public ImmutableSortedDictionary<string, int> Directories { get; init; } =
+        ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Directories that a run is about to make. Found only after a kill, which may have come between making one and setting its
+    /// mode: <see cref="Applier"/> sets it then.
+    /// </summary>
+    public ImmutableSortedSet<string> Unsettled { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The bytes of the file that this was read from, or null when there was none.</summary>
+    internal ReadOnlyMemory<byte>? Source { get; init; }
+
+    /// <summary>Whether <see cref="Source"/> could not be understood and this stands in for it.</summary>
+    internal bool ReplacesUnreadable { get; init; }
+
+    /// <summary>Reads the state of a host; one that was never touched has the empty state.</summary>
+    /// <param name="root">The root.</param>
+    /// <param name="policy">
+    /// What to do about a state that cannot be understood: with <see cref="ApplyPolicy.Preserve"/> it is an error; with
+    /// <see cref="ApplyPolicy.Enforce"/> a warning, and every file counts as never written by eksnode, so that its bytes are kept.
+    /// </param>
+    /// <param name="diagnostics">Where that warning goes.</param>
+    /// <exception cref="DiagnosticException">It cannot be read or understood. It is never taken for empty.</exception>
+    public static AppliedState Load(HostRoot root, ApplyPolicy policy, DiagnosticBag diagnostics)
+    {
+        // A state has some 500 bytes a file; nothing that eksnode plans comes near this.
+        const int limit = 16 << 20;
+        var bytes = root.ReadFile(FilePath, limit);
+        if (bytes is null)
+        {
+            return Empty;
+        }
+
+        try
+        {
+            return AppliedStateFormat.Read(bytes) with { Source = bytes };
+        }
+        catch (DiagnosticException failure) when (policy == ApplyPolicy.Enforce)
+        {
+            diagnostics.Add(failure.Diagnostic with
+            {
+                Severity = Severity.Warning,
+                Help = $"Every file counts as never written by eksnode and its bytes are kept; the old state goes to {ReplacedPath}.",
+            });
+            return Empty with { Source = bytes, ReplacesUnreadable = true };
+        }
+    }
+}
