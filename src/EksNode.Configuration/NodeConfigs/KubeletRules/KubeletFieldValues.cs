@@ -79,6 +79,16 @@ internal static class KubeletFieldValues
                 }
 
                 break;
+            case ("addresses", TreeList list):
+                for (var i = 0; i < list.Items.Length; i++)
+                {
+                    if (list.Items[i] is TreeScalar { Kind: ScalarKind.String } item && IpLiteral.Parse(item.Text).Problem is { } noAddress)
+                    {
+                        run.Warn(DiagnosticCatalogue.BadIpAddress, noAddress, item.Origin, SettingPath.Item(path, i));
+                    }
+                }
+
+                break;
             case ("cpuset", TreeScalar scalar):
                 CpuSet(scalar, run, path);
                 break;
@@ -87,8 +97,6 @@ internal static class KubeletFieldValues
                 break;
             case ("signals" or "signal-durations", TreeMap map):
                 Signals(map, rule.Kind == "signal-durations", run, path);
-                break;
-            case ("gate", TreeScalar scalar):
                 break;
         }
     }

@@ -42,4 +42,8 @@ internal sealed class KubeletRun(SemanticVersion? version, bool predicting, Diag
     /// <summary>Reports a value's problem.</summary>
     public void Report(DiagnosticDescriptor descriptor, ValueProblem problem, Origin? origin, string path) =>
         Report(descriptor, problem.Message, problem.Help, origin, path);
+
+    /// <summary>Reports a value that the kubelet leaves out without refusing the document.</summary>
+    public void Warn(DiagnosticDescriptor descriptor, ValueProblem problem, Origin? origin, string path) =>
+        diagnostics.Report(descriptor, problem.Message, problem.Help, origin, path, Severity.Warning);
 }
