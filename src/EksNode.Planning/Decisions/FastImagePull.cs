@@ -14,8 +14,9 @@ internal static class FastImagePull
     public const string Gate = "FastImagePull";
 
     private const int MillicoresPerCpu = 1000;
+    private const long Mebibyte = 1024 * 1024;
     private const int LeastMillicores = 4000;
-    private const long LeastMemoryBytes = 7L * 1024 * 1024 * 1024;
+    private const long LeastMemoryBytes = 7 * 1024 * Mebibyte;
 
     /// <summary>Decides; tells when the gate is on and the machine too small.</summary>
     public static Sourced<bool> Decide(NodeConfig config, MachineSize machine, DiagnosticBag diagnostics)
@@ -32,8 +33,8 @@ internal static class FastImagePull
 
         var millicores = (machine.Cpus?.Value ?? 0L) * MillicoresPerCpu;
         var memory = machine.MemoryBytes?.Value ?? 0;
-        var size = $"{Number(millicores)} milli-vCPU and {Number(memory)} bytes of memory";
-        var least = $"{Number(LeastMillicores)} milli-vCPU and {Number(LeastMemoryBytes)} bytes";
+        var size = Text(millicores, memory);
+        var least = Text(LeastMillicores, LeastMemoryBytes);
         if (millicores >= LeastMillicores && memory >= LeastMemoryBytes)
         {
             return new Sourced<bool>(true, gate.Origin.Because($"{size} reach {least}"));
@@ -49,5 +50,6 @@ internal static class FastImagePull
         return new Sourced<bool>(false, gate.Origin.Because($"{size} do not reach {least}"));
     }
 
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long millicores, long memory) =>
+        string.Create(CultureInfo.InvariantCulture, $"{millicores} milli-vCPU and {memory / Mebibyte} MiB of memory");
 }

@@ -47,7 +47,7 @@ internal static class Reserved
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"The kubelet runs {effective.Value} pods, and the reserved memory of {reserved.MemoryMib} Mi is for {planned}; the formula gives {needed} Mi for {effective.Value}."),
-            $"Nothing needs to change where Karpenter predicts the node's size; else set `spec.kubelet.config.kubeReserved.memory: {needed.ToString(CultureInfo.InvariantCulture)}Mi`.",
+            $"Leave it where Karpenter predicts what the node holds; elsewhere set `spec.kubelet.config.kubeReserved.memory: {needed.ToString(CultureInfo.InvariantCulture)}Mi`.",
             effective.Origin,
             "spec.kubelet.config.maxPods");
     }

@@ -122,13 +122,19 @@ public sealed class CaseTests
                     continue;
                 }
 
-                text.Append($"  {path} ({(group.Count() == MatrixMember.All.Count ? "every member" : string.Join(", ", group))})\n")
+                text.Append($"  {path} ({Names(group)})\n")
                     .Append(before is null ? "    is not expected:\n" : after is null ? "    is not planned:\n" : "")
                     .Append(LineDiff.Of(before ?? "", after ?? ""));
             }
         }
 
         return text.ToString();
+    }
+
+    private static string Names(IEnumerable<MatrixMember> members)
+    {
+        var ranges = MatrixRange.Of(members.ToDictionary(m => m, _ => true), EqualityComparer<bool>.Default).Select(r => r.Range);
+        return string.Join(", ", ranges.Select(r => r == MatrixRange.All ? "all versions" : r.ToString()));
     }
 
     private static string FindFolder()
