@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.Reflection;
 using EksNode.Commands;
 using EksNode.Configuration.Text;

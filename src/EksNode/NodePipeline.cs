@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using System.Text;
 using EksNode.Aws;
 using EksNode.Commands;
@@ -36,7 +35,6 @@ public sealed record NodeView(NodeConfig Config, NodeFacts Facts);
 /// Sources and machine → configuration, facts, plan: the one path that every verb takes. What is wrong is collected in the
 /// run's diagnostics.
 /// </summary>
-[SupportedOSPlatform("linux")]
 public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 {
     /// <summary>The root folder of the node.</summary>

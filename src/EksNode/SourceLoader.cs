@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.Versioning;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
@@ -11,7 +10,6 @@ namespace EksNode;
 /// Reads the bytes of the configuration sources. The default ones, lowest first: <c>/etc/eksnode/node.d/</c> (baked), the user
 /// data, <c>/etc/eks/nodeadm.d/</c>; a default folder may be missing. Below all of them stand the defaults of the image manifest.
 /// </summary>
-[SupportedOSPlatform("linux")]
 public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diagnostics)
 {
     /// <summary>The folder of baked configuration.</summary>

@@ -24,7 +24,7 @@ public sealed class CommandRun
         Redactor = new Redactor();
         Log = options.Log(parsed, io, Redactor);
         Timeline = new Timeline(io.Clock);
-        Request = new PipelineRequest(parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Root)!, parsed.GetValue(options.Facts));
+        Request = new PipelineRequest(parsed.GetValue(options.Root)!, parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Facts));
         Json = parsed.GetValue(options.Output) == OutputFormat.Json;
         Style = new Style(io.Colour(io.OutIsTerminal));
     }

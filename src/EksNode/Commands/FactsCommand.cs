@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.Runtime.Versioning;
 using EksNode.Planning.Facts;
 
 namespace EksNode.Commands;
 
 /// <summary><c>eksnode facts</c>: what this host, instance and cluster look like, in the format of <c>--facts</c>.</summary>
-[SupportedOSPlatform("linux")]
 public static class FactsCommand
 {
     /// <summary>The command.</summary>

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Runtime.Versioning;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Rendering;
@@ -19,7 +17,6 @@ public enum JoinStages
 }
 
 /// <summary><c>eksnode join</c>: configure this host as a node of its cluster.</summary>
-[SupportedOSPlatform("linux")]
 public static class JoinCommand
 {
     // The other join is a boot's own or a user's script; one that hangs longer than this needs somebody to look at it.

@@ -1,13 +1,10 @@
 using System.CommandLine;
-using System.Runtime.Versioning;
-using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Rendering;
 
 namespace EksNode.Commands;
 
 /// <summary><c>eksnode plan</c>: the difference between this host (or a root folder) and the plan. It changes nothing.</summary>
-[SupportedOSPlatform("linux")]
 public static class PlanCommand
 {
     /// <summary>The command.</summary>
