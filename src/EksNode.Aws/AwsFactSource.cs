@@ -13,6 +13,9 @@ namespace EksNode.Aws;
 /// </summary>
 public sealed class AwsFactSource : IDisposable
 {
+    /// <summary>As many as reads begin at once when the token is there: the sixth is the token's own.</summary>
+    private const int ConnectionsToImds = 6;
+
     private readonly AwsOptions options;
     private readonly AwsEnvironment environment;
     private readonly Timeline timeline;
@@ -32,6 +35,7 @@ public sealed class AwsFactSource : IDisposable
             new HttpSenderOptions
             {
                 ConnectTimeout = options.Imds?.ConnectTimeout ?? TimeSpan.FromSeconds(1),
+                ConnectionsPerServer = ConnectionsToImds,
                 Trust = TrustStore.FromEnvironment(options.Environment),
             },
             options.Clock);
@@ -60,12 +64,19 @@ public sealed class AwsFactSource : IDisposable
     public async Task<ReadOnlyMemory<byte>?> UserDataAsync(CancellationToken cancellation)
     {
         Begin(withUserData: true);
-        return userData is null ? null : await userData.WaitAsync(cancellation).ConfigureAwait(false) switch
+        var reading = userData is null ? new ImdsAbsent() : await userData.WaitAsync(cancellation).ConfigureAwait(false);
+        if (reading is ImdsFailure failure)
         {
-            ImdsValue value => value.Bytes,
-            ImdsFailure failure => throw new DiagnosticException(failure.Diagnostic),
-            _ => null,
-        };
+            throw new DiagnosticException(failure.Diagnostic);
+        }
+
+        // Not a conditional expression: null would become empty memory.
+        if (reading is ImdsValue value)
+        {
+            return value.Bytes;
+        }
+
+        return null;
     }
 
     /// <summary>

@@ -164,13 +164,13 @@ internal sealed class AwsCaller
                     return RetryVerdict.Retry;
                 case AwsErrorKind.NotFound:
                     return operation.RetriesNotFound ? RetryVerdict.Retry : RetryVerdict.Final;
+                case AwsErrorKind.Signature or AwsErrorKind.Expired when !skewCorrected && SkewOf(answer) is { } found:
+                    skewCorrected = true;
+                    caller.skew = found;
+                    return RetryVerdict.RetryNow;
                 case AwsErrorKind.Expired when !credentialsReplaced && Used is not null:
                     credentialsReplaced = true;
                     caller.credentials.Forget(Used);
-                    return RetryVerdict.RetryNow;
-                case AwsErrorKind.Signature when !skewCorrected && SkewOf(answer) is { } found:
-                    skewCorrected = true;
-                    caller.skew = found;
                     return RetryVerdict.RetryNow;
                 case AwsErrorKind.Expired or AwsErrorKind.Signature or AwsErrorKind.NotAllowed:
                     return Patiently();

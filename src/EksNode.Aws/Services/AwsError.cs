@@ -21,7 +21,7 @@ internal enum AwsErrorKind
     /// <summary>The time or the key of the signature does not fit.</summary>
     Signature,
 
-    /// <summary>The credentials have expired.</summary>
+    /// <summary>The credentials have expired, or to EC2 the request has.</summary>
     Expired,
 
     /// <summary>What is asked for does not exist, or not yet.</summary>
@@ -48,10 +48,10 @@ internal sealed record AwsError(int Status, string Code, string Message, string?
         "InternalError" or "InternalFailure" or "InternalServerError" or "ServerException" or "ServiceUnavailable"
             or "ServiceUnavailableException" or "Unavailable" or "RequestTimeout" or "RequestTimeoutException" => AwsErrorKind.Transient,
         "UnauthorizedOperation" or "AccessDenied" or "AccessDeniedException" or "OptInRequired" or "Blocked" => AwsErrorKind.NotAllowed,
-        "RequestExpired" or "RequestTimeTooSkewed" or "SignatureDoesNotMatch" or "InvalidSignatureException" or "AuthFailure"
+        "RequestTimeTooSkewed" or "SignatureDoesNotMatch" or "InvalidSignatureException" or "AuthFailure"
             or "InvalidClientTokenId" or "UnrecognizedClientException" or "InvalidAccessKeyId" or "MissingAuthenticationToken"
             or "IncompleteSignature" => AwsErrorKind.Signature,
-        "ExpiredToken" or "ExpiredTokenException" or "TokenRefreshRequired" => AwsErrorKind.Expired,
+        "ExpiredToken" or "ExpiredTokenException" or "RequestExpired" or "TokenRefreshRequired" => AwsErrorKind.Expired,
         "ResourceNotFoundException" => AwsErrorKind.NotFound,
         _ when Code.EndsWith(".NotFound", StringComparison.Ordinal) => AwsErrorKind.NotFound,
         _ when Status == 429 => AwsErrorKind.Throttled,

@@ -54,12 +54,20 @@ public sealed class RetryPolicy
         Deadline deadline,
         CancellationToken cancellation)
     {
+        HttpOutcome? before = null;
         for (var number = 1; ; number++)
         {
             var limit = deadline.Left < AttemptTimeout ? deadline.Left : AttemptTimeout;
             var outcome = limit > TimeSpan.Zero
                 ? await attempt(limit, cancellation).ConfigureAwait(false)
                 : new HttpFault(HttpFaultKind.Timeout, "the time for it was over before it began");
+            if (before is not null && limit < AttemptTimeout && outcome is HttpFault { Kind: HttpFaultKind.Timeout or HttpFaultKind.ConnectTimeout })
+            {
+                // The deadline cut this attempt short: why the one before it failed says more.
+                return new Retried(before, number - 1, deadline.Elapsed, GaveUp: true);
+            }
+
+            before = outcome;
             var verdict = judge(outcome, number);
             if (verdict == RetryVerdict.Final)
             {
