@@ -56,7 +56,7 @@ public sealed class CrashAndConcurrencyTests
         await using var first = node.Start("join", "--no-start");
         await node.Simulator.Calls.WaitForAsync("imds:token", EksNodeProcess.Longest);
 
-        var second = (await node.JoinAsync()).Expect(0);
+        var second = (await node.JoinAsync("--log-level", "info")).Expect(0);
         (await first.EndAsync()).Expect(0);
         Assert.Contains("another", second.Stderr, StringComparison.OrdinalIgnoreCase);
     }
