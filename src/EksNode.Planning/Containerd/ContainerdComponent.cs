@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Containerd;
@@ -18,9 +19,6 @@ public sealed class ContainerdComponent : IComponent
     /// <summary>containerd's configuration.</summary>
     public const string ConfigPath = "/etc/containerd/config.toml";
 
-    // It can hold registry credentials of the user's.
-    private const int OnlyOwner = 0x180; // 0600
-
     /// <inheritdoc/>
     public string Name => "containerd";
 
@@ -37,7 +35,7 @@ public sealed class ContainerdComponent : IComponent
             {
                 Path = ConfigPath,
                 Content = Bytes(tree),
-                Mode = OnlyOwner,
+                Mode = FileModes.Secret, // registry credentials of the user's can be in it
                 Sensitive = true,
                 DependsOn = [.. resources.OfType<FileResource>().Select(r => r.Id)],
                 Restarts = [Unit],
@@ -49,7 +47,7 @@ public sealed class ContainerdComponent : IComponent
     }
 
     // Without the gate, what an earlier configuration wrote would keep containerd waiting for a snapshotter that nothing uses.
-    private static IEnumerable<Resource> Soci(bool used, EksNode.Configuration.Text.Origin decided)
+    private static IEnumerable<Resource> Soci(bool used, Origin decided)
     {
         if (!used)
         {

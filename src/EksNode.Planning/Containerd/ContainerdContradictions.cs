@@ -32,6 +32,11 @@ internal static class ContainerdContradictions
             BinDirs(config, [.. runtime, "cni"], diagnostics);
         }
 
+        if (two)
+        {
+            PluginTables(config, diagnostics);
+        }
+
         PluginNames(config, diagnostics);
         ProxyPlugins(config, diagnostics);
         Socket(config, schema, diagnostics);
@@ -124,6 +129,18 @@ internal static class ContainerdContradictions
                 {
                     OutOfReach(diagnostics, [key], item.Origin, $"disables {name.Text}, through which the kubelet uses containerd", "Take the plugin out of the list.");
                 }
+            }
+        }
+    }
+
+    // containerd 1 refuses such a table, containerd 2 ignores it.
+    private static void PluginTables(TreeMap config, DiagnosticBag diagnostics)
+    {
+        foreach (var plugin in (config["plugins"] as TreeMap)?.Entries ?? [])
+        {
+            if (!plugin.Key.Contains('.', StringComparison.Ordinal))
+            {
+                Refused(diagnostics, ["plugins", plugin.Key], plugin.KeyOrigin, "names a plugin without its type", "Write the full id, such as `io.containerd.grpc.v1.cri`.");
             }
         }
     }

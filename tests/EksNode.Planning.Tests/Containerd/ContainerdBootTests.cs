@@ -41,6 +41,7 @@ public sealed class ContainerdBootTests : IDisposable
     [InlineData(1, "proxy_plugins.x.address = '/x'")]
     [InlineData(2, "proxy_plugins.x.address = '/x'")]
     [InlineData(1, "timeouts.x = 'soon'")]
+    [InlineData(1, "plugins.cri.sandbox_image = 'x'")]
     [InlineData(2, Two + ".stream_idle_timeout = '5x'")]
     public async Task What_is_predicted_to_be_refused_is_refused(int release, string settings)
     {

@@ -135,6 +135,7 @@ public sealed class ContainerdChecksTests
     [InlineData("2.1.9", "disabled_plugins = ['zfs']", "disabled_plugins")]
     [InlineData("1.7.27", "required_plugins = ['cri']", "required_plugins")]
     [InlineData("2.1.9", "proxy_plugins.x.address = '/x'", "proxy_plugins.x")]
+    [InlineData("1.7.27", "plugins.cri.sandbox_image = 'x'", "plugins.cri")]
     public void Settings_that_containerd_refuses_together_are_named(string containerd, string toml, string path)
     {
         var plan = ContainerdPlan.Of(containerd, toml + "\n");
