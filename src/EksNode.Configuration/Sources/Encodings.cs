@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text;
@@ -32,6 +31,10 @@ internal static class Encodings
     public static bool IsGzip(ReadOnlySpan<byte> bytes) => bytes is [0x1F, 0x8B, ..];
 
     /// <summary>The unpacked bytes, or null after an error.</summary>
+    /// <remarks>
+    /// That a stream which was cut off is an error, and not half a configuration, needs the runtime setting
+    /// <c>System.IO.Compression.UseStrictValidation</c>; every executable of this repository has it.
+    /// </remarks>
     public static byte[]? Unpack(byte[] bytes, Origin origin, DiagnosticBag diagnostics)
     {
         using var unpacked = new MemoryStream();
@@ -52,11 +55,6 @@ internal static class Encodings
                     return null;
                 }
             }
-
-            if (IsCutOff(bytes, unpacked.Length))
-            {
-                throw new InvalidDataException("The length at the end of the gzip stream is not that of what was unpacked.");
-            }
         }
         catch (InvalidDataException)
         {
@@ -70,12 +68,6 @@ internal static class Encodings
 
         return unpacked.ToArray();
     }
-
-    // GZipStream ends without a word where the bytes end, so half a configuration would look whole. The last four bytes of a
-    // stream are the length of what it holds (RFC 1952 §2.3.1); of several streams in a row only that of the last one.
-    private static bool IsCutOff(ReadOnlySpan<byte> bytes, long unpacked) =>
-        bytes[3..].IndexOf((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]) < 0
-        && (bytes.Length < 18 || BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) != (uint)unpacked);
 
     /// <summary>The text of the bytes, or null after an error: UTF-8, or UTF-16 with a byte order mark.</summary>
     public static string? Text(byte[] bytes, Origin origin, DiagnosticBag diagnostics)

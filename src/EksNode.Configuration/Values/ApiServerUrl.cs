@@ -19,6 +19,13 @@ public sealed record ApiServerUrl(string Text, string Host, int Port)
             return new ValueProblem("The API server's URL has a space or a control character.", Example);
         }
 
+        var start = text.AsSpan().IndexOf("://") is >= 0 and var colon ? colon + 3 : 0;
+        var beforePath = text.AsSpan(start);
+        if (beforePath[..(beforePath.IndexOf('/') is >= 0 and var slash ? slash : beforePath.Length)].Contains('@'))
+        {
+            return new ValueProblem("The API server's URL has a user name in it.", "Leave the part before `@` out: the node authenticates with a token of its own.");
+        }
+
         if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
             var scheme = text.IndexOf("://", StringComparison.Ordinal);
@@ -33,11 +40,6 @@ public sealed record ApiServerUrl(string Text, string Host, int Port)
         if (rest.ContainsAny('?', '#'))
         {
             return new ValueProblem("The API server's URL has a query or a fragment.", Example);
-        }
-
-        if (authority.Contains('@'))
-        {
-            return new ValueProblem("The API server's URL has a user name in it.", "Leave the part before `@` out: the node authenticates with a token of its own.");
         }
 
         return Authority(text, authority);

@@ -52,7 +52,7 @@ public readonly record struct Quantity(decimal Value)
 
     private static decimal? Factor(string suffix)
     {
-        if (suffix.Length > 1 && suffix[0] is 'e' or 'E')
+        if (suffix.Length > 1 && suffix[0] is 'e' or 'E' && suffix != "Ei")
         {
             return int.TryParse(suffix.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent)
                 ? Power(10m, Math.Clamp(exponent, -20, 20))

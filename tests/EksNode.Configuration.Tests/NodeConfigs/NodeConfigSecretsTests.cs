@@ -1,0 +1,54 @@
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Configuration.Tests.NodeConfigs;
+
+public sealed class NodeConfigSecretsTests
+{
+    [Theory]
+    [InlineData("instance: {environment: {default: {HTTPS_PROXY: 'http://user:hunter2@proxy:3128'}}}")]
+    [InlineData("instance: {environment: {kubelet: {REGISTRY_PASSWORD: hunter2}}}")]
+    [InlineData("kubelet: {config: {staticPodURLHeader: {X-Key: [hunter2]}}}")]
+    [InlineData("kubelet: {config: {staticPodURL: 'https://user:hunter2@host/pods'}}")]
+    [InlineData("kubelet: {flags: ['--storage-driver-password=hunter2']}")]
+    [InlineData("kubelet: {flags: ['--storage-driver-password', hunter2]}")]
+    [InlineData("kubelet: {flags: ['--storage-driver-password hunter2 --v=2']}")]
+    [InlineData("kubelet: {flags: ['--manifest-url-header=X-Key:hunter2']}")]
+    [InlineData("kubelet: {flags: ['--manifest-url-header=Authorization:Bearer hunter2']}")]
+    [InlineData("kubelet: {flags: ['--manifest-url=https://user:hunter2@host/pods']}")]
+    [InlineData("containerd: {config: \"[plugins.'io.containerd.grpc.v1.cri'.registry.configs.'a.b'.auth]\\nauth = 'hunter2'\"}")]
+    [InlineData("containerd: {config: \"[plugins.'io.containerd.grpc.v1.cri'.registry.configs.'a.b'.auth]\\nidentitytoken = 'hunter2'\"}")]
+    [InlineData("containerd: {config: \"[plugins.'io.containerd.grpc.v1.cri'.registry.headers]\\nX-Key = ['hunter2']\"}")]
+    [InlineData("containerd: {config: \"[proxy_plugins.a]\\naddress = 'http://u:hunter2@h'\"}")]
+    [InlineData("containerd: {baseRuntimeSpec: {process: {env: ['API_TOKEN=hunter2']}}}")]
+    [InlineData("containerd: {baseRuntimeSpec: {hooks: {prestart: [{path: /x, env: ['P=http://u:hunter2@h']}]}}}")]
+    public void Every_secret_is_found(string text)
+    {
+        var config = Read(text);
+        Assert.Contains(NodeConfigSecrets.Of(config), s => s.Reveal() == "hunter2");
+
+        var redactor = new Redactor();
+        foreach (var secret in NodeConfigSecrets.Of(config))
+        {
+            redactor.Add(secret);
+        }
+
+        Assert.DoesNotContain("hunter2", redactor.Redact("It said: hunter2 and more"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("instance: {environment: {default: {NO_PROXY: 'localhost,10.0.0.0/8', LANG: C}}}")]
+    [InlineData("kubelet: {config: {imagePullCredentialsVerificationPolicy: AlwaysVerify, authentication: {webhook: {enabled: true}}}}")]
+    [InlineData("kubelet: {flags: ['--image-credential-provider-config=/etc/a.json', '--authentication-token-webhook=true']}")]
+    [InlineData("containerd: {config: \"[plugins.'io.containerd.grpc.v1.cri']\\nsandbox_image = 'a/b:c'\"}")]
+    public void Ordinary_words_are_no_secrets(string text) => Assert.Empty(NodeConfigSecrets.Of(Read(text)));
+
+    private static NodeConfig Read(string spec)
+    {
+        var bag = new DiagnosticBag();
+        var config = NodeConfigReader.Read(Assert.IsType<TreeMap>(YamlReader.Read($"spec: {{{spec}}}", "t", 0, bag)[0]), bag);
+        Assert.False(bag.HasErrors, string.Join('\n', bag.Items));
+        return config;
+    }
+}
