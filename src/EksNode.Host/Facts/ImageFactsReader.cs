@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Configuration.Text;
+using EksNode.Host.Files;
+using EksNode.Host.Processes;
+using EksNode.Planning.Facts;
+
+namespace EksNode.Host.Facts;
+
+/// <summary>Facts of the image and where they came from.</summary>
+/// <param name="Facts">The facts.</param>
+/// <param name="Manifest">The image manifest, when there is one.</param>
+/// <param name="Sources">By the name of a fact, its source: for <see cref="NodeFacts.Sources"/>.</param>
+public sealed record ImageReading(ImageFacts Facts, ImageManifest? Manifest, ImmutableSortedDictionary<string, string> Sources);
+
+/// <summary>
+/// Reads what the image says of itself. The version of a component comes from the image manifest; else from the version file of an
+/// EKS-optimized image; else from the program, which is asked once.
+/// </summary>
+/// <param name="root">The root.</param>
+/// <param name="programs">Runs programs.</param>
+/// <param name="diagnostics">Where to report.</param>
+public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, DiagnosticBag diagnostics)
+{
+    // A cold start of a program on a volume that is restored from a snapshot takes seconds.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private static readonly Component Kubelet = new("kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt");
+    private static readonly Component Containerd = new("containerd", "image.containerdVersion", "/etc/eks/containerd-version.txt");
+
+    private readonly ImmutableSortedDictionary<string, string>.Builder sources =
+        ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+
+    private RememberedVersions? remembered;
+
+    private sealed record Component(string Name, string Fact, string VersionFile)
+    {
+        /// <summary>Where the program usually is, in order.</summary>
+        public ImmutableArray<string> Paths { get; } = [$"/usr/bin/{Name}", $"/usr/local/bin/{Name}"];
+    }
+
+    /// <summary>Reads the facts.</summary>
+    /// <param name="remember">Whether what programs tell is kept for the next boot; a plan that must not touch anything says no.</param>
+    /// <param name="cancellation">Ends the programs that are being asked.</param>
+    /// <exception cref="DiagnosticException">The manifest is there and cannot be read.</exception>
+    public async Task<ImageReading> ReadAsync(bool remember, CancellationToken cancellation)
+    {
+        var manifest = ImageManifest.Read(root, diagnostics);
+        var facts = new ImageFacts
+        {
+            KubeletVersion = await VersionAsync(Kubelet, manifest, cancellation).ConfigureAwait(false),
+            ContainerdVersion = await VersionAsync(Containerd, manifest, cancellation).ConfigureAwait(false),
+            Variant = FromManifest("image.variant", manifest?.Variant),
+            Profile = FromManifest("image.profile", manifest?.Profile),
+        };
+        if (remember)
+        {
+            remembered?.Write(root, diagnostics);
+        }
+
+        return new ImageReading(facts, manifest, sources.ToImmutable());
+    }
+
+    private string? FromManifest(string fact, string? value)
+    {
+        if (value is not null)
+        {
+            sources[fact] = ImageManifest.Path;
+        }
+
+        return value;
+    }
+
+    private async Task<string?> VersionAsync(Component component, ImageManifest? manifest, CancellationToken cancellation)
+    {
+        if (manifest?.Components.GetValueOrDefault(component.Name) is { } baked)
+        {
+            return await FromManifestAsync(component, baked, cancellation).ConfigureAwait(false);
+        }
+
+        if (FromVersionFile(component) is { } written)
+        {
+            sources[component.Fact] = component.VersionFile;
+            return written;
+        }
+
+        foreach (var path in component.Paths)
+        {
+            if (root.Status(path, followLink: true) is { Kind: FileKind.File } status)
+            {
+                return await AskAsync(component, path, status, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<string?> FromManifestAsync(Component component, ImageComponent baked, CancellationToken cancellation)
+    {
+        sources[component.Fact] = ImageManifest.Path;
+        var path = baked.Path ?? component.Paths[0];
+        if ((baked.Size is null && baked.Modified is null) || root.Status(path, followLink: true) is not { } status)
+        {
+            return baked.Version;
+        }
+
+        var sameSize = baked.Size is null || baked.Size == status.Size;
+        var sameTime = baked.Modified is not { } time || time.IsTimeOf(status.Modified);
+        if (sameSize && sameTime)
+        {
+            return baked.Version;
+        }
+
+        var version = status.Kind == FileKind.File ? await AskAsync(component, path, status, cancellation).ConfigureAwait(false) : null;
+        diagnostics.Report(
+            DiagnosticCatalogue.ComponentReplaced,
+            $"{path} is not the {component.Name} {baked.Version} that the image was built with: its {(sameSize ? "time" : "size")} differs."
+                + (version is null ? "" : $" It says that it is {version}."),
+            $"Build the image anew with this {component.Name}, or correct its entry in {ImageManifest.Path}.",
+            path: path);
+        return version ?? baked.Version;
+    }
+
+    private string? FromVersionFile(Component component)
+    {
+        if (root.ReadFile(component.VersionFile) is not { } bytes)
+        {
+            return null;
+        }
+
+        var version = ComponentVersion.Find(Encoding.UTF8.GetString(bytes));
+        if (version is null)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.VersionFileInvalid,
+                $"{component.VersionFile} holds no version.",
+                $"Write {component.Name}'s version into it, as in 1.33.4, or remove it: the program is asked instead.",
+                path: component.VersionFile);
+        }
+
+        return version;
+    }
+
+    // The answer counts as long as the file keeps its size and time.
+    private async Task<string?> AskAsync(Component component, string path, FileStatus status, CancellationToken cancellation)
+    {
+        remembered ??= RememberedVersions.Read(root, diagnostics);
+        if (remembered.Find(path, status) is { } known)
+        {
+            sources[component.Fact] = $"{path} --version (remembered)";
+            return known;
+        }
+
+        var result = ProgramLocation.Find(root, path) is { } program
+            ? await programs.RunAsync(new ProgramCall(program, ["--version"], Deadline), cancellation).ConfigureAwait(false)
+            : new ProgramResult(ProgramEnd.NotStarted, null, "", "/proc is not mounted");
+        if (!result.Succeeded || ComponentVersion.Find(result.Output) is not { } version)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ComponentSilent,
+                $"`{path} --version` {(result.Succeeded ? "told no version" : result.Describe())}.",
+                $"Look whether it is the {component.Name} for this machine, or write its version into {component.VersionFile}.",
+                path: path);
+            return null;
+        }
+
+        remembered.Add(path, status, version);
+        sources[component.Fact] = $"{path} --version";
+        return version;
+    }
+}
