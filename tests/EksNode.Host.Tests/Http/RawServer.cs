@@ -43,8 +43,8 @@ internal sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        listener.Stop();
         await serving;
+        listener.Dispose();
         stopping.Dispose();
     }
 
@@ -58,7 +58,7 @@ internal sealed class RawServer : IAsyncDisposable
                 connections.Add(HandleAsync(await listener.AcceptTcpClientAsync(stopping.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             await Task.WhenAll(connections);
         }
