@@ -58,7 +58,8 @@ public sealed class AwsEnvironment(IReadOnlyDictionary<string, string> variables
                 "Set it to a number such as 10, or leave it out.");
         }
 
-        foreach (var name in (ReadOnlySpan<string>)["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
+        ReadOnlySpan<string> switches = ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+        foreach (var name in switches)
         {
             if (this[name] is { } value && !bool.TryParse(value, out _))
             {

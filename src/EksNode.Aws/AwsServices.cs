@@ -6,9 +6,15 @@ using EksNode.Host.Logging;
 
 namespace EksNode.Aws;
 
-/// <summary>The services of one region, made when the first call needs them, so that a join without calls asks for no credentials.</summary>
+/// <summary>The services of one region, made when the first call needs them: a join without calls asks for no credentials.</summary>
 internal sealed class AwsServices(
-    AwsOptions options, AwsEnvironment environment, ImdsClient imds, ImdsReads reads, HttpSender direct, HttpSender sender, Timeline timeline)
+    AwsOptions options,
+    AwsEnvironment environment,
+    ImdsClient imds,
+    ImdsReads reads,
+    HttpSender direct,
+    HttpSender sender,
+    Timeline timeline)
 {
     private AwsCaller? caller;
 

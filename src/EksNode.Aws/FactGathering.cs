@@ -10,7 +10,13 @@ namespace EksNode.Aws;
 
 /// <summary>Gathers the facts of one run: each from its first source that has it, and why when that was not the first.</summary>
 internal sealed class FactGathering(
-    AwsOptions options, AwsEnvironment environment, ImdsReads reads, AwsServices services, NodeConfig config, FactNeeds needs, DiagnosticBag bag)
+    AwsOptions options,
+    AwsEnvironment environment,
+    ImdsReads reads,
+    AwsServices services,
+    NodeConfig config,
+    FactNeeds needs,
+    DiagnosticBag bag)
 {
     private const string Ec2 = "EC2 DescribeInstances";
 
@@ -109,7 +115,8 @@ internal sealed class FactGathering(
         {
             return Missing<DescribedInstance>(
                 DiagnosticCatalogue.InstanceIdUnknown,
-                $"{Ec2} is not called: neither IMDS nor /sys/class/dmi/id/board_asset_tag nor /var/lib/cloud/data/instance-id tells the instance id.",
+                $"{Ec2} is not called: neither IMDS nor /sys/class/dmi/id/board_asset_tag nor /var/lib/cloud/data/instance-id "
+                + "tells the instance id.",
                 "Make IMDS reachable.");
         }
 
@@ -260,9 +267,8 @@ internal sealed class FactGathering(
         }
 
         // systemd-resolved's own list of servers first: its stub, which resolv.conf may name, reads /etc/hosts.
-        var servers = options.Dns.Servers.IsEmpty
-            ? DnsResolver.ServersOf(options.ReadHostFile("/run/systemd/resolve/resolv.conf") ?? options.ReadHostFile("/etc/resolv.conf") ?? "")
-            : options.Dns.Servers;
+        var resolvConf = options.ReadHostFile("/run/systemd/resolve/resolv.conf") ?? options.ReadHostFile("/etc/resolv.conf");
+        var servers = options.Dns.Servers.IsEmpty ? DnsResolver.ServersOf(resolvConf ?? "") : options.Dns.Servers;
         var resolver = new DnsResolver(options.Dns with { Servers = servers }, options.Clock, options.Random);
         return await resolver.ResolveAsync(uri.IdnHost, cancellation).ConfigureAwait(false);
     }

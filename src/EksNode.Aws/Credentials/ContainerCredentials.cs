@@ -38,7 +38,14 @@ internal sealed class ContainerCredentials(AwsEnvironment environment, IHttpSend
         };
         var result = await policy.RunAsync(
             (limit, cancel) => sender.SendAsync(
-                new HttpCall { Method = HttpMethod.Get, Address = address, Headers = Authorization(), LongestAnswer = LongestAnswer, Timeout = limit },
+                new HttpCall
+                {
+                    Method = HttpMethod.Get,
+                    Address = address,
+                    Headers = Authorization(),
+                    LongestAnswer = LongestAnswer,
+                    Timeout = limit,
+                },
                 cancel),
             (outcome, _) => outcome is HttpAnswer { Status: 200 } ok
                 ? (CredentialDocument.IsOne(ok.Body) ? RetryVerdict.Final : RetryVerdict.Retry)
@@ -60,7 +67,8 @@ internal sealed class ContainerCredentials(AwsEnvironment environment, IHttpSend
         throw new DiagnosticException(
             DiagnosticCatalogue.CredentialsInvalid,
             $"GET {address.GetLeftPart(UriPartial.Path)} (container credentials): {reason}; tried {result.Attempts} times.",
-            $"Check the agent behind {(environment[RelativeUri] is null ? FullUri : RelativeUri)}, or remove that variable to use the instance profile.");
+            $"Check the agent behind {(environment[RelativeUri] is null ? FullUri : RelativeUri)}, or remove that variable to use the "
+            + "instance profile.");
     }
 
     private Uri Address()

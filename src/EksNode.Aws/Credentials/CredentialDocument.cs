@@ -30,10 +30,11 @@ internal static class CredentialDocument
         using var document = JsonDocument.Parse(bytes);
         if (Text(document, "AccessKeyId") is not { } keyId || Text(document, "SecretAccessKey") is not { } secret)
         {
-            var (code, message) = (Text(document, "Code") ?? Text(document, "code"), Text(document, "Message") ?? Text(document, "message"));
+            var code = Text(document, "Code") ?? Text(document, "code") ?? "no access key in the answer";
+            var message = Text(document, "Message") ?? Text(document, "message");
             throw new DiagnosticException(
                 DiagnosticCatalogue.CredentialsInvalid,
-                $"There are no credentials from {source}: {code ?? "no access key in the answer"}{(message is null ? "" : $" ({message.TrimEnd('.')})")}.",
+                $"There are no credentials from {source}: {code}{(message is null ? "" : $" ({message.TrimEnd('.')})")}.",
                 "Check that the role still exists and that its trust policy lets ec2.amazonaws.com (or the container service) assume it.");
         }
 

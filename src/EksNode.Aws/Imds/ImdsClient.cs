@@ -156,7 +156,8 @@ public sealed class ImdsClient : IDisposable
         Task<Session> current;
         lock (gate)
         {
-            if (session is { IsCompletedSuccessfully: true } && session.Result is { Failure: null } old && clock.GetElapsedTime(old.Began) > old.Lifetime)
+            if (session is { IsCompletedSuccessfully: true, Result: { Failure: null } old }
+                && clock.GetElapsedTime(old.Began) > old.Lifetime)
             {
                 session = null;
             }
@@ -249,7 +250,7 @@ public sealed class ImdsClient : IDisposable
         return (outcome, options.Endpoints[outcome is HttpAnswer && winner == second ? 1 : 0]);
     }
 
-    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.None);
+    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private Task<HttpOutcome> PutAsync(Uri endpoint, TimeSpan limit, CancellationToken cancellation) => SendAsync(
         new HttpCall
@@ -279,7 +280,8 @@ public sealed class ImdsClient : IDisposable
         {
             var isDue = clock.GetElapsedTime(lastWarning) > WarnEvery;
             lastWarning = isDue ? clock.GetTimestamp() : lastWarning;
-            log.Write(isDue ? LogLevel.Warn : LogLevel.Debug, "asking IMDS again", ("request", request), ("reason", ImdsExplanations.Clause(outcome)));
+            var level = isDue ? LogLevel.Warn : LogLevel.Debug;
+            log.Write(level, "asking IMDS again", ("request", request), ("reason", ImdsExplanations.Clause(outcome)));
         }
 
         return verdict;

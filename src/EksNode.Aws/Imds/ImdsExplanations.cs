@@ -51,7 +51,7 @@ internal static class ImdsExplanations
             request,
             result,
             "IMDS refuses the session token that it gave itself (HTTP 401)",
-            "Check that nothing between eksnode and IMDS changes requests; on a host with several addresses, that all requests leave by one."),
+            "Check that nothing between eksnode and IMDS changes requests; with several network interfaces, that all leave by one."),
         HttpAnswer { Status: 403 } => Fail(
             DiagnosticCatalogue.ImdsDisabled, request, result, "IMDS is turned off for this instance (HTTP 403)", TurnOn),
         HttpAnswer { Status: 200 } => Fail(
@@ -80,7 +80,7 @@ internal static class ImdsExplanations
             request,
             result,
             "IMDS cannot be reached: " + Clause(result.Outcome),
-            "Check that this is an EC2 instance, that its network is up, and that no route, firewall rule or container network hides IMDS."),
+            "Check that this is an EC2 instance, that its network is up, and that no route, firewall or container network hides IMDS."),
         _ => Fail(
             DiagnosticCatalogue.ImdsFailed,
             request,

@@ -66,7 +66,8 @@ public sealed record ImdsOptions
     {
         if (environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] is { } own)
         {
-            return Uri.TryCreate(own.EndsWith('/') ? own : own + "/", UriKind.Absolute, out var uri) && uri.Scheme == "http" && uri.Host.Length > 0
+            var text = own.EndsWith('/') ? own : own + "/";
+            return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == "http" && uri.Host.Length > 0
                 ? [uri]
                 : throw new DiagnosticException(
                     DiagnosticCatalogue.ImdsEndpointInvalid,

@@ -29,7 +29,8 @@ public sealed record ImdsKey(string Path)
     public static ImdsKey LocalIpv4 { get; } = new("latest/meta-data/local-ipv4") { IsValid = b => ImdsText.Ipv4(b) is not null };
 
     /// <summary>The name of the instance profile's role; an instance without a profile has none.</summary>
-    public static ImdsKey RoleName { get; } = new("latest/meta-data/iam/security-credentials/") { IsValid = b => ImdsText.RoleName(b) is not null };
+    public static ImdsKey RoleName { get; } =
+        new("latest/meta-data/iam/security-credentials/") { IsValid = b => ImdsText.RoleName(b) is not null };
 
     /// <summary>The IPv6 addresses of an interface; an interface without any has no such key.</summary>
     public static ImdsKey Ipv6s(string mac) =>

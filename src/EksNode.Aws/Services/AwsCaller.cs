@@ -87,7 +87,8 @@ internal sealed class AwsCaller
     /// <param name="deadline">When to give up.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <exception cref="DiagnosticException">The call failed; the diagnostic names it.</exception>
-    public async Task<T> CallAsync<T>(AwsOperation operation, Func<ReadOnlyMemory<byte>, T?> read, Deadline deadline, CancellationToken cancellation)
+    public async Task<T> CallAsync<T>(
+        AwsOperation operation, Func<ReadOnlyMemory<byte>, T?> read, Deadline deadline, CancellationToken cancellation)
         where T : class
     {
         var endpoint = AwsEndpoints.Of(operation.Service, region, environment);
@@ -104,7 +105,8 @@ internal sealed class AwsCaller
     }
 
     // One call with what its attempts have to remember.
-    private sealed class Call<T>(AwsCaller caller, AwsOperation operation, Uri endpoint, Func<ReadOnlyMemory<byte>, T?> read, Deadline patience)
+    private sealed class Call<T>(
+        AwsCaller caller, AwsOperation operation, Uri endpoint, Func<ReadOnlyMemory<byte>, T?> read, Deadline patience)
         where T : class
     {
         private bool skewCorrected;

@@ -69,11 +69,11 @@ internal static class AwsExplanations
         {
             AwsErrorKind.NotAllowed => (
                 DiagnosticCatalogue.CallNotAllowed,
-                $"Allow the action {operation.Action} to the node role (credentials: {credentials}); AmazonEKSWorkerNodePolicy includes it."),
+                $"Allow {operation.Action} to the node role (credentials: {credentials}); AmazonEKSWorkerNodePolicy includes it."),
             AwsErrorKind.Signature => (
                 DiagnosticCatalogue.SignatureRefused,
                 skew == TimeSpan.Zero
-                    ? $"Check that the credentials ({credentials}) are of an account of this partition, that their role still exists, and the clock."
+                    ? $"Check that the credentials ({credentials}) are of this partition, that their role still exists, and the clock."
                     : $"The clock of this host is {Describe(skew)}: check chronyd. If it is right, check the credentials ({credentials})."),
             AwsErrorKind.Expired => (
                 DiagnosticCatalogue.CredentialsExpired,

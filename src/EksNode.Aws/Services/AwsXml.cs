@@ -245,8 +245,8 @@ internal static class AwsXml
         }
 
         var isHex = entity[1] == 'x';
-        if (!int.TryParse(
-                entity[(isHex ? 2 : 1)..], isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+        var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        if (!int.TryParse(entity[(isHex ? 2 : 1)..], style, CultureInfo.InvariantCulture, out var code)
             || !Rune.IsValid(code))
         {
             return false;

@@ -47,7 +47,17 @@ internal sealed class Ec2Client(AwsCaller caller)
         var operation = Query("DescribeInstances", ("InstanceId.1", id)) with { RetriesNotFound = true };
         for (var attempt = 1; ; attempt++)
         {
-            var found = await caller.CallAsync(operation, body => ReadInstance(body, id), deadline, cancellation).ConfigureAwait(false);
+            DescribedInstance found;
+            try
+            {
+                found = await caller.CallAsync(operation, body => ReadInstance(body, id), deadline, cancellation).ConfigureAwait(false);
+            }
+            catch (DiagnosticException) when (attempt > 1 && deadline.IsOver)
+            {
+                // The call worked before: it is the name that was waited for, and this attempt only ran out of time.
+                throw NoName(operation, id, deadline);
+            }
+
             if (!needsPrivateDnsName || found.PrivateDnsName is not null)
             {
                 return found;
@@ -56,10 +66,7 @@ internal sealed class Ec2Client(AwsCaller caller)
             var wait = caller.Backoff.Delay(attempt);
             if (wait >= deadline.Left)
             {
-                throw new DiagnosticException(
-                    DiagnosticCatalogue.PrivateDnsNameMissing,
-                    $"{operation}: EC2 gave instance {id} no private DNS name within {deadline.Length.TotalSeconds:0.#} s.",
-                    "Turn on DNS support and DNS host names of the VPC, or set the feature gate InstanceIdNodeName.");
+                throw NoName(operation, id, deadline);
             }
 
             await Task.Delay(wait, deadline.Clock, cancellation).ConfigureAwait(false);
@@ -73,6 +80,11 @@ internal sealed class Ec2Client(AwsCaller caller)
         body => ReadType(body, type),
         caller.NewDeadline(),
         cancellation);
+
+    private static DiagnosticException NoName(AwsOperation operation, string id, Deadline deadline) => new(
+        DiagnosticCatalogue.PrivateDnsNameMissing,
+        $"{operation}: EC2 gave instance {id} no private DNS name within {deadline.Length.TotalSeconds:0.#} s.",
+        "Turn on DNS support and DNS host names of the VPC, or set the feature gate InstanceIdNodeName.");
 
     private static AwsOperation Query(string action, params ReadOnlySpan<(string Name, string Value)> parameters)
     {

@@ -39,7 +39,8 @@ internal sealed class EksClient(AwsCaller caller)
         try
         {
             using var document = JsonDocument.Parse(body);
-            if (Child(document.RootElement, "cluster") is not { ValueKind: JsonValueKind.Object } cluster || Text(cluster, "status") is not { } status)
+            if (Child(document.RootElement, "cluster") is not { ValueKind: JsonValueKind.Object } cluster
+                || Text(cluster, "status") is not { } status)
             {
                 return null;
             }

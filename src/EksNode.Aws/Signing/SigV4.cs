@@ -48,7 +48,7 @@ public sealed class SigV4(string region, string service)
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string DateFormat = "yyyyMMdd";
 
-    /// <summary>Signs in headers: <c>Authorization</c>, <c>X-Amz-Date</c>, and <c>X-Amz-Security-Token</c> for temporary credentials.</summary>
+    /// <summary>Signs in headers: <c>Authorization</c>, <c>X-Amz-Date</c>, <c>X-Amz-Security-Token</c> for temporary credentials.</summary>
     /// <param name="request">The request.</param>
     /// <param name="credentials">The credentials.</param>
     /// <param name="time">The time of the signature; AWS accepts five minutes of difference.</param>
@@ -104,7 +104,8 @@ public sealed class SigV4(string region, string service)
         AwsCredentials credentials,
         DateTimeOffset time)
     {
-        var canonical = $"{request.Method.Method}\n{Encode(WirePath(request), keepSlash: true)}\n{query}\n{headers}\n{signedNames}\n{payloadHash}";
+        var path = Encode(WirePath(request), keepSlash: true);
+        var canonical = $"{request.Method.Method}\n{path}\n{query}\n{headers}\n{signedNames}\n{payloadHash}";
         var toSign = $"{Algorithm}\n{Format(time, TimeFormat)}\n{Scope(time)}\n{HexHash(Encoding.UTF8.GetBytes(canonical))}";
         var key = Mac(Encoding.UTF8.GetBytes("AWS4" + credentials.SecretAccessKey.Reveal()), Format(time, DateFormat));
         key = Mac(Mac(Mac(key, region), service), "aws4_request");
@@ -129,7 +130,8 @@ public sealed class SigV4(string region, string service)
     private static string CanonicalQuery(ImmutableArray<(string Name, string Value)> query)
     {
         var parts = query.Select(p => (Name: Encode(p.Name), Value: Encode(p.Value))).ToList();
-        parts.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Value, b.Value));
+        parts.Sort((a, b) =>
+            string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Value, b.Value));
         return string.Join('&', parts.Select(p => $"{p.Name}={p.Value}"));
     }
 

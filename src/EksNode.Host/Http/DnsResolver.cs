@@ -169,7 +169,8 @@ public sealed class DnsResolver(DnsOptions options, TimeProvider clock, Random r
         }
         catch (Exception e) when (e is SocketException or EndOfStreamException)
         {
-            return ([], e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "connection refused" : "cannot be reached");
+            var isRefused = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+            return ([], isRefused ? "connection refused" : "cannot be reached");
         }
     }
 

@@ -119,7 +119,9 @@ public sealed class GoProxy : IWebProxy, ICredentials
                 text = "socks5://" + text["socks5h://".Length..];
             }
 
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Scheme is not ("http" or "https" or "socks5"))
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)
+                || uri.Host.Length == 0
+                || uri.Scheme is not ("http" or "https" or "socks5"))
             {
                 return null;
             }

@@ -61,7 +61,9 @@ public sealed class RetryPolicy
             var outcome = limit > TimeSpan.Zero
                 ? await attempt(limit, cancellation).ConfigureAwait(false)
                 : new HttpFault(HttpFaultKind.Timeout, "the time for it was over before it began");
-            if (before is not null && limit < AttemptTimeout && outcome is HttpFault { Kind: HttpFaultKind.Timeout or HttpFaultKind.ConnectTimeout })
+            if (before is not null
+                && limit < AttemptTimeout
+                && outcome is HttpFault { Kind: HttpFaultKind.Timeout or HttpFaultKind.ConnectTimeout })
             {
                 // The deadline cut this attempt short: why the one before it failed says more.
                 return new Retried(before, number - 1, deadline.Elapsed, GaveUp: true);

@@ -18,7 +18,7 @@ namespace EksNode.Host.Http;
 /// </remarks>
 public sealed class TrustStore
 {
-    /// <summary>The bundles of distributions, in the order of trial: Amazon Linux and Fedora, Debian, the same without links, Alpine.</summary>
+    /// <summary>The bundles of distributions: Amazon Linux and Fedora, Debian, the first without links, Alpine.</summary>
     private static readonly string[] KnownBundles =
     [
         "/etc/pki/tls/certs/ca-bundle.crt",

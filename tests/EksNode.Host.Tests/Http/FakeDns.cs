@@ -9,7 +9,9 @@ using System.Text;
 /// <summary>A DNS server on loopback, over UDP and TCP, that knows a few names.</summary>
 internal sealed class FakeDns : IAsyncDisposable
 {
-    private readonly UdpClient udp = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private const int PortsToTry = 100;
+
+    private readonly UdpClient udp;
     private readonly TcpListener tcp;
     private readonly CancellationTokenSource stopping = new();
     private readonly (string Name, IPAddress Address)[] records;
@@ -19,8 +21,7 @@ internal sealed class FakeDns : IAsyncDisposable
     private FakeDns((string Name, IPAddress Address)[] records)
     {
         this.records = records;
-        tcp = new TcpListener(IPAddress.Loopback, Port);
-        tcp.Start();
+        (udp, tcp) = Listen();
         serving = Task.WhenAll(ServeUdpAsync(), ServeTcpAsync());
     }
 
@@ -54,10 +55,28 @@ internal sealed class FakeDns : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        tcp.Stop();
         await serving;
+        tcp.Dispose();
         udp.Dispose();
         stopping.Dispose();
+    }
+
+    // One port for both: a port that is free for UDP may be taken for TCP.
+    private static (UdpClient Udp, TcpListener Tcp) Listen()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var tcp = new TcpListener(IPAddress.Loopback, 0);
+            tcp.Start();
+            try
+            {
+                return (new UdpClient((IPEndPoint)tcp.LocalEndpoint), tcp);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < PortsToTry)
+            {
+                tcp.Dispose();
+            }
+        }
     }
 
     private async Task ServeUdpAsync()
