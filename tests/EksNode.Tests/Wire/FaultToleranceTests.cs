@@ -80,6 +80,10 @@ public sealed class FaultToleranceTests
         Assert.Matches("EKN[0-9]{4,5}", result.Stderr);
         Assert.Contains(Names(call), name => result.Stderr.Contains(name, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain("   at ", result.Everything, StringComparison.Ordinal);
+        // Nothing of these texts is secret: a redaction would hide what is wrong.
+        Assert.DoesNotContain("<redacted>", result.Stderr, StringComparison.Ordinal);
+        // What follows from the failed call is no second mistake.
+        Assert.Contains("1 error", result.Stderr, StringComparison.Ordinal);
         Assert.False(node.Has("etc/kubernetes/kubelet/config.json"));
     }
 
@@ -126,11 +130,21 @@ public sealed class FaultToleranceTests
     }
 
     [Fact]
+    public async Task A_hop_limit_that_is_too_low_is_explained()
+    {
+        await using var node = await SimulatedNode.StartAsync(new SimulatorOptions { ImdsMode = ImdsMode.HopLimitReached });
+        var result = (await node.JoinAsync("-c", "imds://user-data")).Expect(1);
+        Assert.Contains("--http-put-response-hop-limit 2", result.Stderr, StringComparison.Ordinal);
+        Assert.InRange(result.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(75));
+    }
+
+    [Fact]
     public async Task IMDS_that_is_disabled_is_explained()
     {
         await using var node = await SimulatedNode.StartAsync(new SimulatorOptions { ImdsMode = ImdsMode.Disabled });
         var result = (await node.JoinAsync("-c", "imds://user-data")).Expect(1);
-        Assert.Contains("disabled", result.Stderr, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("IMDS is turned off", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains("--http-endpoint enabled", result.Stderr, StringComparison.Ordinal);
     }
 
     private static async Task<IReadOnlyList<string>> CallsOfAHealthyJoinAsync()
@@ -147,6 +161,8 @@ public sealed class FaultToleranceTests
     {
         "imds:user-data" => ["user-data", "user data"],
         "imds:identity" => ["instance-identity"],
+        // Not an error of IMDS: an instance in an IPv6-only subnet has none. Who needs it names the fact.
+        "imds:local-ipv4" => ["local-ipv4", "instance.localIpv4"],
         "imds:role" or "imds:credentials" => ["security-credentials", "credentials"],
         _ when call.StartsWith("imds:macs/", StringComparison.Ordinal) => [call["imds:macs/".Length..]],
         _ => [call.Split(':')[1]],
