@@ -32,11 +32,12 @@ public static class Planner
     /// A plan may also come with errors: then it is to be shown, not applied.
     /// </summary>
     /// <param name="config">The merged configuration.</param>
-    /// <param name="facts">The facts.</param>
+    /// <param name="facts">The facts; of the host's, those that follow from the instance type may be missing.</param>
     /// <param name="diagnostics">Where to report.</param>
     public static Plan? Plan(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
         UnappliedSettings.Report(config, diagnostics);
+        facts = HostFactsDefaults.Fill(facts);
         if (NodeDecisions.Decide(config, facts, diagnostics) is not { } decisions)
         {
             return null;

@@ -112,7 +112,8 @@ public static class DescribeInstanceTypesAnswer
     }
 
     private static string Sum(List<JsonElement> items) =>
-        items.Sum(i => Find(i, "Count") is { ValueKind: JsonValueKind.Number } count ? count.GetInt64() : 0).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        items.Sum(i => Find(i, "Count") is { ValueKind: JsonValueKind.Number } count ? count.GetInt64() : 0)
+            .ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static JsonElement? Find(JsonElement? element, string name) =>
         element is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null

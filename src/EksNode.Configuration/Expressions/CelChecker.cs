@@ -110,7 +110,9 @@ internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables)
 
         if (node.Function == "matches")
         {
-            return Report(node.Position, "matches() is not supported: eksnode has no regular expressions; use contains(), startsWith() or endsWith()");
+            return Report(
+                node.Position,
+                "matches() is not supported: eksnode has no regular expressions; use contains(), startsWith() or endsWith()");
         }
 
         var overloads = CelFunctions.Find(node.Function);
@@ -145,7 +147,9 @@ internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables)
 
         if (overloads.All(o => o.IsMember != node.IsMember))
         {
-            return node.IsMember ? $"{node.Function}() is called as {node.Function}(x)" : $"{node.Function}() is called as x.{node.Function}(…)";
+            return node.IsMember
+                ? $"{node.Function}() is called as {node.Function}(x)"
+                : $"{node.Function}() is called as x.{node.Function}(…)";
         }
 
         var types = string.Join(", ", arguments.Skip(node.IsMember ? 1 : 0).Select(a => a.ToString()));
@@ -158,11 +162,12 @@ internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables)
         ("?:", _) => $"the two results of `?:` have different types: {arguments[1]} and {arguments[2]}",
         ("[]", _) => $"{arguments[0]} cannot be indexed with {arguments[1]}",
         (_, [var only]) => $"`{symbol}` cannot be applied to {only}",
-        (_, [{ Kind: CelTypeKind.Int or CelTypeKind.Uint or CelTypeKind.Double }, { Kind: CelTypeKind.Int or CelTypeKind.Uint or CelTypeKind.Double }])
-            when arguments[0] != arguments[1] =>
-            $"`{symbol}` cannot be applied to {arguments[0]} and {arguments[1]}; convert one of them with {arguments[0]}() or {arguments[1]}()",
+        (_, [var left, var right]) when left != right && IsNumber(left) && IsNumber(right) =>
+            $"`{symbol}` cannot be applied to {left} and {right}; convert one of them with {left}() or {right}()",
         _ => $"`{symbol}` cannot be applied to {arguments[0]} and {arguments[1]}",
     };
+
+    private static bool IsNumber(CelType type) => type.Kind is CelTypeKind.Int or CelTypeKind.Uint or CelTypeKind.Double;
 
     private CelType Comprehension(CelComprehensionNode node)
     {

@@ -54,7 +54,9 @@ internal static class CelConversions
         CelUint u => u.Value <= long.MaxValue ? new CelInt((long)u.Value) : OutOfRange(value, "int"),
         CelDouble d => d.Value is > -TwoTo63 and < TwoTo63 ? new CelInt((long)d.Value) : OutOfRange(value, "int"),
         CelString s => !s.Value.Contains('\0', StringComparison.Ordinal)
-            && long.TryParse(s.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) ? new CelInt(i) : NotA(value, "int"),
+            && long.TryParse(s.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i)
+                ? new CelInt(i)
+                : NotA(value, "int"),
         CelTimestamp t => new CelInt(t.Seconds),
         CelDuration d => new CelInt(d.Nanoseconds),
         _ => null,

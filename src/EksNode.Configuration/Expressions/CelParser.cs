@@ -194,7 +194,8 @@ internal sealed class CelParser(string text)
             return Name(tokens[at - 1], isAbsolute: true);
         }
 
-        if (token.Kind is CelTokenKind.End or CelTokenKind.QuotedField || (token.Kind == CelTokenKind.Symbol && token.Text is not ("(" or "[" or "{")))
+        if (token.Kind is CelTokenKind.End or CelTokenKind.QuotedField
+            || (token.Kind == CelTokenKind.Symbol && token.Text is not ("(" or "[" or "{")))
         {
             throw Unexpected("a value");
         }

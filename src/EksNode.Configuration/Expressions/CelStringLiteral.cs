@@ -108,8 +108,9 @@ internal sealed class CelStringLiteral(string text, int start)
                 : numberBase;
             if (digit >= numberBase)
             {
+                var kind = numberBase == 16 ? "hexadecimal" : "octal";
                 throw new CelSyntaxError(
-                    string.Create(CultureInfo.InvariantCulture, $"this escape sequence needs {digits} {(numberBase == 16 ? "hexadecimal" : "octal")} digits"), at);
+                    string.Create(CultureInfo.InvariantCulture, $"this escape sequence needs {digits} {kind} digits"), at);
             }
 
             number = (number * numberBase) + digit;

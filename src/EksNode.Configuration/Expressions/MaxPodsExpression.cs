@@ -66,14 +66,16 @@ public static class MaxPodsExpression
         }
 
         var check = expression.Check(Variables);
-        return check.Errors is [var first, ..]
-            ? new CelParseResult(null, first)
-            : check.Type.Kind is CelTypeKind.Bool or CelTypeKind.Null or CelTypeKind.Bytes or CelTypeKind.List or CelTypeKind.Map or CelTypeKind.Type
-                ? new CelParseResult(null, NoNumber(text, check.Type))
-                : parsed;
+        return check.Errors is [var first, ..] ? new CelParseResult(null, first)
+            : CanBeNumber(check.Type) ? parsed
+            : new CelParseResult(null, NoNumber(text, check.Type));
     }
 
-    private static CelError NoNumber(string text, CelType type) => CelExpression.At(text, $"the expression gives {type.Name}, not a number", 0);
+    private static bool CanBeNumber(CelType type) => type.Kind is CelTypeKind.Int or CelTypeKind.Uint or CelTypeKind.Double
+        or CelTypeKind.String or CelTypeKind.Timestamp or CelTypeKind.Duration or CelTypeKind.Dyn;
+
+    private static CelError NoNumber(string text, CelType type) =>
+        CelExpression.At(text, $"the expression gives {type.Name}, not a number", 0);
 
     private static MaxPodsResult Convert(string text, CelValue value) => CelConversions.ToInt(value) switch
     {

@@ -25,6 +25,8 @@ internal static class Accelerators
             }
         }
 
-        return new Sourced<bool>(false, facts.OriginOf("host.pciDevices", $"no device is of vendor {NvidiaVendor} (NVIDIA)"));
+        return new Sourced<bool>(false, facts.Host.PciDevices is null
+            ? Origin.Default("the PCI devices are not known")
+            : facts.OriginOf("host.pciDevices", $"no device is of vendor {NvidiaVendor} (NVIDIA)"));
     }
 }

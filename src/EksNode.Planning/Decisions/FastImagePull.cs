@@ -1,6 +1,7 @@
 using System.Globalization;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Decisions;
 
@@ -19,7 +20,7 @@ internal static class FastImagePull
     private const long LeastMemoryBytes = 7 * 1024 * Mebibyte;
 
     /// <summary>Decides; tells when the gate is on and the machine too small.</summary>
-    public static Sourced<bool> Decide(NodeConfig config, MachineSize machine, DiagnosticBag diagnostics)
+    public static Sourced<bool> Decide(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
         if (!config.FeatureGates.TryGetValue(Gate, out var gate))
         {
@@ -31,8 +32,8 @@ internal static class FastImagePull
             return gate;
         }
 
-        var millicores = (machine.Cpus?.Value ?? 0L) * MillicoresPerCpu;
-        var memory = machine.MemoryBytes?.Value ?? 0;
+        var millicores = (facts.Host.CpuCount ?? 0L) * MillicoresPerCpu;
+        var memory = facts.Host.MemoryBytes ?? 0;
         var size = Text(millicores, memory);
         var least = Text(LeastMillicores, LeastMemoryBytes);
         if (millicores >= LeastMillicores && memory >= LeastMemoryBytes)
@@ -43,7 +44,7 @@ internal static class FastImagePull
         diagnostics.Report(
             DiagnosticCatalogue.FastImagePullOff,
             $"FastImagePull has no effect: it needs {least}, and the machine has "
-                + (machine.Cpus is null || machine.MemoryBytes is null ? "a size that is not known." : $"{size}."),
+                + (facts.Host.CpuCount is null || facts.Host.MemoryBytes is null ? "a size that is not known." : $"{size}."),
             "Use a larger instance type, or leave the gate off.",
             gate.Origin,
             "spec.featureGates." + Gate);

@@ -102,7 +102,6 @@ public sealed record NodeDecisions
         }
 
         ComponentVersions.WarnOfPair(kubelet, containerd, diagnostics);
-        var machine = MachineSize.Of(facts);
         var maxPods = Decisions.MaxPods.Decide(config, facts, diagnostics);
         return new NodeDecisions
         {
@@ -119,9 +118,9 @@ public sealed record NodeDecisions
             ProviderId = providerId,
             Region = region,
             MaxPods = maxPods,
-            Reserved = Decisions.Reserved.Decide(config, machine, maxPods, diagnostics),
+            Reserved = Decisions.Reserved.Decide(config, facts, maxPods, diagnostics),
             Runtime = Accelerators.Runtime(facts),
-            FastImagePull = Decisions.FastImagePull.Decide(config, machine, diagnostics),
+            FastImagePull = Decisions.FastImagePull.Decide(config, facts, diagnostics),
             NvidiaDevice = Accelerators.NvidiaDevice(facts),
         };
     }

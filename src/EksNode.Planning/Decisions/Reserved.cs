@@ -2,6 +2,7 @@ using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Decisions;
 
@@ -14,9 +15,9 @@ internal static class Reserved
     private const string MaxPodsFlag = "--max-pods";
 
     /// <summary>Decides; warns when the number of CPUs is not known, tells when the kubelet runs another number of pods.</summary>
-    public static Sourced<ReservedResources> Decide(NodeConfig config, MachineSize machine, Sourced<int> maxPods, DiagnosticBag diagnostics)
+    public static Sourced<ReservedResources> Decide(NodeConfig config, NodeFacts facts, Sourced<int> maxPods, DiagnosticBag diagnostics)
     {
-        if (machine.Cpus is null)
+        if (facts.Host.CpuCount is null)
         {
             diagnostics.Report(
                 DiagnosticCatalogue.CpuCountUnknown,
@@ -25,7 +26,7 @@ internal static class Reserved
                 path: "host.cpuCount");
         }
 
-        var cpus = machine.Cpus?.Value ?? 0;
+        var cpus = facts.Host.CpuCount ?? 0;
         var reserved = new ReservedResources(ReservedResourcesFormula.CpuMillicores(cpus), ReservedResourcesFormula.MemoryMib(maxPods.Value));
         TellOfOtherMaxPods(config.Kubelet, maxPods.Value, reserved, diagnostics);
         var note = string.Create(

@@ -15,7 +15,7 @@ public sealed class CaseTests
 {
     private const string Plain = "plain";
 
-    private static readonly string Folder = FindFolder();
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "cases");
 
     private static readonly ConcurrentDictionary<string, Lazy<Dictionary<MatrixMember, SortedDictionary<string, string>>>> Planned = new();
 
@@ -135,18 +135,5 @@ public sealed class CaseTests
     {
         var ranges = MatrixRange.Of(members.ToDictionary(m => m, _ => true), EqualityComparer<bool>.Default).Select(r => r.Range);
         return string.Join(", ", ranges.Select(r => r == MatrixRange.All ? "all versions" : r.ToString()));
-    }
-
-    private static string FindFolder()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "eksnode.slnx")))
-            {
-                return Path.Combine(folder, "tests", "cases");
-            }
-        }
-
-        throw new DirectoryNotFoundException("The repository's root, which has eksnode.slnx, is not above the tests.");
     }
 }

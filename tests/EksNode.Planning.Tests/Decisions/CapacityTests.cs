@@ -11,7 +11,7 @@ public sealed class CapacityTests
     private static (NodeDecisions Decisions, DiagnosticBag Bag) Decide(NodeConfig? config = null, NodeFacts? facts = null)
     {
         var bag = new DiagnosticBag();
-        var decisions = NodeDecisions.Decide(config ?? Config, facts ?? Machine, bag);
+        var decisions = NodeDecisions.Decide(config ?? Config, HostFactsDefaults.Fill(facts ?? Machine), bag);
         Assert.NotNull(decisions);
         return (decisions, bag);
     }

@@ -127,6 +127,6 @@ public sealed class FactsFileTests
                 var facts = FactsFile.Read(damaged.AsSpan(0, damaged.Length - cut), "facts.json", diagnostics);
                 Assert.True(facts is not null || diagnostics.HasErrors);
             },
-            iter: 3_000);
+            iter: Math.Max(Check.Iter, 3_000));
     }
 }
