@@ -22,6 +22,7 @@ public sealed class ImdsServiceTests
         Assert.Contains("iam/", (await GetAsync(simulator, token, "/latest/meta-data/")).Split('\n'));
         using var identity = JsonDocument.Parse(await GetAsync(simulator, token, "/latest/dynamic/instance-identity/document"));
         Assert.Equal("c7g.large", identity.RootElement.GetProperty("instanceType").GetString());
+        Assert.Equal("arm64", identity.RootElement.GetProperty("architecture").GetString());
         var role = await GetAsync(simulator, token, "/latest/meta-data/iam/security-credentials/");
         using var credentials = JsonDocument.Parse(await GetAsync(simulator, token, $"/latest/meta-data/iam/security-credentials/{role}"));
         Assert.StartsWith("ASIA", credentials.RootElement.GetProperty("AccessKeyId").GetString());
