@@ -24,7 +24,8 @@ internal sealed class FactGathering(
 
     public async Task<NodeFacts> RunAsync(NodeFacts soFar, CancellationToken cancellation)
     {
-        var dns = config.Cluster.ApiServerEndpoint is { } endpoint ? ResolveAsync(endpoint.Value, cancellation) : null;
+        var endpoint = config.Cluster.ApiServerEndpoint?.Value;
+        var dns = needs.EndpointAddresses ? ResolveAsync(endpoint, cancellation) : null;
         var identityReading = await reads.Identity.WaitAsync(cancellation).ConfigureAwait(false);
         var identity = identityReading is ImdsValue document ? ImdsText.Identity(document.Bytes) : null;
         var id = identity is null ? IdOfHost(identityReading) : Take("instance.id", "IMDS", identity.InstanceId);
@@ -38,7 +39,8 @@ internal sealed class FactGathering(
         var mac = await reads.Mac.WaitAsync(cancellation).ConfigureAwait(false);
         var ipv4 = await reads.Ipv4.WaitAsync(cancellation).ConfigureAwait(false);
         var ipv6 = await reads.Ipv6.WaitAsync(cancellation).ConfigureAwait(false);
-        if (mac is ImdsFailure || ipv4 is ImdsFailure || ipv6 is ImdsFailure)
+        var hasNoAddress = ipv4 is ImdsAbsent && ipv6 is ImdsAbsent;
+        if (mac is ImdsFailure || ipv4 is ImdsFailure || ipv6 is ImdsFailure || hasNoAddress)
         {
             instance ??= Describe(id, callRegion, needsName: false, cancellation);
         }
@@ -52,7 +54,13 @@ internal sealed class FactGathering(
 
         ReportImds(facts, described, [identityReading, mac, ipv4, ipv6]);
         var clusterFacts = cluster is null ? soFar.Cluster : await ClusterOf(cluster, soFar.Cluster).ConfigureAwait(false);
-        dns ??= clusterFacts.Endpoint is { } found ? ResolveAsync(found, cancellation) : null;
+        if (endpoint is null || dns is null)
+        {
+            // EKS may have told where the API server is, or that this is an Outpost.
+            var onOutpost = needs.EndpointAddresses || (config.Cluster.EnableOutpost is null && clusterFacts.OnOutpost == true);
+            dns = onOutpost ? ResolveAsync(endpoint ?? clusterFacts.Endpoint, cancellation) : null;
+        }
+
         clusterFacts = await AddressesOf(dns, clusterFacts).ConfigureAwait(false);
         var typeFacts = type is null ? soFar.InstanceType : await TypeOf(type, facts.Type).ConfigureAwait(false) ?? soFar.InstanceType;
         ReportClock();
@@ -168,7 +176,7 @@ internal sealed class FactGathering(
         ImdsReading ipv6)
     {
         string? First(string fact, string? first, string? second, ImdsReading reading) =>
-            Take(fact, "IMDS", first) ?? (reading is ImdsAbsent ? null : Take(fact, $"{Ec2} (IMDS: {Reason(reading)})", second));
+            Take(fact, "IMDS", first) ?? Take(fact, $"{Ec2} (IMDS: {Reason(reading)})", second);
 
         var addresses = ipv6 is ImdsValue value ? ImdsText.Ipv6s(value.Bytes) : ipv6 is ImdsAbsent ? [] : null;
         if (addresses is not null)
@@ -259,9 +267,9 @@ internal sealed class FactGathering(
         return Take("instanceType", "EC2 DescribeInstanceTypes (not in the catalog)", found);
     }
 
-    private async Task<DnsResult?> ResolveAsync(string endpoint, CancellationToken cancellation)
+    private async Task<DnsResult?> ResolveAsync(string? endpoint, CancellationToken cancellation)
     {
-        if (!needs.EndpointAddresses || !Uri.TryCreate(endpoint, UriKind.Absolute, out var uri))
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var uri))
         {
             return null;
         }

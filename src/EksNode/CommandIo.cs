@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace EksNode;
 
@@ -46,12 +48,26 @@ public sealed record CommandIo
 
         return new CommandIo
         {
-            Out = Console.Out,
-            Error = Console.Error,
-            OpenInput = Console.OpenStandardInput,
+            Out = WriterOf(StandardOutput),
+            Error = WriterOf(StandardError),
+            OpenInput = () => StreamOf(StandardInput, FileAccess.Read),
             Environment = variables.ToImmutable(),
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
     }
+
+    // The descriptors themselves: Console's writers cost a millisecond and a megabyte of every start, for encodings and key
+    // bindings that nothing here needs.
+    internal static StreamWriter WriterOf(int descriptor) =>
+        new(StreamOf(descriptor, FileAccess.Write), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
+
+    internal const int StandardOutput = 1;
+
+    private const int StandardInput = 0;
+
+    private const int StandardError = 2;
+
+    private static FileStream StreamOf(int descriptor, FileAccess access) =>
+        new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
 }

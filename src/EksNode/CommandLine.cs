@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Rendering;
@@ -9,17 +8,13 @@ namespace EksNode;
 /// <summary>The command tree, and how a run of it ends.</summary>
 public static class CommandLine
 {
-    /// <summary>eksnode's version, <c>0.1.0</c>.</summary>
-    public static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
-
     /// <summary>Parses the arguments and runs the command.</summary>
     /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, CommandIo io, CancellationToken cancellation)
     {
         if (arguments is ["--version"])
         {
-            io.Out.WriteLine(Version);
+            io.Out.WriteLine(ProductVersion.Text);
             return ExitCode.Done;
         }
 

@@ -21,19 +21,36 @@ public static class ExitCode
     private const string FirstFailureCode = "EKN0700";
 
     /// <summary>The exit code for a run that ended with these diagnostics.</summary>
-    public static int Of(IEnumerable<Diagnostic> diagnostics)
+    /// <param name="diagnostics">The diagnostics.</param>
+    /// <param name="factsGiven">Whether the facts came from a file: what is wrong with them is then the input's fault, too.</param>
+    public static int Of(IEnumerable<Diagnostic> diagnostics, bool factsGiven)
     {
         var code = Done;
         foreach (var diagnostic in diagnostics.Where(d => d.Severity == Severity.Error))
         {
-            if (string.CompareOrdinal(diagnostic.Code, FirstFailureCode) < 0)
+            if (IsFailure(diagnostic.Code, factsGiven))
+            {
+                code = Failed;
+            }
+            else
             {
                 return Wrong;
             }
-
-            code = Failed;
         }
 
         return code;
+    }
+
+    private static bool IsFailure(string code, bool factsGiven)
+    {
+        if (code == DiagnosticCatalogue.FactMissing.Code || code == DiagnosticCatalogue.ComponentVersionMissing.Code
+            || code == DiagnosticCatalogue.FactMalformed.Code)
+        {
+            return !factsGiven;
+        }
+
+        var aboutFactsFile = code == DiagnosticCatalogue.FactsFileInvalid.Code || code == DiagnosticCatalogue.FactsVersionUnknown.Code
+            || code == DiagnosticCatalogue.FactInvalid.Code;
+        return !aboutFactsFile && (code == DiagnosticCatalogue.InternalFault.Code || string.CompareOrdinal(code, FirstFailureCode) >= 0);
     }
 }

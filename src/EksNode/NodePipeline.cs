@@ -81,7 +81,8 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         {
             var local = new NodeFacts { Host = host.Facts, Image = image.Facts, Sources = host.Sources.AddRange(image.Sources) };
             var facts = await aws.GatherAsync(local, read, FactNeeds.Of(read), bag, cancellation);
-            return new NodeView(read, HostFactsDefaults.Fill(facts));
+            // A fact that could not be had is an error already: what the planner would miss for it is no second one.
+            return bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts));
         }
     }
 

@@ -1,3 +1,10 @@
 using EksNode;
 
-return await CommandLine.RunAsync(args, CommandIo.OfProcess(), CancellationToken.None);
+// Asked by scripts, often: it touches nothing else.
+if (args is ["--version"])
+{
+    CommandIo.WriterOf(CommandIo.StandardOutput).WriteLine(ProductVersion.Text);
+    return ExitCode.Done;
+}
+
+return CommandLine.RunAsync(args, CommandIo.OfProcess(), CancellationToken.None).GetAwaiter().GetResult();

@@ -69,7 +69,7 @@ internal static class AwsExplanations
         {
             AwsErrorKind.NotAllowed => (
                 DiagnosticCatalogue.CallNotAllowed,
-                $"Allow {operation.Action} to the node role (credentials: {credentials}); AmazonEKSWorkerNodePolicy includes it."),
+                $"Allow {operation.Action} to the node role (which signs as {credentials}); AmazonEKSWorkerNodePolicy includes it."),
             AwsErrorKind.Signature => (
                 DiagnosticCatalogue.SignatureRefused,
                 skew == TimeSpan.Zero

@@ -24,7 +24,8 @@ public static class NodeConfigRules
     public static void CheckRequired(NodeConfig merged, DiagnosticBag diagnostics, KnownClusterDetails? known = null)
     {
         var cluster = merged.Cluster;
-        Require(cluster.Name is not null, "name", "Add the cluster's name.", diagnostics);
+        var beside = Beside(cluster);
+        Require(cluster.Name is not null, "name", "Add the cluster's name.", diagnostics, beside);
         if (known is null)
         {
             return;
@@ -34,17 +35,20 @@ public static class NodeConfigRules
             cluster.ApiServerEndpoint is not null || known.ApiServerEndpoint,
             "apiServerEndpoint",
             "Add it, as `aws eks describe-cluster --query cluster.endpoint` prints it.",
-            diagnostics);
+            diagnostics,
+            beside);
         Require(
             cluster.CertificateAuthority is not null || known.CertificateAuthority,
             "certificateAuthority",
             "Add it, as `aws eks describe-cluster --query cluster.certificateAuthority.data` prints it.",
-            diagnostics);
+            diagnostics,
+            beside);
         Require(
             cluster.Cidr is not null || known.Cidr,
             "cidr",
             "Add the service CIDR, as `aws eks describe-cluster --query cluster.kubernetesNetworkConfig` prints it.",
-            diagnostics);
+            diagnostics,
+            beside);
         if (cluster.EnableOutpost is { Value: true } outpost)
         {
             Require(
@@ -68,6 +72,10 @@ public static class NodeConfigRules
             Unused(storage.DisabledMounts?.Origin, "spec.instance.localStorage.disabledMounts", "spec.instance.localStorage.strategy", diagnostics);
         }
     }
+
+    // What is missing has no place; where the cluster's other settings stand is where it belongs.
+    private static Origin? Beside(ClusterSettings cluster) =>
+        cluster.Name?.Origin ?? cluster.ApiServerEndpoint?.Origin ?? cluster.Cidr?.Origin ?? cluster.CertificateAuthority?.Origin;
 
     private static void Require(bool there, string key, string help, DiagnosticBag diagnostics, Origin? origin = null)
     {

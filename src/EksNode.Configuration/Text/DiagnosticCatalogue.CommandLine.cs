@@ -23,14 +23,11 @@ public static partial class DiagnosticCatalogue
     /// <summary>The facts file cannot be read.</summary>
     public static DiagnosticDescriptor FactsFileUnreadable { get; } = new("EKN0006", Severity.Error, "facts file cannot be read");
 
-    /// <summary>eksnode was stopped by a signal or its caller.</summary>
-    public static DiagnosticDescriptor Cancelled { get; } = new("EKN0007", Severity.Error, "stopped");
-
     /// <summary>A fault of eksnode itself.</summary>
     public static DiagnosticDescriptor InternalFault { get; } = new("EKN0009", Severity.Error, "fault of eksnode itself");
 
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
-        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, Cancelled, InternalFault,
+        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, InternalFault,
     ];
 }

@@ -186,7 +186,8 @@ public sealed class Redactor
             start--;
         }
 
-        return line[start..end];
+        // The last word of a path is no setting: `PUT http://…/latest/api/token: HTTP 403`.
+        return line[separator] == ':' && start > 0 && line[start - 1] == '/' ? "" : line[start..end];
     }
 
     private static IEnumerable<(int Start, int Length)> UserParts(string text)

@@ -55,7 +55,7 @@ public sealed class HostLock : IDisposable
 
                 if (!told)
                 {
-                    log.Write(LogLevel.Info, "waiting for another eksnode to finish", ("holder", Holder(file)), ("root", root.Path));
+                    log.Write(LogLevel.Warn, "waiting for another eksnode to finish", ("holder", Holder(file)), ("root", root.Path));
                 }
 
                 await Task.Delay(pause < timeout - elapsed ? pause : timeout - elapsed, clock, cancellation).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
@@ -25,7 +26,7 @@ public sealed class CommandRun
         Log = options.Log(parsed, io, Redactor);
         Timeline = new Timeline(io.Clock);
         Request = new PipelineRequest(parsed.GetValue(options.Root)!, parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Facts));
-        Json = parsed.GetValue(options.Output) == OutputFormat.Json;
+        Output = parsed.GetValue(options.Output);
         Style = new Style(io.Colour(io.OutIsTerminal));
     }
 
@@ -44,8 +45,8 @@ public sealed class CommandRun
     /// <summary>What the pipeline is asked for.</summary>
     public PipelineRequest Request { get; }
 
-    /// <summary>Whether the result is for tools.</summary>
-    public bool Json { get; }
+    /// <summary>The form of the result.</summary>
+    public OutputFormat Output { get; }
 
     /// <summary>Colours of standard output.</summary>
     public Style Style { get; }
@@ -100,14 +101,14 @@ public sealed class CommandRun
         }
 
         run.Finish(result);
-        var exit = ExitCode.Of(run.Diagnostics.Items);
+        var exit = ExitCode.Of(run.Diagnostics.Items, run.Request.FactsFile is not null);
         return exit != ExitCode.Done ? exit : result?.ExitCode ?? ExitCode.Failed;
     }
 
     // As an object with the result, the diagnostics and the timeline for tools; for people the diagnostics go to standard error.
     private void Finish(CommandResult? result)
     {
-        if (Json)
+        if (Output != OutputFormat.Table)
         {
             using var stream = new MemoryStream();
             using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -118,7 +119,13 @@ public sealed class CommandRun
                 json.WriteEndObject();
             }
 
-            Out.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+            var text = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+            if (Output == OutputFormat.Yaml && JsonReader.Read(text, "result", 0, Diagnostics) is TreeMap map)
+            {
+                text = YamlWriter.Write(map).TrimEnd('\n');
+            }
+
+            Out.WriteLine(text);
             return;
         }
 

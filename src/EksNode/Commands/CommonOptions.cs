@@ -13,6 +13,9 @@ public enum OutputFormat
 
     /// <summary>For tools.</summary>
     Json,
+
+    /// <summary>The same as YAML.</summary>
+    Yaml,
 }
 
 /// <summary>Options that several commands share, each defined once.</summary>
