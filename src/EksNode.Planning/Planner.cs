@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Planning.Cluster;
 using EksNode.Planning.Containerd;
 using EksNode.Planning.Decisions;
@@ -46,4 +47,14 @@ public static class Planner
         var context = new PlanContext(config, facts, decisions, diagnostics);
         return new Plan(ResourceOrder.Sort(Components.SelectMany(c => c.Plan(context))));
     }
+
+    /// <summary>
+    /// What can be said of a configuration that cannot be planned, so that one run reports everything: the rules that need no
+    /// more than the versions of the image.
+    /// </summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="image">The versions.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void Check(NodeConfig config, ImageFacts image, DiagnosticBag diagnostics) =>
+        KubeletPredictions.Report(config, SemanticVersion.Find(image.KubeletVersion ?? ""), generated: null, diagnostics);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace EksNode;
 
@@ -48,26 +47,16 @@ public sealed record CommandIo
 
         return new CommandIo
         {
-            Out = WriterOf(StandardOutput),
-            Error = WriterOf(StandardError),
-            OpenInput = () => StreamOf(StandardInput, FileAccess.Read),
+            Out = WriterOf(Console.OpenStandardOutput()),
+            Error = WriterOf(Console.OpenStandardError()),
+            OpenInput = Console.OpenStandardInput,
             Environment = variables.ToImmutable(),
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
     }
 
-    // The descriptors themselves: Console's writers cost a millisecond and a megabyte of every start, for encodings and key
-    // bindings that nothing here needs.
-    internal static StreamWriter WriterOf(int descriptor) =>
-        new(StreamOf(descriptor, FileAccess.Write), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
-
-    internal const int StandardOutput = 1;
-
-    private const int StandardInput = 0;
-
-    private const int StandardError = 2;
-
-    private static FileStream StreamOf(int descriptor, FileAccess access) =>
-        new(new SafeFileHandle(descriptor, ownsHandle: false), access, bufferSize: 0);
+    // Console's own writers cost a millisecond and a megabyte of every start, for encodings that nothing here needs.
+    internal static StreamWriter WriterOf(Stream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 }

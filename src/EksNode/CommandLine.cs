@@ -19,6 +19,12 @@ public static class CommandLine
         }
 
         var root = Build(io);
+        if (arguments is [])
+        {
+            await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = io.Error, Error = io.Error }, cancellation);
+            return ExitCode.Wrong;
+        }
+
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

@@ -53,7 +53,13 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             var given = ReadFactsFile(path);
             var defaults = ImageManifest.Read(root, bag)?.DefaultsJson;
             var config = await ReadConfigurationAsync(null, defaults, options, cancellation);
-            return given is null || bag.HasErrors ? null : new NodeView(config, HostFactsDefaults.Fill(given));
+            if (given is not null && !bag.HasErrors)
+            {
+                return new NodeView(config, HostFactsDefaults.Fill(given));
+            }
+
+            Planner.Check(config, given?.Image ?? new ImageFacts(), bag);
+            return null;
         }
 
         using var aws = new AwsFactSource(AwsOptions());
@@ -74,6 +80,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
         if (bag.HasErrors)
         {
+            Planner.Check(read, image.Facts, bag);
             return null;
         }
 

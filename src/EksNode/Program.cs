@@ -3,7 +3,7 @@ using EksNode;
 // Asked by scripts, often: it touches nothing else.
 if (args is ["--version"])
 {
-    CommandIo.WriterOf(CommandIo.StandardOutput).WriteLine(ProductVersion.Text);
+    CommandIo.WriterOf(Console.OpenStandardOutput()).WriteLine(ProductVersion.Text);
     return ExitCode.Done;
 }
 

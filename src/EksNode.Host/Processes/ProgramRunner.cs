@@ -58,6 +58,11 @@ public sealed record ProgramResult(ProgramEnd End, int? ExitCode, string Output,
 /// </summary>
 public sealed class ProgramRunner
 {
+    // ETXTBSY, execve(2).
+    private const int TextFileBusy = 26;
+    private const int BusyAttempts = 20;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(10);
+
     // What a service of systemd gets; in the C locale, so that answers can be read.
     private static readonly (string Name, string Value)[] Environment =
         [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("LC_ALL", "C.UTF-8"), ("HOME", "/")];
@@ -75,16 +80,12 @@ public sealed class ProgramRunner
     {
         cancellation.ThrowIfCancellationRequested();
         using var process = new Process { StartInfo = StartInfo(call) };
-        try
+        if (await StartAsync(process, cancellation).ConfigureAwait(false) is { } problem)
         {
-            Interlocked.Increment(ref started);
-            process.Start();
+            return new ProgramResult(ProgramEnd.NotStarted, null, "", problem);
         }
-        catch (Win32Exception exception)
-        {
-            Interlocked.Decrement(ref started);
-            return new ProgramResult(ProgramEnd.NotStarted, null, "", exception.Message);
-        }
+
+        Interlocked.Increment(ref started);
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(call.Deadline);
@@ -107,6 +108,28 @@ public sealed class ProgramRunner
             await process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return new ProgramResult(ProgramEnd.DeadlinePassed, null, output.ToString(), error.ToString());
+        }
+    }
+
+    // A program that was just written is busy while a child that another thread started at that moment still holds the file
+    // open for writing: for as long as that child needs to reach its own exec.
+    private static async Task<string?> StartAsync(Process process, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                process.Start();
+                return null;
+            }
+            catch (Win32Exception exception) when (exception.NativeErrorCode == TextFileBusy && attempt < BusyAttempts)
+            {
+                await Task.Delay(BusyPause, cancellation).ConfigureAwait(false);
+            }
+            catch (Win32Exception exception)
+            {
+                return exception.Message;
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
-using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Kubelet;
@@ -33,7 +32,7 @@ public sealed class KubeletComponent : IComponent
         };
 
         var user = UserKubeletConfig.Of(context.Config);
-        Predict(context, document);
+        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, document, context.Diagnostics);
         if (user is not null)
         {
             yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user));
@@ -46,19 +45,6 @@ public sealed class KubeletComponent : IComponent
             [.. ImageCredentialProvider.ReasonsOf(provider)]);
 
         yield return Environment(context, user);
-    }
-
-    // What the kubelet will refuse is written as asked; the warning is the likely cause when it then does not start.
-    private static void Predict(PlanContext context, TreeMap generated)
-    {
-        var kubelet = context.Decisions.KubeletVersion.Value;
-        var settings = context.Config.Kubelet;
-        if (settings.Config is { } config)
-        {
-            KubeletConfigRules.Check(config, kubelet, context.Diagnostics, predicting: true, generated);
-        }
-
-        KubeletFlagRules.Check(UserArguments.Quoted(settings.Flags), kubelet, context.Diagnostics, predicting: true);
     }
 
     private static FileResource Environment(PlanContext context, TreeMap? user)

@@ -46,7 +46,7 @@ public sealed class CommonOptions
     };
 
     /// <summary><c>--output</c>.</summary>
-    public Option<OutputFormat> Output { get; } = Choice("--output", OutputFormat.Table, "The form of the result", "-o");
+    public Option<OutputFormat> Output { get; } = Choice<OutputFormat>("--output", "The form of the result", "-o");
 
     /// <summary><c>--log-level</c>.</summary>
     public Option<LogLevel?> Level { get; } = new("--log-level")
@@ -57,7 +57,7 @@ public sealed class CommonOptions
     };
 
     /// <summary><c>--log-format</c>.</summary>
-    public Option<LogFormat> Format { get; } = Choice("--log-format", LogFormat.Text, "The form of the log");
+    public Option<LogFormat> Format { get; } = Choice<LogFormat>("--log-format", "The form of the log");
 
     /// <summary>Adds them all to a command.</summary>
     public void AddTo(Command command)
@@ -78,15 +78,14 @@ public sealed class CommonOptions
         return new ConsoleLog(io, level, parsed.GetValue(Format), redactor);
     }
 
-    /// <summary>An option whose value is one of an enumeration's names, in lower case.</summary>
-    public static Option<T> Choice<T>(string name, T byDefault, string description, params string[] aliases)
+    /// <summary>An option whose value is one of an enumeration's names, in lower case; its default is the first.</summary>
+    public static Option<T> Choice<T>(string name, string description, params string[] aliases)
         where T : struct, Enum =>
         new(name, aliases)
         {
-            Description = $"{description}: {string.Join(", ", Names<T>())} [default: {byDefault.ToString().ToLowerInvariant()}]",
+            Description = $"{description}: {string.Join(", ", Names<T>())} [default: {Names<T>().First()}]",
             HelpName = name.TrimStart('-').ToUpperInvariant(),
-            CustomParser = result => Parse<T>(result) ?? byDefault,
-            DefaultValueFactory = _ => byDefault,
+            CustomParser = result => Parse<T>(result) ?? default,
         };
 
     private static T? Parse<T>(System.CommandLine.Parsing.ArgumentResult result)

@@ -26,12 +26,11 @@ public static class JoinCommand
     public static Command Build(CommandIo io)
     {
         var options = new CommonOptions();
-        var policy = CommonOptions.Choice("--policy", ApplyPolicy.Preserve, "Whether files changed by hand are kept");
+        var policy = CommonOptions.Choice<ApplyPolicy>("--policy", "Whether files changed by hand are kept");
         var stage = new Option<JoinStages>("--stage")
         {
             Description = "The stages to run: configure, start or both with a comma [default: configure,start]",
             HelpName = "STAGES",
-            DefaultValueFactory = _ => JoinStages.Configure | JoinStages.Start,
             CustomParser = Stages,
         };
         var noStart = new Option<bool>("--no-start") { Description = "Write what the node needs, but start no service" };
@@ -44,7 +43,8 @@ public static class JoinCommand
             io,
             async (run, pipeline, ct) =>
             {
-                var starts = parsed.GetValue(stage).HasFlag(JoinStages.Start) && !parsed.GetValue(noStart);
+                var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+                var starts = stages.HasFlag(JoinStages.Start) && !parsed.GetValue(noStart);
                 if (parsed.GetValue(dryRun))
                 {
                     return await PlanCommand.ShowAsync(run, pipeline, parsed.GetValue(policy), ExitCode.Done, ct);

@@ -11,7 +11,7 @@ public static class PlanCommand
     public static Command Build(CommandIo io)
     {
         var options = new CommonOptions();
-        var policy = CommonOptions.Choice("--policy", ApplyPolicy.Preserve, "Whether files changed by hand are kept");
+        var policy = CommonOptions.Choice<ApplyPolicy>("--policy", "Whether files changed by hand are kept");
         var command = new Command("plan", "Shows what join would change, and why, without changing anything; exit 3 when there are changes") { policy };
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
