@@ -23,11 +23,24 @@ public static partial class DiagnosticCatalogue
     /// <summary>The facts file cannot be read.</summary>
     public static DiagnosticDescriptor FactsFileUnreadable { get; } = new("EKN0006", Severity.Error, "facts file cannot be read");
 
+    /// <summary>A folder named as a source has no file that is read as configuration.</summary>
+    public static DiagnosticDescriptor FolderWithoutDropIns { get; } = new("EKN0007", Severity.Warning, "folder holds no configuration");
+
+    /// <summary>Standard output cannot be written.</summary>
+    public static DiagnosticDescriptor OutputUnwritable { get; } = new("EKN0008", Severity.Error, "output cannot be written");
+
     /// <summary>A fault of eksnode itself.</summary>
     public static DiagnosticDescriptor InternalFault { get; } = new("EKN0009", Severity.Error, "fault of eksnode itself");
 
+    /// <summary>The command was interrupted by a signal (SIGINT, SIGTERM).</summary>
+    public static DiagnosticDescriptor Interrupted { get; } = new("EKN0010", Severity.Error, "interrupted");
+
+    /// <summary>The process has too little memory.</summary>
+    public static DiagnosticDescriptor OutOfMemory { get; } = new("EKN0011", Severity.Error, "out of memory");
+
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
-        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, InternalFault,
+        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, FolderWithoutDropIns, OutputUnwritable,
+        InternalFault, Interrupted, OutOfMemory,
     ];
 }
