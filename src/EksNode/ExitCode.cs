@@ -51,6 +51,6 @@ public static class ExitCode
 
         var aboutFactsFile = code == DiagnosticCatalogue.FactsFileInvalid.Code || code == DiagnosticCatalogue.FactsVersionUnknown.Code
             || code == DiagnosticCatalogue.FactInvalid.Code;
-        return !aboutFactsFile && (code == DiagnosticCatalogue.InternalFault.Code || string.CompareOrdinal(code, FirstFailureCode) >= 0);
+        return !aboutFactsFile && (code == DiagnosticCatalogue.InternalFault.Code || code == DiagnosticCatalogue.Interrupted.Code || string.CompareOrdinal(code, FirstFailureCode) >= 0);
     }
 }

@@ -23,11 +23,18 @@ public static partial class DiagnosticCatalogue
     /// <summary>The facts file cannot be read.</summary>
     public static DiagnosticDescriptor FactsFileUnreadable { get; } = new("EKN0006", Severity.Error, "facts file cannot be read");
 
+    /// <summary><c>EKSNODE_LOG</c> names no level of the log.</summary>
+    public static DiagnosticDescriptor LogLevelUnknown { get; } = new("EKN0007", Severity.Warning, "unknown log level");
+
+    /// <summary>The run was told to end before it was done.</summary>
+    public static DiagnosticDescriptor Interrupted { get; } = new("EKN0008", Severity.Error, "interrupted");
+
     /// <summary>A fault of eksnode itself.</summary>
     public static DiagnosticDescriptor InternalFault { get; } = new("EKN0009", Severity.Error, "fault of eksnode itself");
 
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
-        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, InternalFault,
+        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, LogLevelUnknown,
+        Interrupted, InternalFault,
     ];
 }
