@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
@@ -17,11 +18,15 @@ public static class ConfigurationReader
     /// <summary>Reads the sources in order; of the same setting the later one wins.</summary>
     /// <param name="sources">The sources, lowest first. An absent one (user data that answers 404) is left out.</param>
     /// <param name="diagnostics">Takes everything that is wrong, in one run.</param>
-    public static NodeConfigResult Read(IEnumerable<SourceContent> sources, DiagnosticBag diagnostics)
+    /// <param name="defaults">
+    /// The defaults of the image below all sources: a NodeConfig, or a part of one, which needs neither apiVersion nor kind.
+    /// </param>
+    public static NodeConfigResult Read(IEnumerable<SourceContent> sources, DiagnosticBag diagnostics, TreeMap? defaults = null)
     {
         var bag = new DiagnosticBag();
         var results = ImmutableArray.CreateBuilder<SourceResult>();
         var configurations = new List<NodeConfig>();
+        var baked = defaults is null ? NodeConfig.Empty : NodeConfigReader.Read(defaults, bag);
         foreach (var source in sources)
         {
             var result = SourceReader.Read(source, bag);
@@ -35,7 +40,9 @@ public static class ConfigurationReader
             }
         }
 
-        if (configurations.Count == 0 && !bag.HasErrors)
+        // Defaults are no configuration by themselves, unless the image was made for one cluster.
+        var isConfigured = configurations.Count > 0 || baked.Cluster.Name is not null;
+        if (!isConfigured && !bag.HasErrors)
         {
             bag.Report(
                 DiagnosticCatalogue.NoConfiguration,
@@ -46,7 +53,7 @@ public static class ConfigurationReader
         }
 
         diagnostics.AddRange(bag.Items);
-        return new NodeConfigResult(NodeConfigMerge.MergeAll(configurations), configurations.Count > 0, results.ToImmutable());
+        return new NodeConfigResult(NodeConfigMerge.MergeAll([baked, .. configurations]), isConfigured, results.ToImmutable());
     }
 
     private static string Describe(SourceResult result) => result.Finding == SourceFinding.Documents

@@ -2,8 +2,8 @@ using System.Text;
 using EksNode.Aws;
 using EksNode.Commands;
 using EksNode.Configuration;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
-using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
@@ -51,7 +51,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         if (request.FactsFile is { } path)
         {
             var given = await ReadFactsFileAsync(path, cancellation);
-            var defaults = ImageManifest.Read(root, bag)?.DefaultsJson;
+            var defaults = ImageManifest.Read(root, bag)?.Defaults;
             var config = await ReadConfigurationAsync(null, defaults, options, cancellation);
             if (given is not null && !bag.HasErrors)
             {
@@ -75,7 +75,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         NodeConfig read;
         using (run.Timeline.Begin("configuration"))
         {
-            read = await ReadConfigurationAsync(aws.UserDataAsync, image.Manifest?.DefaultsJson, options, cancellation);
+            read = await ReadConfigurationAsync(aws.UserDataAsync, image.Manifest?.Defaults, options, cancellation);
         }
 
         if (bag.HasErrors)
@@ -133,7 +133,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     // The manifest's defaults are the lowest source.
     private async Task<NodeConfig> ReadConfigurationAsync(
         Func<CancellationToken, Task<ReadOnlyMemory<byte>?>>? userData,
-        string? imageDefaults,
+        TreeMap? imageDefaults,
         ReadOptions options,
         CancellationToken cancellation)
     {
@@ -146,13 +146,8 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             return NodeConfig.Empty;
         }
 
-        if (imageDefaults is not null)
-        {
-            sources = sources.Insert(0, new SourceContent("/etc/eksnode/image.json defaults", Encoding.UTF8.GetBytes(imageDefaults), IsUserData: true));
-        }
-
         var bag = new DiagnosticBag();
-        var read = ConfigurationReader.Read(sources, bag);
+        var read = ConfigurationReader.Read(sources, bag, imageDefaults);
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {
             run.Redactor.Add(secret);

@@ -80,9 +80,18 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         foreach (var name in DropIns.Select(root.List(folder) ?? []))
         {
             var path = $"{folder}/{name}";
-            if (root.Status(path, followLink: true) is { Kind: FileKind.File } status && root.ReadFile(path, BoundedInput.Largest) is { } bytes)
+            var status = root.Status(path, followLink: true);
+            if (status is { Kind: FileKind.File } && root.ReadFile(path, BoundedInput.Largest) is { } bytes)
             {
                 Add(contents, path, bytes, status.WritableByOthersThanRoot);
+            }
+            else if (status is not { Kind: FileKind.Directory })
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.SourceUnreadable,
+                    $"The configuration source `{path}` cannot be read: {(status is null or { Kind: FileKind.Missing } ? "it is a link that leads nowhere" : "it is no regular file")}.",
+                    "Remove it, or put a file there.",
+                    Origin.At(path, 0, 0));
             }
         }
     }
@@ -138,7 +147,8 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         var read = await input.ReadFileAsync(path, cancellation);
         if (read.Bytes is { } bytes)
         {
-            Add(contents, path, bytes, (read.Mode & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0);
+            // Refused only where the root is `/`, so that the path is one of the root's, too.
+            Add(contents, path, bytes, RefuseWritable && root.Status(Path.GetFullPath(path), followLink: true) is { WritableByOthersThanRoot: true });
             return;
         }
 

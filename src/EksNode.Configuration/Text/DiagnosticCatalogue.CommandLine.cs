@@ -38,9 +38,12 @@ public static partial class DiagnosticCatalogue
     /// <summary>The process has too little memory.</summary>
     public static DiagnosticDescriptor OutOfMemory { get; } = new("EKN0011", Severity.Error, "out of memory");
 
+    /// <summary><c>EKSNODE_LOG</c> names no level of the log.</summary>
+    public static DiagnosticDescriptor LogLevelUnknown { get; } = new("EKN0012", Severity.Warning, "unknown log level");
+
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
         WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, FolderWithoutDropIns, OutputUnwritable,
-        InternalFault, Interrupted, OutOfMemory,
+        InternalFault, Interrupted, OutOfMemory, LogLevelUnknown,
     ];
 }

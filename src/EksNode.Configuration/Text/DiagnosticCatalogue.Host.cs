@@ -5,72 +5,72 @@ namespace EksNode.Configuration.Text;
 /// <content>EKN08xx: the host: files, ownership, state, lock.</content>
 public static partial class DiagnosticCatalogue
 {
-    /// <summary>EKN0801: a file system has no room for what must be written.</summary>
+    /// <summary>A file system has no room for what must be written.</summary>
     public static DiagnosticDescriptor DiskFull { get; } = new("EKN0801", Severity.Error, "no space left on a file system");
 
-    /// <summary>EKN0802: a file system that must be written is read-only.</summary>
+    /// <summary>A file system that must be written is read-only.</summary>
     public static DiagnosticDescriptor ReadOnlyFileSystem { get; } = new("EKN0802", Severity.Error, "read-only file system");
 
-    /// <summary>EKN0803: the kernel denies access to a path.</summary>
+    /// <summary>The kernel denies access to a path.</summary>
     public static DiagnosticDescriptor PermissionDenied { get; } = new("EKN0803", Severity.Error, "permission denied");
 
-    /// <summary>EKN0804: any other failure of a file system.</summary>
+    /// <summary>Any other failure of a file system.</summary>
     public static DiagnosticDescriptor FileSystemFailure { get; } = new("EKN0804", Severity.Error, "a file system failed");
 
-    /// <summary>EKN0805: something of another kind is where a file, link or directory must be.</summary>
+    /// <summary>Something of another kind is where a file, link or directory must be.</summary>
     public static DiagnosticDescriptor WrongKind { get; } = new("EKN0805", Severity.Error, "something of another kind is in the way");
 
-    /// <summary>EKN0806: links that lead to each other.</summary>
+    /// <summary>Links that lead to each other.</summary>
     public static DiagnosticDescriptor LinkLoop { get; } = new("EKN0806", Severity.Error, "a loop of links");
 
-    /// <summary>EKN0807: a directory on the way to a file that others than root may write.</summary>
+    /// <summary>A directory on the way to a file that others than root may write.</summary>
     public static DiagnosticDescriptor UntrustedDirectory { get; } =
         new("EKN0807", Severity.Error, "a directory on the way can be written by others than root");
 
-    /// <summary>EKN0808: a path that is not absolute, or that no file system takes.</summary>
+    /// <summary>A path that is not absolute, or that no file system takes.</summary>
     public static DiagnosticDescriptor InvalidPath { get; } = new("EKN0808", Severity.Error, "not a usable path");
 
-    /// <summary>EKN0809: the folder given as root is not there or is no directory.</summary>
+    /// <summary>The folder given as root is not there or is no directory.</summary>
     public static DiagnosticDescriptor RootUnusable { get; } = new("EKN0809", Severity.Error, "the root folder cannot be used");
 
-    /// <summary>EKN0810: a file is larger than what it is read for can be.</summary>
+    /// <summary>A file is larger than what it is read for can be.</summary>
     public static DiagnosticDescriptor FileTooLarge { get; } = new("EKN0810", Severity.Error, "a file is too large");
 
-    /// <summary>EKN0811: a file changed while a run was about to replace it.</summary>
+    /// <summary>A file changed while a run was about to replace it.</summary>
     public static DiagnosticDescriptor ChangedMeanwhile { get; } =
         new("EKN0811", Severity.Error, "a file changed while eksnode was about to replace it");
 
-    /// <summary>EKN0820: a file was changed by hand, its plan is the same as before, and it stays.</summary>
+    /// <summary>A file was changed by hand, its plan is the same as before, and it stays.</summary>
     public static DiagnosticDescriptor ChangedByHandKept { get; } =
         new("EKN0820", Severity.Warning, "changed by hand and kept");
 
-    /// <summary>EKN0821: a file was changed by hand and was replaced; the other version is kept aside.</summary>
+    /// <summary>A file was changed by hand and was replaced; the other version is kept aside.</summary>
     public static DiagnosticDescriptor ChangedByHandReplaced { get; } =
         new("EKN0821", Severity.Warning, "changed by hand and replaced");
 
-    /// <summary>EKN0822: a file that can hold a secret was opened to others by hand, and is closed again.</summary>
+    /// <summary>A file that can hold a secret was opened to others by hand, and is closed again.</summary>
     public static DiagnosticDescriptor SecretModeTightened { get; } =
         new("EKN0822", Severity.Warning, "a file with secrets was readable by others");
 
-    /// <summary>EKN0823: a file that eksnode did not write is replaced; its bytes are kept for reset.</summary>
+    /// <summary>A file that eksnode did not write is replaced; its bytes are kept for reset.</summary>
     public static DiagnosticDescriptor TakenOver { get; } =
         new("EKN0823", Severity.Info, "a file of the image is replaced");
 
-    /// <summary>EKN0824: a file that the plan no longer has was changed by hand, and stays.</summary>
+    /// <summary>A file that the plan no longer has was changed by hand, and stays.</summary>
     public static DiagnosticDescriptor StaleKept { get; } =
         new("EKN0824", Severity.Warning, "no longer planned, changed by hand and kept");
 
-    /// <summary>EKN0825: what was there before eksnode cannot be put back, for its kept bytes are gone.</summary>
+    /// <summary>What was there before eksnode cannot be put back, for its kept bytes are gone.</summary>
     public static DiagnosticDescriptor OriginalLost { get; } =
         new("EKN0825", Severity.Warning, "the kept original is gone");
 
-    /// <summary>EKN0830: the record of what eksnode wrote cannot be read.</summary>
+    /// <summary>The record of what eksnode wrote cannot be read.</summary>
     public static DiagnosticDescriptor StateUnreadable { get; } = new("EKN0830", Severity.Error, "the state cannot be read");
 
-    /// <summary>EKN0831: the record of what eksnode wrote was made by a newer eksnode.</summary>
+    /// <summary>The record of what eksnode wrote was made by a newer eksnode.</summary>
     public static DiagnosticDescriptor StateNewer { get; } = new("EKN0831", Severity.Error, "the state is of a newer eksnode");
 
-    /// <summary>EKN0840: another eksnode works on the same root and does not finish in time.</summary>
+    /// <summary>Another eksnode works on the same root and does not finish in time.</summary>
     public static DiagnosticDescriptor LockTimeout { get; } = new("EKN0840", Severity.Error, "another eksnode holds the lock");
 
     private static ImmutableArray<DiagnosticDescriptor> HostEntries =>

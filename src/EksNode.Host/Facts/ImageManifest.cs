@@ -41,9 +41,6 @@ public sealed record ImageManifest
     /// <summary>A partial <c>eksnode.io</c> NodeConfig below all configuration sources; its values know their place in the manifest.</summary>
     public TreeMap? Defaults { get; init; }
 
-    /// <summary>The defaults as a JSON document; null when there are none.</summary>
-    public string? DefaultsJson => Defaults is null ? null : JsonWriter.Write(Defaults, indent: 2, sortKeys: false);
-
     /// <summary>Reads the manifest; null when there is none, or, with an error, when it cannot be used.</summary>
     /// <param name="root">The root.</param>
     /// <param name="diagnostics">Where to report.</param>

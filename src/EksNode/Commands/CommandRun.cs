@@ -17,13 +17,16 @@ namespace EksNode.Commands;
 public sealed class CommandRun
 {
     private readonly CommandIo io;
+    private readonly CommonOptions options;
+    private readonly ConsoleLog log;
 
     private CommandRun(ParseResult parsed, CommonOptions options, CommandIo io)
     {
         this.io = io;
+        this.options = options;
         Parsed = parsed;
         Redactor = new Redactor();
-        Log = options.Log(parsed, io, Redactor);
+        log = options.Log(parsed, io, Redactor, Diagnostics);
         Timeline = new Timeline(io.Clock);
         Request = new PipelineRequest(parsed.GetValue(options.Root)!, parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Facts));
         Output = parsed.GetValue(options.Output);
@@ -37,7 +40,7 @@ public sealed class CommandRun
     public Redactor Redactor { get; }
 
     /// <summary>The log.</summary>
-    public ILog Log { get; }
+    public ILog Log => log;
 
     /// <summary>How long the steps take.</summary>
     public Timeline Timeline { get; }
@@ -95,7 +98,7 @@ public sealed class CommandRun
         {
             run.Diagnostics.Report(
                 DiagnosticCatalogue.Interrupted,
-                "The command was interrupted before it was done.",
+                $"`eksnode {parsed.CommandResult.Command.Name}` was told to end before it was done.",
                 "Run it again: it goes on from what is there.");
         }
         catch (OutOfMemoryException)
@@ -159,13 +162,12 @@ public sealed class CommandRun
 
     private void WriteDiagnostics()
     {
-        var style = new Style(io.Colour(io.ErrorIsTerminal));
         foreach (var diagnostic in Diagnostics.Items.Where(d => d.Severity != Severity.Info || Log.Writes(LogLevel.Info)).OrderByDescending(d => d.Severity))
         {
-            Error.WriteLine(DiagnosticText.Render(diagnostic, style, Redactor));
+            log.Write(diagnostic);
         }
 
-        if (DiagnosticText.Summary(Diagnostics.Items) is { Length: > 0 } summary)
+        if (Parsed.GetValue(options.Format) == LogFormat.Text && DiagnosticText.Summary(Diagnostics.Items) is { Length: > 0 } summary)
         {
             Error.WriteLine(summary);
         }

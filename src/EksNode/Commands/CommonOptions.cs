@@ -71,11 +71,30 @@ public sealed class CommonOptions
     }
 
     /// <summary>The log that the options ask for.</summary>
-    public ILog Log(ParseResult parsed, CommandIo io, Redactor redactor)
+    /// <param name="parsed">The parsed command line.</param>
+    /// <param name="io">The process.</param>
+    /// <param name="redactor">Takes secrets out.</param>
+    /// <param name="diagnostics">Takes a level in the environment that does not exist.</param>
+    public ConsoleLog Log(ParseResult parsed, CommandIo io, Redactor redactor, DiagnosticBag diagnostics) =>
+        new ConsoleLog(io, parsed.GetValue(Level) ?? OfEnvironment(io, diagnostics) ?? LogLevel.Warn, parsed.GetValue(Format), redactor);
+
+    private static LogLevel? OfEnvironment(CommandIo io, DiagnosticBag diagnostics)
     {
-        var level = parsed.GetValue(Level)
-            ?? (Enum.TryParse<LogLevel>(io.Variable("EKSNODE_LOG"), ignoreCase: true, out var fromEnvironment) ? fromEnvironment : LogLevel.Warn);
-        return new ConsoleLog(io, level, parsed.GetValue(Format), redactor);
+        if (io.Variable("EKSNODE_LOG") is not { } word)
+        {
+            return null;
+        }
+
+        if (Names<LogLevel>().Contains(word.ToLowerInvariant()))
+        {
+            return Enum.Parse<LogLevel>(word, ignoreCase: true);
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.LogLevelUnknown,
+            $"EKSNODE_LOG is `{word}`, and there is no such level: `warn` is used.",
+            Suggestions.DidYouMean(word, Names<LogLevel>(), $"Set it to one of {string.Join(", ", Names<LogLevel>())}."));
+        return null;
     }
 
     /// <summary>An option whose value is one of an enumeration's names, in lower case; its default is the first.</summary>

@@ -18,7 +18,7 @@ public enum LogFormat
 
 /// <summary>
 /// Writes log lines to standard error. Under systemd (<c>JOURNAL_STREAM</c> is set) a text line begins with its syslog
-/// priority, <c>&lt;4&gt;</c>, as sd-daemon(3) describes; journald then adds the time.
+/// priority, <c>&lt;4&gt;</c>, as sd-daemon(3) describes; journald then adds the time. Diagnostics have the same two forms.
 /// </summary>
 /// <param name="io">Where it writes.</param>
 /// <param name="threshold">The least level that is written.</param>
@@ -45,6 +45,37 @@ public sealed class ConsoleLog(CommandIo io, LogLevel threshold, LogFormat forma
         lock (gate)
         {
             io.Error.WriteLine(line);
+        }
+    }
+
+    /// <summary>Writes a diagnostic in the form of the log: for people, or as one JSON object.</summary>
+    public void Write(Diagnostic diagnostic)
+    {
+        string text;
+        if (format == LogFormat.Json)
+        {
+            using var stream = new MemoryStream();
+            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            {
+                DiagnosticJson.Write(json, diagnostic, redactor);
+            }
+
+            text = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        }
+        else
+        {
+            text = DiagnosticText.Render(diagnostic, style, redactor);
+            if (journal)
+            {
+                // Each line is an entry of its own in the journal.
+                var priority = $"<{Priority(diagnostic.Severity switch { Severity.Error => LogLevel.Error, Severity.Warning => LogLevel.Warn, _ => LogLevel.Info })}>";
+                text = priority + text.ReplaceLineEndings("\n" + priority);
+            }
+        }
+
+        lock (gate)
+        {
+            io.Error.WriteLine(text);
         }
     }
 

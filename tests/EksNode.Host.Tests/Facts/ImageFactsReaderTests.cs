@@ -1,4 +1,4 @@
-using System.Text.Json;
+using EksNode.Configuration.Documents;
 using EksNode.Host.Facts;
 
 namespace EksNode.Host.Tests.Facts;
@@ -32,7 +32,7 @@ public sealed class ImageFactsReaderTests : IDisposable
             .File("/etc/eks/kubelet-version.txt", "1.1.1").Script(Kubelet, "exit 1");
         var (facts, manifest, sources) = await root.ReadImage();
         Assert.Equal(("1.33.4", "2.1.9", null, null), (facts.KubeletVersion, facts.ContainerdVersion, facts.Variant, facts.Profile));
-        Assert.Equal((false, null), (manifest!.Fips, manifest.DefaultsJson));
+        Assert.Equal((false, null), (manifest!.Fips, manifest.Defaults));
         Assert.Equal(ImageManifest.Path, sources["image.kubeletVersion"]);
         Assert.Empty(root.Diagnostics.Items);
         Assert.Equal(0, root.Programs.Started);
@@ -50,8 +50,8 @@ public sealed class ImageFactsReaderTests : IDisposable
         var (facts, manifest, _) = await root.ReadImage();
         Assert.Equal(("standard", "cis-l1", true), (facts.Variant, facts.Profile, manifest!.Fips));
         Assert.Equal("1.3.0", manifest.Components["runc"].Version);
-        using var defaults = JsonDocument.Parse(manifest.DefaultsJson!);
-        Assert.Equal(20, defaults.RootElement.GetProperty("spec").GetProperty("kubelet").GetProperty("config").GetProperty("maxPods").GetInt32());
+        var maxPods = Assert.IsType<TreeScalar>(((manifest.Defaults!["spec"] as TreeMap)?["kubelet"] as TreeMap)?["config"] is TreeMap config ? config["maxPods"] : null);
+        Assert.Equal(("20", 3), (maxPods.Text, maxPods.Origin.Line));
         Assert.Equal((ImageManifest.Path, 3, 14), (manifest.Defaults!.Origin.Source, manifest.Defaults.Origin.Line, manifest.Defaults.Origin.Column));
         Assert.Empty(root.Diagnostics.Items);
     }
