@@ -2,9 +2,8 @@ namespace EksNode;
 
 /// <summary>What reading an input gave.</summary>
 /// <param name="Bytes">Its bytes; null when it could not be read.</param>
-/// <param name="Mode">Its permissions; none for standard input.</param>
 /// <param name="Problem">Why it could not be read, as the end of a sentence: <c>it does not exist</c>.</param>
-internal sealed record InputResult(byte[]? Bytes, UnixFileMode Mode, string Problem);
+internal sealed record InputResult(byte[]? Bytes, string Problem);
 
 /// <summary>
 /// Reads the files and streams that a user names. They may be pipes (<c>-c &lt;(…)</c>), so their size is not known before: no
@@ -24,7 +23,7 @@ internal sealed class BoundedInput(CommandIo io)
         () =>
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return (Read(stream), File.GetUnixFileMode(stream.SafeFileHandle));
+            return Read(stream);
         },
         cancellation);
 
@@ -34,17 +33,17 @@ internal sealed class BoundedInput(CommandIo io)
         () =>
         {
             using var stream = io.OpenInput();
-            return (Read(stream), UnixFileMode.None);
+            return Read(stream);
         },
         cancellation);
 
-    private async Task<InputResult> WithinDeadlineAsync(Func<(byte[]? Bytes, UnixFileMode Mode)> read, CancellationToken cancellation)
+    private async Task<InputResult> WithinDeadlineAsync(Func<byte[]?> read, CancellationToken cancellation)
     {
         try
         {
             // Opening a pipe blocks in the kernel; the thread that does is left behind when the deadline passes.
-            var (bytes, mode) = await Task.Run(read, cancellation).WaitAsync(io.InputDeadline, io.Clock, cancellation);
-            return new InputResult(bytes, mode, bytes is null ? $"it is larger than {Largest / 1024 / 1024} MiB" : "");
+            var bytes = await Task.Run(read, cancellation).WaitAsync(io.InputDeadline, io.Clock, cancellation);
+            return new InputResult(bytes, bytes is null ? $"it is larger than {Largest / 1024 / 1024} MiB" : "");
         }
         catch (TimeoutException)
         {
@@ -65,7 +64,7 @@ internal sealed class BoundedInput(CommandIo io)
             return Failed(end < 0 ? failure.Message.TrimEnd('.') : failure.Message[..end]);
         }
 
-        static InputResult Failed(string problem) => new(null, UnixFileMode.None, problem);
+        static InputResult Failed(string problem) => new(null, problem);
     }
 
     private static byte[]? Read(Stream stream)
