@@ -73,7 +73,9 @@ public static class CommandLine
         {
             named.Add(word);
             Print(
-                $"`{word}` is no {(word.StartsWith('-') ? "option" : "command")} of `{Name(command)}`.",
+                word.StartsWith('-') || command.Subcommands.Count > 0
+                    ? $"`{word}` is no {(word.StartsWith('-') ? "option" : "command")} of `{Name(command)}`."
+                    : $"`{Name(command)}` takes no argument `{word}`.",
                 Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is."));
         }
 

@@ -29,9 +29,13 @@ public sealed class Redactor
         }
     }
 
-    /// <summary>Whether a setting of this name holds a credential: <c>HTTP_PROXY_PASSWORD</c>, <c>registryToken</c>.</summary>
+    /// <summary>
+    /// Whether a setting of this name holds a credential: <c>HTTP_PROXY_PASSWORD</c>, <c>registryToken</c>; not the kubelet's
+    /// <c>--image-credential-provider-config</c> and <c>-bin-dir</c>, which are paths.
+    /// </summary>
     public static bool IsSecretName(string name) =>
-        Array.Exists(SecretNames, n => name.Contains(n, StringComparison.OrdinalIgnoreCase));
+        Array.Exists(SecretNames, n => name.Contains(n, StringComparison.OrdinalIgnoreCase))
+        && !name.StartsWith("image-credential-provider-", StringComparison.Ordinal);
 
     /// <summary>The secret parts of a value: a value of a secret name is one as a whole; else the user part of any URL in it.</summary>
     public static IEnumerable<Secret> SecretsIn(string name, string value)

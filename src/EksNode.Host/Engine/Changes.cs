@@ -102,6 +102,9 @@ public sealed record Changes
     /// <summary>How many planned resources stay as they are.</summary>
     public int Unchanged => All.Count(c => c is { Action: ChangeAction.None, Resource: not (null or ReleasedResource) });
 
+    /// <summary>What was changed by hand and stays as it is.</summary>
+    public IEnumerable<Change> Kept => All.Where(c => c is { Verdict: Verdict.ChangedByHandKept, Resource: not (null or ReleasedResource) });
+
     /// <summary>Whether an error stops <see cref="Applier"/>.</summary>
     public bool HasErrors => Diagnostics.Any(d => d.Severity == Severity.Error);
 

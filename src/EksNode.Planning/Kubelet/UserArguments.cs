@@ -20,12 +20,16 @@ internal static class UserArguments
             var words = Read(entry.Value);
             if (words.Count != 1 || words[0] != entry.Value)
             {
+                // Karpenter quotes the value of --node-labels: nothing that its user could or should change.
                 diagnostics.Report(
                     DiagnosticCatalogue.KubeletFlagReadAsWords,
-                    $"An entry of `spec.kubelet.flags` is one argument; this one is read as {words.Count}, as a shell would.",
+                    words.Count == 1
+                        ? "An entry of `spec.kubelet.flags` has quotes, which are dropped, as a shell does."
+                        : $"An entry of `spec.kubelet.flags` should be one argument; this one is read as {words.Count}, as a shell would.",
                     "Write each argument as an entry of its own, `--name=value`, without quotes around the value.",
                     entry.Origin,
-                    "spec.kubelet.flags");
+                    "spec.kubelet.flags",
+                    words.Count == 1 ? Severity.Info : null);
             }
 
             foreach (var word in words)

@@ -162,7 +162,13 @@ public sealed class CommandRun
 
     private void WriteDiagnostics()
     {
-        foreach (var diagnostic in Diagnostics.Items.Where(d => d.Severity != Severity.Info || Log.Writes(LogLevel.Info)).OrderByDescending(d => d.Severity))
+        // Errors last, where a terminal shows them; by their place within a severity.
+        foreach (var diagnostic in Diagnostics.Items
+                     .Where(d => d.Severity != Severity.Info || Log.Writes(LogLevel.Info))
+                     .OrderByDescending(d => d.Severity)
+                     .ThenBy(d => d.Origin?.Source ?? "", StringComparer.Ordinal)
+                     .ThenBy(d => d.Origin?.Part ?? 0)
+                     .ThenBy(d => d.Origin?.Line ?? 0))
         {
             log.Write(diagnostic);
         }

@@ -27,7 +27,7 @@ public static class FactsCommand
                 var text = FactsFile.Write(view.Facts);
                 return new CommandResult(ExitCode.Done)
                 {
-                    WriteText = writer => writer.WriteLine(text),
+                    WriteText = writer => writer.Write(text),
                     WriteJson = json =>
                     {
                         using var document = System.Text.Json.JsonDocument.Parse(text);

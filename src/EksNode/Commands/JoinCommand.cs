@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Rendering;
@@ -35,8 +37,9 @@ public static class JoinCommand
         };
         var noStart = new Option<bool>("--no-start") { Description = "Write what the node needs, but start no service" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change and end with 0: the same as plan" };
-        var command = new Command("join", "Configures this host as a node of its cluster\n\n" + Deadlines) { stage, noStart, dryRun, policy };
+        var command = new Command("join", "Configures this host as a node of its cluster (this version needs --no-start)") { stage, noStart, dryRun, policy };
         options.AddTo(command);
+        command.Options.Add(new HelpOption { Action = new HelpWithDeadlines() });
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
             options,
@@ -65,8 +68,19 @@ public static class JoinCommand
         return command;
     }
 
-    private const string Deadlines =
-        "Deadlines: IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min.";
+    // The usual help, then what join waits for and how long.
+    private sealed class HelpWithDeadlines : SynchronousCommandLineAction
+    {
+        private const string Deadlines =
+            "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n";
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exit = new HelpAction().Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(Deadlines);
+            return exit;
+        }
+    }
 
     private static async Task<CommandResult> ApplyAsync(
         CommandRun run, NodePipeline pipeline, CommandIo io, ApplyPolicy policy, CancellationToken cancellation)

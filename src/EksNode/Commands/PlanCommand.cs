@@ -53,7 +53,7 @@ public static class PlanCommand
                 var text = new PlanText(run.Style, run.Redactor);
                 PlanText.Header(writer, view, run.Style);
                 text.Write(writer, changes);
-                writer.WriteLine(changes.Any ? PlanText.Summary(changes, "Plan") : $"No changes: {changes.Unchanged} resources are as planned.");
+                writer.WriteLine(changes.Any ? PlanText.Summary(changes, "Plan") : PlanText.NoChanges(changes));
             },
             WriteJson = json => PlanJson.Write(json, changes, run.Redactor),
         };

@@ -8,7 +8,10 @@ namespace EksNode.Rendering;
 /// <summary>Changes for tools. The shape is versioned and changes only by adding.</summary>
 public static class PlanJson
 {
-    /// <summary>Writes <c>changes</c>, <c>restarts</c> and <c>unchanged</c> into an open object.</summary>
+    /// <summary>
+    /// Writes <c>changes</c>, <c>restarts</c>, <c>unchanged</c> (how many resources are left alone) and <c>kept</c> (those of them that were
+    /// changed by hand) into an open object.
+    /// </summary>
     public static void Write(Utf8JsonWriter json, Changes changes, Redactor redactor)
     {
         json.WriteStartArray("changes");
@@ -56,6 +59,13 @@ public static class PlanJson
 
         json.WriteEndArray();
         json.WriteNumber("unchanged", changes.Unchanged);
+        json.WriteStartArray("kept");
+        foreach (var kept in changes.Kept)
+        {
+            json.WriteStringValue(kept.ResourceId);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, string name, ObjectVersion? version, Redactor redactor)

@@ -23,7 +23,7 @@ public sealed class PlanText(Style style, Redactor redactor)
 
         foreach (var restart in changes.Restarts)
         {
-            writer.WriteLine($"{style.Yellow("↻")} {style.Bold(restart.Unit)}  {style.Dim("because of " + string.Join(", ", restart.Because))}");
+            writer.WriteLine($"{style.Yellow("↻")} {style.Bold(restart.Unit)}  {style.Dim("because of " + string.Join(", ", restart.Because.Select(Name)))}");
         }
 
         if (changes.Restarts.Length > 0)
@@ -31,6 +31,18 @@ public sealed class PlanText(Style style, Redactor redactor)
             writer.WriteLine();
         }
     }
+
+    /// <summary>The closing line when nothing changes: <c>No changes: 8 resources are as planned.</c></summary>
+    public static string NoChanges(Changes changes)
+    {
+        var kept = changes.Kept.Count();
+        return kept == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged} resources are as planned.")
+            : string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged - kept} resources are as planned, {kept} changed by hand stay as they are.");
+    }
+
+    // The last part of a path names a file well enough in a list.
+    private static string Name(string resource) => resource[(resource.LastIndexOfAny(['/', ':']) + 1)..];
 
     /// <summary>Which node this is about: instance, versions, cluster.</summary>
     public static void Header(TextWriter writer, NodeView view, Style style)
@@ -64,7 +76,7 @@ public sealed class PlanText(Style style, Redactor redactor)
 
         if (!changes.Any)
         {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged} resources are as planned."));
+            writer.WriteLine(NoChanges(changes));
         }
 
         if (changes.Restarts.Length > 0)
@@ -95,10 +107,15 @@ public sealed class PlanText(Style style, Redactor redactor)
         if (change.Action == ChangeAction.Create)
         {
             WriteReasons(writer, change.Reasons);
+            if (change.Reasons.All(r => r.Origin.Kind == OriginKind.Default))
+            {
+                writer.WriteLine(style.Dim("    defaults only"));
+            }
         }
         else if (change.Action == ChangeAction.Update)
         {
             WriteDiff(writer, change);
+            WriteReasons(writer, [.. change.Reasons.Where(r => IsIn(r, Text(change.Before), Text(change.After)))]);
         }
 
         writer.WriteLine();
@@ -109,6 +126,14 @@ public sealed class PlanText(Style style, Redactor redactor)
         var before = change.Before is { } b ? $"{b.Mode} {b.Owner}" : null;
         var after = change.After is { } a ? $"{a.Mode} {a.Owner}" : null;
         return before is null ? after ?? "" : after is null || before == after ? before : $"{before} → {after}";
+    }
+
+    // Whether a changed line holds the setting: the last name of it.
+    private static bool IsIn(Reason reason, string? before, string? after)
+    {
+        var name = reason.Setting[(reason.Setting.LastIndexOf('.') + 1)..];
+        return before is not null && after is not null
+            && LineDiff.Compute(before, after, context: 0).Any(l => l.Kind == DiffKind.Added && l.Text.Contains(name, StringComparison.Ordinal));
     }
 
     // What the configuration and the facts decided; defaults are what every node has.
@@ -123,7 +148,7 @@ public sealed class PlanText(Style style, Redactor redactor)
         var names = Math.Min(shown.Max(r => r.Setting.Length), 46);
         foreach (var reason in shown)
         {
-            var value = Shorten(redactor.Redact(reason.Value), 44);
+            var value = Shorten(redactor.Redact(reason.Value), 60);
             var note = reason.Origin.Note is null ? "" : $" ({redactor.Redact(reason.Origin.Note)})";
             writer.WriteLine($"    {reason.Setting.PadRight(names)}  {value}  {style.Dim("← " + reason.Origin + note)}");
         }
@@ -137,10 +162,10 @@ public sealed class PlanText(Style style, Redactor redactor)
             return;
         }
 
-        var lines = LineDiff.Compute(redactor.Redact(before), redactor.Redact(after));
+        var lines = LineDiff.Compute(redactor.Redact(before.TrimEnd('\n')), redactor.Redact(after.TrimEnd('\n')));
         if (lines.Count == 0 && before != after)
         {
-            writer.WriteLine(style.Dim("    differs only in a secret"));
+            writer.WriteLine(style.Dim("    differs only in a secret or at its end"));
         }
 
         foreach (var line in lines.Take(MostDiffLines))

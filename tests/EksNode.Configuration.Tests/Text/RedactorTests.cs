@@ -15,6 +15,7 @@ public sealed class RedactorTests
     [InlineData("{\"password\":\"hunter2\",\"user\":\"me\"}", "{\"password\":\"<redacted>\",\"user\":\"me\"}")]
     [InlineData("REGISTRY_TOKEN=abcdef other=1", "REGISTRY_TOKEN=<redacted> other=1")]
     [InlineData("tokenCleaner: true", "tokenCleaner: true")]
+    [InlineData("--image-credential-provider-config=/etc/a --token=abcdef", "--image-credential-provider-config=/etc/a --token=<redacted>")]
     [InlineData("nothing to see", "nothing to see")]
     public void What_looks_like_a_secret_is_taken_out(string text, string expected) =>
         Assert.Equal(expected, new Redactor().Redact(text));
