@@ -152,10 +152,10 @@ public sealed class ComplianceProfile
         if (row.Value[0] == FormulaMark)
         {
             var (value, decided) = formula(row.Value[1..]);
-            return TreeScalar.Of(value, Origin.Profile(profile, $"{row.Why}: {decided.Note} ({ids})"));
+            return TreeScalar.Of(value, Origin.Profile(profile, $"{ids}: {row.Why}, {decided.Note}"));
         }
 
-        var origin = Origin.Profile(profile, $"{row.Why} ({ids})");
+        var origin = Origin.Profile(profile, $"{ids}: {row.Why}");
         if (row.Value.Contains(ListSeparator, StringComparison.Ordinal))
         {
             return new TreeList([.. row.Value.Split(ListSeparator).Select(v => TreeScalar.Of(v, origin))], origin);
