@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Host.Files;
 
 namespace EksNode;
 
@@ -50,8 +51,8 @@ public sealed record CommandIo
 
         return new CommandIo
         {
-            Out = WriterOf(Console.OpenStandardOutput()),
-            Error = WriterOf(new StandardStreams.ErrorStream(Console.OpenStandardError())),
+            Out = WriterOf(new DescriptorStream(1)),
+            Error = WriterOf(new StandardStreams.ErrorStream(new DescriptorStream(2))),
             OpenInput = Console.OpenStandardInput,
             Environment = variables.ToImmutable(),
             OutIsTerminal = !Console.IsOutputRedirected,

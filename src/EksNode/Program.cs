@@ -1,11 +1,12 @@
 using EksNode;
+using EksNode.Host.Files;
 
 try
 {
     // Asked by scripts, often: it touches nothing else.
     if (args is ["--version"])
     {
-        CommandIo.WriterOf(Console.OpenStandardOutput()).WriteLine(ProductVersion.Text);
+        CommandIo.WriterOf(new DescriptorStream(1)).WriteLine(ProductVersion.Text);
         return ExitCode.Done;
     }
 
@@ -14,6 +15,6 @@ try
 }
 catch (Exception failure) when (StandardStreams.IsFailure(failure))
 {
-    CommandIo.WriterOf(new StandardStreams.ErrorStream(Console.OpenStandardError())).WriteLine(CommandLine.OutputFailure(failure));
+    CommandIo.WriterOf(new StandardStreams.ErrorStream(new DescriptorStream(2))).WriteLine(CommandLine.OutputFailure(failure));
     return ExitCode.Failed;
 }

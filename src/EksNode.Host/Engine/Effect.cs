@@ -72,7 +72,7 @@ internal abstract class Effect
             case Verdict.NeverOurs when !stale:
                 bag.Report(
                     DiagnosticCatalogue.TakenOver,
-                    $"{path} was there before eksnode and is replaced; what was there is kept for `eksnode reset`.",
+                    $"{path} was there before eksnode and is replaced; what was there is kept in {AppliedState.OriginalsPath}.",
                     "Nothing needs to be done.",
                     path: path);
                 break;

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace EksNode.Host.Files;
+
+/// <summary>
+/// Writes to a file descriptor that the process was given, with write(2) and nothing else. Console's streams set up the terminal
+/// first, which costs a millisecond and leaves its keypad mode changed; a file stream writes at offsets of its own, over what
+/// others wrote to the same file.
+/// </summary>
+/// <param name="descriptor">The descriptor: 1 or 2.</param>
+public sealed partial class DescriptorStream(int descriptor) : Stream
+{
+    private const short Writable = 4; // POLLOUT, poll(2)
+
+    private readonly SafeFileHandle handle = new(descriptor, ownsHandle: false);
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        // Nothing is kept back.
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The descriptor does not take it: no space, a closed pipe.</exception>
+    public override unsafe void Write(ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            var done = 0;
+            while (done < buffer.Length)
+            {
+                var count = WriteTo(handle, bytes + done, (nuint)(buffer.Length - done));
+                if (count >= 0)
+                {
+                    done += (int)count;
+                    continue;
+                }
+
+                var error = Marshal.GetLastPInvokeError();
+                if (error == Errno.Again)
+                {
+                    // Somebody made the pipe non-blocking; -1: no longer than its reader lives.
+                    var poll = new PollDescriptor { Descriptor = descriptor, Events = Writable };
+                    _ = Poll(&poll, 1, -1);
+                }
+                else if (error != Errno.Interrupted)
+                {
+                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                }
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static unsafe partial nint WriteTo(SafeFileHandle file, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static unsafe partial int Poll(PollDescriptor* descriptors, nuint count, int timeout);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
+}
