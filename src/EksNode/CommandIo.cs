@@ -30,6 +30,9 @@ public sealed record CommandIo
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>How long a file or standard input may take that is a source of configuration or facts: both may be pipes.</summary>
+    public TimeSpan InputDeadline { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The value of an environment variable, or null when it is unset or empty.</summary>
     public string? Variable(string name) => Environment.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
@@ -48,7 +51,7 @@ public sealed record CommandIo
         return new CommandIo
         {
             Out = WriterOf(Console.OpenStandardOutput()),
-            Error = WriterOf(Console.OpenStandardError()),
+            Error = WriterOf(new StandardStreams.ErrorStream(Console.OpenStandardError())),
             OpenInput = Console.OpenStandardInput,
             Environment = variables.ToImmutable(),
             OutIsTerminal = !Console.IsOutputRedirected,

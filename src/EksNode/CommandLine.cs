@@ -21,19 +21,36 @@ public static class CommandLine
         var root = Build(io);
         if (arguments is [])
         {
-            await root.Parse(["--help"]).InvokeAsync(new InvocationConfiguration { Output = io.Error, Error = io.Error }, cancellation);
+            await root.Parse(["--help"]).InvokeAsync(Invocation(io.Error, io.Error), cancellation);
             return ExitCode.Wrong;
         }
 
-        var parsed = root.Parse(arguments);
+        // An argument `@FILE` is no list of arguments: the file would be shown in the messages about them.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             Refuse(parsed, io);
             return ExitCode.Wrong;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = io.Out, Error = io.Error }, cancellation);
+        return await parsed.InvokeAsync(Invocation(io.Out, io.Error), cancellation);
     }
+
+    /// <summary>The diagnostic for output that cannot be written.</summary>
+    /// <param name="failure">What the stream said.</param>
+    internal static string OutputFailure(Exception failure) => DiagnosticText.Render(OutputUnwritable(failure), new Style(false), new Redactor());
+
+    /// <summary>The same as a diagnostic.</summary>
+    /// <param name="failure">What the stream said.</param>
+    internal static Diagnostic OutputUnwritable(Exception failure) => new(
+        DiagnosticCatalogue.OutputUnwritable.Code,
+        DiagnosticCatalogue.OutputUnwritable.Severity,
+        $"The output cannot be written: {(failure.InnerException ?? failure).Message.TrimEnd('.')}.",
+        "Give standard output a file, pipe or terminal with room; what the command did before stays done.");
+
+    // A fault ends in a diagnostic of the run, never in a stack trace of the parser.
+    private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
+        new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
 
     private static RootCommand Build(CommandIo io) =>
         new("Joins an EC2 instance to its Amazon EKS cluster, and shows what that changes and why.")

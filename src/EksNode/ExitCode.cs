@@ -41,6 +41,10 @@ public static class ExitCode
         return code;
     }
 
+    private static bool IsFailureOfTheRun(string code) =>
+        code == DiagnosticCatalogue.InternalFault.Code || code == DiagnosticCatalogue.OutputUnwritable.Code
+        || code == DiagnosticCatalogue.Interrupted.Code || code == DiagnosticCatalogue.OutOfMemory.Code;
+
     private static bool IsFailure(string code, bool factsGiven)
     {
         if (code == DiagnosticCatalogue.FactMissing.Code || code == DiagnosticCatalogue.ComponentVersionMissing.Code
@@ -51,6 +55,6 @@ public static class ExitCode
 
         var aboutFactsFile = code == DiagnosticCatalogue.FactsFileInvalid.Code || code == DiagnosticCatalogue.FactsVersionUnknown.Code
             || code == DiagnosticCatalogue.FactInvalid.Code;
-        return !aboutFactsFile && (code == DiagnosticCatalogue.InternalFault.Code || code == DiagnosticCatalogue.Interrupted.Code || string.CompareOrdinal(code, FirstFailureCode) >= 0);
+        return !aboutFactsFile && (IsFailureOfTheRun(code) || string.CompareOrdinal(code, FirstFailureCode) >= 0);
     }
 }

@@ -50,7 +50,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var bag = run.Diagnostics;
         if (request.FactsFile is { } path)
         {
-            var given = ReadFactsFile(path);
+            var given = await ReadFactsFileAsync(path, cancellation);
             var defaults = ImageManifest.Read(root, bag)?.Defaults;
             var config = await ReadConfigurationAsync(null, defaults, options, cancellation);
             if (given is not null && !bag.HasErrors)
@@ -114,20 +114,20 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     private static bool WantsUserData(IReadOnlyList<string> sources) =>
         sources.Count == 0 || sources.Any(s => s.StartsWith("imds://", StringComparison.OrdinalIgnoreCase));
 
-    private NodeFacts? ReadFactsFile(string path)
+    private async Task<NodeFacts?> ReadFactsFileAsync(string path, CancellationToken cancellation)
     {
-        try
+        var read = await new BoundedInput(io).ReadFileAsync(path, cancellation);
+        if (read.Bytes is { } bytes)
         {
-            return FactsFile.Read(File.ReadAllText(path), path, run.Diagnostics);
+            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+            return FactsFile.Read(await text.ReadToEndAsync(cancellation), path, run.Diagnostics);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            run.Diagnostics.Report(
-                DiagnosticCatalogue.FactsFileUnreadable,
-                $"The facts file `{path}` cannot be read: {failure.Message}",
-                "`eksnode facts` on a node prints such a file.");
-            return null;
-        }
+
+        run.Diagnostics.Report(
+            DiagnosticCatalogue.FactsFileUnreadable,
+            $"The facts file `{path}` cannot be read: {read.Problem}.",
+            "`eksnode facts` on a node prints such a file.");
+        return null;
     }
 
     // The manifest's defaults are the lowest source.
@@ -138,7 +138,9 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         CancellationToken cancellation)
     {
         var loader = new SourceLoader(io, root, run.Diagnostics) { RefuseWritable = options.RefuseWritable };
+        var errors = run.Diagnostics.Items.Count(d => d.Severity == Severity.Error);
         var sources = await loader.LoadAsync(run.Request.Sources, userData, cancellation);
+        var allErrors = run.Diagnostics.Items.Count(d => d.Severity == Severity.Error);
         if (!options.NeedsConfiguration && sources.IsEmpty && imageDefaults is null)
         {
             return NodeConfig.Empty;
@@ -151,7 +153,9 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             run.Redactor.Add(secret);
         }
 
-        run.Diagnostics.AddRange(options.NeedsConfiguration ? bag.Items : bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code));
+        // A source that cannot be read is an error already, and its configuration is not missing but unknown.
+        var mayLack = !options.NeedsConfiguration || allErrors > errors;
+        run.Diagnostics.AddRange(mayLack ? bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code) : bag.Items);
         return read.Configuration;
     }
 }

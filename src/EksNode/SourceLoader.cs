@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
@@ -18,8 +17,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
     /// <summary>The folder of drop-ins that win over user data.</summary>
     public const string DropInFolder = "/etc/eks/nodeadm.d";
 
-    // Far above the 16 KiB of user data and what a person writes.
-    private const int LargestFile = 16 * 1024 * 1024;
+    private readonly BoundedInput input = new(io);
 
     /// <summary>Reads the sources.</summary>
     /// <param name="named">The sources as given with <c>-c</c>; empty: the default ones.</param>
@@ -56,11 +54,11 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
                 case { Kind: SourceKind.UserData }:
                     await AddUserDataAsync(contents, userData!, cancellation);
                     break;
-                case { Kind: SourceKind.StandardInput } input:
-                    AddInput(contents, input.Name);
+                case { Kind: SourceKind.StandardInput } standard:
+                    await AddInputAsync(contents, standard.Name, cancellation);
                     break;
                 case { Kind: SourceKind.Path } path:
-                    AddPath(contents, path.Path);
+                    await AddPathAsync(contents, path.Path, text, cancellation);
                     break;
             }
         }
@@ -83,7 +81,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         {
             var path = $"{folder}/{name}";
             var status = root.Status(path, followLink: true);
-            if (status is { Kind: FileKind.File } && root.ReadFile(path, LargestFile) is { } bytes)
+            if (status is { Kind: FileKind.File } && root.ReadFile(path, BoundedInput.Largest) is { } bytes)
             {
                 Add(contents, path, bytes, status.WritableByOthersThanRoot);
             }
@@ -98,56 +96,74 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         }
     }
 
-    private void AddInput(ImmutableArray<SourceContent>.Builder contents, string name)
+    private async Task AddInputAsync(ImmutableArray<SourceContent>.Builder contents, string name, CancellationToken cancellation)
     {
-        using var input = io.OpenInput();
-        using var bytes = new MemoryStream();
-        input.CopyTo(bytes);
-        contents.Add(new SourceContent(name, bytes.ToArray(), IsUserData: true));
-    }
-
-    private void AddPath(ImmutableArray<SourceContent>.Builder contents, string path)
-    {
-        try
+        var read = await input.ReadStandardInputAsync(cancellation);
+        if (read.Bytes is { } bytes)
         {
-            if (!Directory.Exists(path))
-            {
-                AddFile(contents, path);
-                return;
-            }
-
-            foreach (var name in DropIns.Select(Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f))))
-            {
-                AddFile(contents, Path.Join(path, name));
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.SourceUnreadable,
-                $"The configuration source `{path}` cannot be read: {failure.Message}",
-                "Check the path and its permissions.");
-        }
-    }
-
-    private void AddFile(ImmutableArray<SourceContent>.Builder contents, string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        if (stream.Length > LargestFile)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.SourceUnreadable,
-                string.Create(CultureInfo.InvariantCulture, $"The configuration source `{path}` is larger than {LargestFile / 1024 / 1024} MiB."),
-                "Name a file that holds only configuration.");
+            contents.Add(new SourceContent(name, bytes, IsUserData: true));
             return;
         }
 
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        // Refused only where the root is `/`, so that the path is one of the root's, too.
-        var writable = RefuseWritable && root.Status(Path.GetFullPath(path), followLink: true) is { WritableByOthersThanRoot: true };
-        Add(contents, path, bytes.ToArray(), writable);
+        Unreadable("Standard input", read.Problem, "Give it a configuration and its end, as in `eksnode plan -c - < node.yaml`.");
     }
+
+    private async Task AddPathAsync(ImmutableArray<SourceContent>.Builder contents, string path, string given, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(path))
+        {
+            await AddFileAsync(contents, path, given, cancellation);
+            return;
+        }
+
+        var names = ImmutableArray<string>.Empty;
+        try
+        {
+            names = DropIns.Select(Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Unreadable($"The folder `{path}`", "its permissions do not let it be listed", "Check the path and its permissions.");
+            return;
+        }
+
+        if (names.IsEmpty)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.FolderWithoutDropIns,
+                $"The folder `{path}` holds no file that ends in `.yaml`, `.yml` or `.json`, and no other is read.",
+                "Put a NodeConfig into it, or name a file.");
+        }
+
+        foreach (var name in names)
+        {
+            var file = Path.Join(path, name);
+            await AddFileAsync(contents, file, file, cancellation);
+        }
+    }
+
+    private async Task AddFileAsync(ImmutableArray<SourceContent>.Builder contents, string path, string given, CancellationToken cancellation)
+    {
+        var read = await input.ReadFileAsync(path, cancellation);
+        if (read.Bytes is { } bytes)
+        {
+            // Refused only where the root is `/`, so that the path is one of the root's, too.
+            Add(contents, path, bytes, RefuseWritable && root.Status(Path.GetFullPath(path), followLink: true) is { WritableByOthersThanRoot: true });
+            return;
+        }
+
+        // file://etc/x names etc/x, as nodeadm has it; mostly /etc/x is meant.
+        var isRelativeUrl = given.StartsWith("file://", StringComparison.OrdinalIgnoreCase) && !path.StartsWith('/');
+        Unreadable(
+            $"The configuration source `{path}`",
+            read.Problem,
+            isRelativeUrl ? $"The path begins after `file://`: did you mean `file:///{path}`?"
+                : path.StartsWith('/') ? "Check the path and its permissions."
+                : "Check the path, which counts from the working directory, and its permissions; `imds://user-data` is the user data of the instance.");
+    }
+
+    private void Unreadable(string what, string problem, string help) =>
+        diagnostics.Report(DiagnosticCatalogue.SourceUnreadable, $"{what} cannot be read: {problem}.", help);
 
     // Whoever can write the configuration is root on the node; so only root may.
     private void Add(ImmutableArray<SourceContent>.Builder contents, string path, byte[] bytes, bool writable)

@@ -33,13 +33,13 @@ public sealed class PlannerProperties
 
     private static readonly Gen<NodeFacts> AnyFacts = Gen.Select(
         Gen.Select(AnyText.Null(), AnyOf<string?>("m6i.large", "m6i.xlarge", "z9.future", null), AnyText.Null(), Gen.OneOf(Gen.Const((string?)"fd00::1"), AnyText)),
-        Gen.Select(Version.Null(), Version.Null(), AnyOf<string?>("cis-l1", "stig", null)),
+        Gen.Select(Version.Null(), Version.Null(), AnyOf<string?>("cis-l1", "stig", "unknown", null), Gen.Bool.Nullable()),
         Gen.Select(Gen.Int[-1, 512].Nullable(), Gen.Long[0, 1L << 42].Nullable(), Gen.Bool.Nullable(), Gen.Bool),
         Gen.Select(AnyText.Null(), AnyText.Null(), AnyText.Array[0, 3], Gen.Int.Nullable()),
         (instance, image, host, cluster) => new NodeFacts
         {
             Instance = Machine.Instance with { Id = instance.Item1 ?? "i-1", Type = instance.Item2, PrivateDnsName = instance.Item3, Ipv6 = [instance.Item4 ?? ""] },
-            Image = new ImageFacts { KubeletVersion = image.Item1, ContainerdVersion = image.Item2, Profile = image.Item3 },
+            Image = new ImageFacts { KubeletVersion = image.Item1, ContainerdVersion = image.Item2, Profile = image.Item3, Fips = image.Item4 },
             Host = new HostFacts
             {
                 CpuCount = host.Item1,

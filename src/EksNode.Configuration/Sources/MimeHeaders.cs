@@ -27,6 +27,8 @@ internal sealed class MimeHeaders
         var headers = new MimeHeaders();
         string? last = null;
         var isRepeated = false;
+        // Any text is tried for headers: one with many continuation lines must not be copied once for each.
+        var folded = new StringBuilder();
         while (position < text.Length)
         {
             var end = text.IndexOf('\n', position);
@@ -46,7 +48,7 @@ internal sealed class MimeHeaders
 
                 if (!isRepeated)
                 {
-                    headers.values[last] += " " + line.Trim();
+                    folded.Append(' ').Append(line.Trim());
                 }
             }
             else
@@ -58,15 +60,26 @@ internal sealed class MimeHeaders
                 }
 
                 // Of repeated headers the first one counts.
+                End();
                 last = line[..colon];
-                isRepeated = !headers.values.TryAdd(last, line[(colon + 1)..].Trim());
+                isRepeated = headers.values.ContainsKey(last);
+                folded.Clear().Append(line[(colon + 1)..].Trim());
             }
 
             position = end < 0 ? text.Length : end + 1;
         }
 
+        End();
         headers.ParseContentType();
         return headers;
+
+        void End()
+        {
+            if (last is not null && !isRepeated)
+            {
+                headers.values[last] = folded.ToString();
+            }
+        }
     }
 
     private void ParseContentType()

@@ -23,18 +23,27 @@ public static partial class DiagnosticCatalogue
     /// <summary>The facts file cannot be read.</summary>
     public static DiagnosticDescriptor FactsFileUnreadable { get; } = new("EKN0006", Severity.Error, "facts file cannot be read");
 
-    /// <summary><c>EKSNODE_LOG</c> names no level of the log.</summary>
-    public static DiagnosticDescriptor LogLevelUnknown { get; } = new("EKN0007", Severity.Warning, "unknown log level");
+    /// <summary>A folder named as a source has no file that is read as configuration.</summary>
+    public static DiagnosticDescriptor FolderWithoutDropIns { get; } = new("EKN0007", Severity.Warning, "folder holds no configuration");
 
-    /// <summary>The run was told to end before it was done.</summary>
-    public static DiagnosticDescriptor Interrupted { get; } = new("EKN0008", Severity.Error, "interrupted");
+    /// <summary>Standard output cannot be written.</summary>
+    public static DiagnosticDescriptor OutputUnwritable { get; } = new("EKN0008", Severity.Error, "output cannot be written");
 
     /// <summary>A fault of eksnode itself.</summary>
     public static DiagnosticDescriptor InternalFault { get; } = new("EKN0009", Severity.Error, "fault of eksnode itself");
 
+    /// <summary>The command was interrupted by a signal (SIGINT, SIGTERM).</summary>
+    public static DiagnosticDescriptor Interrupted { get; } = new("EKN0010", Severity.Error, "interrupted");
+
+    /// <summary>The process has too little memory.</summary>
+    public static DiagnosticDescriptor OutOfMemory { get; } = new("EKN0011", Severity.Error, "out of memory");
+
+    /// <summary><c>EKSNODE_LOG</c> names no level of the log.</summary>
+    public static DiagnosticDescriptor LogLevelUnknown { get; } = new("EKN0012", Severity.Warning, "unknown log level");
+
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
-        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, LogLevelUnknown,
-        Interrupted, InternalFault,
+        WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, FolderWithoutDropIns, OutputUnwritable,
+        InternalFault, Interrupted, OutOfMemory, LogLevelUnknown,
     ];
 }

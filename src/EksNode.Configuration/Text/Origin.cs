@@ -20,7 +20,7 @@ public enum OriginKind
 /// <param name="Kind">What decided the value.</param>
 /// <param name="Source">
 /// The configuration source as the user named it (<c>user-data</c>, <c>/etc/eksnode/node.d/10-a.yaml</c>), or the name of the
-/// fact (<c>instance.type</c>), or empty for a default.
+/// fact (<c>instance.type</c>), or that of the compliance profile (<c>cis-l1</c>), or empty for a default.
 /// </param>
 /// <param name="Part">The MIME part, counted from 1 among all parts of the source; 0 when the source is not multipart.</param>
 /// <param name="Line">The line, counted from 1 within the source (or the part, when it is multipart); 0 when unknown.</param>
@@ -36,6 +36,11 @@ public sealed record Origin(OriginKind Kind, string Source, int Part = 0, int Li
     /// <param name="fact">The name of the fact, as in a facts file: <c>instance.availabilityZone</c>.</param>
     /// <param name="note">How the value follows from it, as a clause.</param>
     public static Origin Fact(string fact, string? note = null) => new(OriginKind.Fact, fact, Note: note);
+
+    /// <summary>A value of the image's compliance profile.</summary>
+    /// <param name="profile">The name of the profile: <c>cis-l1</c>; <c>fips</c> for FIPS mode.</param>
+    /// <param name="note">Why, and the controls that ask for it, as a clause.</param>
+    public static Origin Profile(string profile, string note) => new(OriginKind.Profile, profile, Note: note);
 
     /// <summary>A place in a configuration source.</summary>
     public static Origin At(string source, int line, int column, int part = 0) =>

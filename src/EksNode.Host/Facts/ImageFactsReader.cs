@@ -52,6 +52,7 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
             ContainerdVersion = await VersionAsync(Containerd, manifest, cancellation).ConfigureAwait(false),
             Variant = FromManifest("image.variant", manifest?.Variant),
             Profile = FromManifest("image.profile", manifest?.Profile),
+            Fips = FromManifest("image.fips", manifest?.Fips),
         };
         if (remember)
         {
@@ -61,7 +62,7 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
         return new ImageReading(facts, manifest, sources.ToImmutable());
     }
 
-    private string? FromManifest(string fact, string? value)
+    private T? FromManifest<T>(string fact, T? value)
     {
         if (value is not null)
         {

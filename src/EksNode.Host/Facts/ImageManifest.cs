@@ -31,8 +31,8 @@ public sealed record ImageManifest
     /// <summary>The compliance profile, <c>cis-l1</c>; null: none.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>Whether the image runs in FIPS mode.</summary>
-    public bool Fips { get; init; }
+    /// <summary>Whether the image runs in FIPS mode; null: not told, which is no.</summary>
+    public bool? Fips { get; init; }
 
     /// <summary>Components by name: <c>kubelet</c>, <c>containerd</c>.</summary>
     public ImmutableSortedDictionary<string, ImageComponent> Components { get; init; } =
@@ -101,7 +101,7 @@ public sealed record ImageManifest
         {
             Variant = map.Text("variant"),
             Profile = map.Text("profile"),
-            Fips = map.Boolean("fips") ?? false,
+            Fips = map.Boolean("fips"),
             Components = ComponentsOf(map),
             Defaults = map.RawMap("defaults"),
         };

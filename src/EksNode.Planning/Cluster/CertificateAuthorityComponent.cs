@@ -16,9 +16,10 @@ public sealed class CertificateAuthorityComponent : IComponent
         {
             Path = NodePaths.CertificateAuthority,
             Content = authority.Value,
-            Mode = FileModes.ForProfile(context.Facts.Image),
+            Mode = context.Decisions.Profile.Mode(NodePaths.CertificateAuthority, FileModes.Public),
             Restarts = ["kubelet.service"],
             Reasons = [new Reason("cluster.certificateAuthority", $"{authority.Value.Length} bytes", authority.Origin)],
+            Controls = context.Decisions.Profile.Controls(NodePaths.CertificateAuthority),
         };
     }
 }

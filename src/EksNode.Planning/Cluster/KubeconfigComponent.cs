@@ -20,15 +20,17 @@ public sealed class KubeconfigComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var decisions = context.Decisions;
+        var path = decisions.OnOutpost.Value ? NodePaths.BootstrapKubeconfig : NodePaths.Kubeconfig;
         yield return new FileResource
         {
-            Path = decisions.OnOutpost.Value ? NodePaths.BootstrapKubeconfig : NodePaths.Kubeconfig,
+            Path = path,
             Content = [.. Encoding.UTF8.GetBytes(Text(decisions))],
             Mode = FileModes.Secret,
             Sensitive = true,
             DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
             Restarts = ["kubelet.service"],
             Reasons = ReasonsOf(decisions),
+            Controls = decisions.Profile.Controls(path),
         };
 
         if (decisions.OnOutpost.Value)

@@ -38,6 +38,9 @@ internal static class BaseRuntimeSpec
         {
             Path = Path,
             Content = [.. Encoding.UTF8.GetBytes(JsonWriter.Write(spec, Indent, sortKeys: true))],
+            // The environment of processes and hooks can hold a user's secret.
+            Mode = user is null ? FileModes.Public : FileModes.Secret,
+            Sensitive = user is not null,
             Restarts = [ContainerdComponent.Unit],
             Reasons = TreeReasons.Of("containerd.baseRuntimeSpec", spec),
         };

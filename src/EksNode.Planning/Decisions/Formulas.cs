@@ -16,6 +16,27 @@ public static class EniLimits
 }
 
 /// <summary>
+/// How many processes and threads one pod may have (<c>podPidsLimit</c>) under a compliance profile: an equal share of what the
+/// kernel can number, so that all pods together, each at its limit, leave room for the node itself.
+/// </summary>
+public static class PodPidsLimitFormula
+{
+    /// <summary><c>kernel.pid_max</c> of a node, which is also the kernel's own upper limit on 64 bit (proc_sys_kernel(5)).</summary>
+    public const long PidMax = 4_194_304;
+
+    /// <summary>Never less, however many pods a node runs: a runtime for many threads has hundreds in one process.</summary>
+    public const long Least = 1024;
+
+    private const int PercentForPods = 90;
+    private const int Percent = 100;
+
+    /// <summary>The limit of one pod.</summary>
+    /// <param name="maxPods">How many pods the kubelet runs.</param>
+    /// <returns><c>90 % of 4194304 ÷ maxPods</c>, cut to a whole number, and 1024 at least: 130168 for 29 pods.</returns>
+    public static long Of(int maxPods) => Math.Max(Least, PidMax * PercentForPods / Percent / Math.Max(1, maxPods));
+}
+
+/// <summary>
 /// CPU and memory that a node keeps for the kubelet and the container runtime (<c>kubeReserved</c>). The numbers are those of the
 /// EKS-optimized AL2023 images, and Karpenter predicts with them, so a node must not use others unless it is told to.
 /// </summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
+using EksNode.Planning.Compliance;
 using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Decisions;
@@ -80,6 +81,9 @@ public sealed record NodeDecisions
     /// <summary>Whether an NVIDIA device is there.</summary>
     public required Sourced<bool> NvidiaDevice { get; init; }
 
+    /// <summary>What the compliance profile of the image asks.</summary>
+    public ComplianceProfile Profile { get; init; } = ComplianceProfile.None;
+
     /// <summary>
     /// Decides all of it, in an order in which each follows from those before; null when something is missing that a node cannot
     /// do without. All that is missing is reported at once.
@@ -122,6 +126,7 @@ public sealed record NodeDecisions
             Runtime = Accelerators.Runtime(facts),
             FastImagePull = Decisions.FastImagePull.Decide(config, facts, diagnostics),
             NvidiaDevice = Accelerators.NvidiaDevice(facts),
+            Profile = ComplianceProfile.Of(facts, diagnostics),
         };
     }
 }

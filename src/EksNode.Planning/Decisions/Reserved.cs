@@ -37,7 +37,7 @@ internal static class Reserved
 
     private static void TellOfOtherMaxPods(KubeletSettings kubelet, int planned, ReservedResources reserved, DiagnosticBag diagnostics)
     {
-        if (Effective(kubelet) is not { } effective || effective.Value == planned || ReservesMemoryItself(kubelet))
+        if (EffectiveMaxPods(kubelet) is not { } effective || effective.Value == planned || ReservesMemoryItself(kubelet))
         {
             return;
         }
@@ -53,8 +53,11 @@ internal static class Reserved
             "spec.kubelet.config.maxPods");
     }
 
-    // The kubelet lets a flag win over the configuration, and of two flags the later one.
-    private static Sourced<int>? Effective(KubeletSettings kubelet)
+    /// <summary>
+    /// Max pods as the user sets it for the kubelet; null when eksnode's value counts. The kubelet lets a flag win over the
+    /// configuration, and of two flags the later one.
+    /// </summary>
+    public static Sourced<int>? EffectiveMaxPods(KubeletSettings kubelet)
     {
         Sourced<int>? effective = kubelet.Config?["maxPods"] is TreeScalar { Kind: ScalarKind.Integer } scalar && Number(scalar.Text) is { } number
             ? new Sourced<int>(number, scalar.Origin)

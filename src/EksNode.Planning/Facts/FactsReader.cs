@@ -133,6 +133,7 @@ internal static class FactsReader
         ContainerdVersion = map.Text("containerdVersion"),
         Variant = map.Text("variant"),
         Profile = map.Text("profile"),
+        Fips = map.Boolean("fips"),
     };
 
     private static ImmutableSortedDictionary<string, string> Sources(TreeMapReader root)

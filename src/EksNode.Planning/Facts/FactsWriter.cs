@@ -47,7 +47,8 @@ internal static class FactsWriter
             ("kubeletVersion", Text(facts.Image.KubeletVersion)),
             ("containerdVersion", Text(facts.Image.ContainerdVersion)),
             ("variant", Text(facts.Image.Variant)),
-            ("profile", Text(facts.Image.Profile)))),
+            ("profile", Text(facts.Image.Profile)),
+            ("fips", Boolean(facts.Image.Fips)))),
         ("sources", Part([.. facts.Sources.Select(s => (s.Key, Text(s.Value)))])));
 
     private static TreeMap Map(params ReadOnlySpan<(string Key, TreeNode? Value)> entries)

@@ -152,4 +152,7 @@ public sealed record ImageFacts
 
     /// <summary>The compliance profile, <c>cis-l1</c>; null: none.</summary>
     public string? Profile { get; init; }
+
+    /// <summary>Whether the image runs in FIPS mode; null: not told, which is no.</summary>
+    public bool? Fips { get; init; }
 }

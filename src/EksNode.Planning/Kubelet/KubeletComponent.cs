@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Kubelet;
@@ -20,15 +23,17 @@ public sealed class KubeletComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var decisions = context.Decisions;
-        var document = KubeletConfigurationDocument.Of(decisions);
+        var document = decisions.Profile.Harden(
+            NodePaths.KubeletConfig, KubeletConfigurationDocument.Of(decisions), formula => Formula(formula, context));
         yield return new FileResource
         {
             Path = NodePaths.KubeletConfig,
             Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
-            Mode = FileModes.ForProfile(context.Facts.Image),
+            Mode = decisions.Profile.Mode(NodePaths.KubeletConfig, FileModes.Public),
             DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
             Restarts = Units,
             Reasons = Reasons.OfLeaves("kubelet", document),
+            Controls = decisions.Profile.Controls(NodePaths.KubeletConfig, document),
         };
 
         var user = UserKubeletConfig.Of(context.Config);
@@ -45,6 +50,20 @@ public sealed class KubeletComponent : IComponent
             [.. ImageCredentialProvider.ReasonsOf(provider)]);
 
         yield return Environment(context, user);
+    }
+
+    // Values of a profile that are no constants.
+    private static Sourced<long> Formula(string name, PlanContext context)
+    {
+        if (name != "podPidsLimit")
+        {
+            throw new InvalidOperationException($"A compliance profile names the formula {name}, which is none.");
+        }
+
+        var pods = Reserved.EffectiveMaxPods(context.Config.Kubelet) ?? context.Decisions.MaxPods;
+        var limit = PodPidsLimitFormula.Of(pods.Value);
+        return new Sourced<long>(limit, pods.Origin.Because(string.Create(
+            CultureInfo.InvariantCulture, $"90 % of {PodPidsLimitFormula.PidMax} process ids for {pods.Value} pods = {limit} each")));
     }
 
     private static FileResource Environment(PlanContext context, TreeMap? user)

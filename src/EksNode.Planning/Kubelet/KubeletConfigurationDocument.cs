@@ -1,5 +1,6 @@
 using System.Globalization;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
@@ -14,6 +15,8 @@ internal static class KubeletConfigurationDocument
 {
     private const string ContainerdSocket = "unix:///run/containerd/containerd.sock";
     private const string SociSocket = "unix:///run/soci-snapshotter-grpc/soci-snapshotter-grpc.sock";
+
+    private const string RotationGate = "RotateKubeletServerCertificate";
 
     // The suites of TLS 1.2 that the EKS-optimized images allow; those of TLS 1.3 cannot be chosen.
     private static readonly string[] CipherSuites =
@@ -94,7 +97,10 @@ internal static class KubeletConfigurationDocument
             gates.Add("MutableCSINodeAllocatableCount", TreeScalar.Of(true, Since(decisions, "1.34")));
         }
 
-        return gates.Add("RotateKubeletServerCertificate", true, "the kubelet asks for a new serving certificate before the old one ends");
+        // Written while the kubelet knows it; then it is always on, and a kubelet that does not know it would not start.
+        return KubeletGates.Accepts(RotationGate, kubelet.Value.Minor)
+            ? gates.Add(RotationGate, true, "the kubelet asks for a new serving certificate before the old one ends")
+            : gates;
     }
 
     private static Entries Reserved(NodeDecisions decisions)

@@ -101,7 +101,14 @@ public sealed class CommandRun
                 $"`eksnode {parsed.CommandResult.Command.Name}` was told to end before it was done.",
                 "Run it again: it goes on from what is there.");
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
+        catch (OutOfMemoryException)
+        {
+            run.Diagnostics.Report(
+                DiagnosticCatalogue.OutOfMemory,
+                "There is not enough memory.",
+                "Look for what uses it, and for a limit of the process (`ulimit -v`, `MemoryMax=`).");
+        }
+        catch (Exception fault)
         {
             run.Diagnostics.Report(
                 DiagnosticCatalogue.InternalFault,
@@ -110,7 +117,16 @@ public sealed class CommandRun
             run.Log.Write(LogLevel.Debug, "fault", ("exception", fault.ToString()));
         }
 
-        run.Finish(result);
+        try
+        {
+            run.Finish(result);
+        }
+        catch (Exception failure) when (StandardStreams.IsFailure(failure))
+        {
+            run.Diagnostics.Add(CommandLine.OutputUnwritable(failure));
+            run.WriteDiagnostics();
+        }
+
         var exit = ExitCode.Of(run.Diagnostics.Items, run.Request.FactsFile is not null);
         return exit != ExitCode.Done ? exit : result?.ExitCode ?? ExitCode.Failed;
     }
@@ -141,6 +157,11 @@ public sealed class CommandRun
 
         result?.WriteText?.Invoke(Out);
         Out.Flush();
+        WriteDiagnostics();
+    }
+
+    private void WriteDiagnostics()
+    {
         foreach (var diagnostic in Diagnostics.Items.Where(d => d.Severity != Severity.Info || Log.Writes(LogLevel.Info)).OrderByDescending(d => d.Severity))
         {
             log.Write(diagnostic);

@@ -33,6 +33,17 @@ public sealed class KubeletTableTests
     }
 
     [Theory]
+    [InlineData("AppArmor", 29, true)]
+    [InlineData("AppArmor", 32, true)]
+    [InlineData("AppArmor", 33, false)]
+    [InlineData("AppArmor", 40, false)]
+    [InlineData("AtomicFIFO", 35, false)]
+    [InlineData("AtomicFIFO", 36, true)]
+    [InlineData("RotateKubeletServerCertificate", 36, true)]
+    [InlineData("NotInTheTable", 33, true)]
+    public void A_gate_is_accepted_while_the_table_has_it(string gate, int minor, bool accepted) => Assert.Equal(accepted, KubeletGates.Accepts(gate, minor));
+
+    [Theory]
     [MemberData(nameof(AllFlags))]
     public void Each_flag_has_a_first_and_a_last_minor(string flag, string type, string first, string last)
     {

@@ -32,7 +32,7 @@ public sealed class ImageFactsReaderTests : IDisposable
             .File("/etc/eks/kubelet-version.txt", "1.1.1").Script(Kubelet, "exit 1");
         var (facts, manifest, sources) = await root.ReadImage();
         Assert.Equal(("1.33.4", "2.1.9", null, null), (facts.KubeletVersion, facts.ContainerdVersion, facts.Variant, facts.Profile));
-        Assert.Equal((false, null), (manifest!.Fips, manifest.Defaults));
+        Assert.Equal((null, null, null), (manifest!.Fips, facts.Fips, manifest.Defaults));
         Assert.Equal(ImageManifest.Path, sources["image.kubeletVersion"]);
         Assert.Empty(root.Diagnostics.Items);
         Assert.Equal(0, root.Programs.Started);
@@ -47,8 +47,9 @@ public sealed class ImageFactsReaderTests : IDisposable
              "defaults": {"spec": {"kubelet": {"config": {"maxPods": 20}}}},
              "images": [{"name": "pause", "digest": "sha256:0", "pinned": true}], "baked": ["file:/etc/x"], "later": {}}
             """);
-        var (facts, manifest, _) = await root.ReadImage();
-        Assert.Equal(("standard", "cis-l1", true), (facts.Variant, facts.Profile, manifest!.Fips));
+        var (facts, manifest, sources) = await root.ReadImage();
+        Assert.Equal(("standard", "cis-l1", true, true), (facts.Variant, facts.Profile, facts.Fips, manifest!.Fips));
+        Assert.Equal((ImageManifest.Path, ImageManifest.Path), (sources["image.profile"], sources["image.fips"]));
         Assert.Equal("1.3.0", manifest.Components["runc"].Version);
         var maxPods = Assert.IsType<TreeScalar>(((manifest.Defaults!["spec"] as TreeMap)?["kubelet"] as TreeMap)?["config"] is TreeMap config ? config["maxPods"] : null);
         Assert.Equal(("20", 3), (maxPods.Text, maxPods.Origin.Line));

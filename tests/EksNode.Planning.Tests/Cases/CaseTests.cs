@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using EksNode.Configuration;
-using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
-using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Tests.Cases;
 
@@ -13,13 +10,13 @@ namespace EksNode.Planning.Tests.Cases;
 /// </summary>
 public sealed class CaseTests
 {
-    private const string Plain = "plain";
+    private const string Plain = CaseInput.Plain;
 
-    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "cases");
+    private static readonly string Folder = CaseInput.Folder;
 
     private static readonly ConcurrentDictionary<string, Lazy<Dictionary<MatrixMember, SortedDictionary<string, string>>>> Planned = new();
 
-    public static TheoryData<string> Cases => [.. Directory.EnumerateDirectories(Folder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases => [.. CaseInput.Names];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -44,7 +41,7 @@ public sealed class CaseTests
     [Fact]
     public void What_is_stored_reads_back()
     {
-        foreach (var name in Directory.EnumerateDirectories(Folder).Select(d => Path.GetFileName(d)!))
+        foreach (var name in CaseInput.Names)
         {
             var (effects, plain) = (Actual(name), name == Plain ? null : Actual(Plain));
             var read = Expectation.Read(Expectation.Store(effects, plain), plain);
@@ -69,43 +66,16 @@ public sealed class CaseTests
 
     private static Dictionary<MatrixMember, SortedDictionary<string, string>> Plan(string name)
     {
-        var (source, bytes) = Input(name, "config.yaml", "config.mime");
-        var (_, factBytes) = Input(name, "facts.json");
-        var reading = new DiagnosticBag();
-        var facts = FactsFile.Read(factBytes, "facts.json", reading);
-        Assert.Empty(reading.Items);
-        Assert.NotNull(facts);
+        var input = CaseInput.Of(name);
         var all = new Dictionary<MatrixMember, SortedDictionary<string, string>>();
         foreach (var member in MatrixMember.All)
         {
             var diagnostics = new DiagnosticBag();
-            var result = ConfigurationReader.Read([new SourceContent(source, bytes, IsUserData: true)], diagnostics);
-            var plan = Planner.Plan(
-                result.Configuration,
-                facts with { Image = facts.Image with { KubeletVersion = member.KubeletVersion, ContainerdVersion = member.ContainerdVersion } },
-                diagnostics);
+            var plan = Planner.Plan(input.Configuration(diagnostics), input.Facts(member), diagnostics);
             all.Add(member, Effects.Of(plan, diagnostics));
         }
 
         return all;
-    }
-
-    // A case without an input of its own has plain's.
-    private static (string Source, byte[] Bytes) Input(string name, params string[] files)
-    {
-        foreach (var folder in (string[])[name, Plain])
-        {
-            foreach (var file in files)
-            {
-                var path = Path.Combine(Folder, folder, file);
-                if (File.Exists(path))
-                {
-                    return (file, File.ReadAllBytes(path));
-                }
-            }
-        }
-
-        throw new FileNotFoundException($"Case {name} has none of {string.Join(", ", files)}.");
     }
 
     private static string Differences(

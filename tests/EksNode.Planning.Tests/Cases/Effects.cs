@@ -40,7 +40,9 @@ internal static class Effects
             ReleasedResource released => $"released {released.Path} to {released.Owner}",
             _ => throw new InvalidOperationException($"The manifest has no line for {resource.Id}."),
         };
-        return line + (resource.Restarts.IsEmpty ? "" : $" restarts {string.Join(' ', resource.Restarts)}") + "\n";
+        return line
+            + (resource.Restarts.IsEmpty ? "" : $" restarts {string.Join(' ', resource.Restarts)}") + "\n"
+            + string.Concat(resource.Controls.Select(c => $"  satisfies {c}\n"));
     }
 
     private static string Text(Diagnostic diagnostic) =>

@@ -141,6 +141,14 @@ public sealed class ContainerdFilesTests
         Assert.Equal(ContainerdPlan.Of("2.1.9").Toml, ContainerdPlan.Of("2.1.9", facts: facts).Toml);
     }
 
+    // The environment of processes and hooks can hold a user's secret.
+    [Fact]
+    public void A_runtime_spec_with_a_users_part_is_for_root_alone()
+    {
+        var spec = ContainerdPlan.Of(spec: """{"process": {"env": ["API_TOKEN=x"]}}""").File(ContainerdPlan.RuntimeSpec);
+        Assert.Equal((FileModes.Secret, true), (spec.Mode, spec.Sensitive));
+    }
+
     [Fact]
     public void The_files_have_the_modes_order_and_restarts_that_a_node_needs()
     {

@@ -166,7 +166,7 @@ public sealed class ContainerdOracleTests
     {
         var answer = containerd.Config("dump", toml);
         Assert.True(answer.ExitCode == 0, answer.Errors);
-        
+
         // containerd 1 lists the file itself among the imports.
         return ContainerdPlan.Show(ContainerdPlan.Parse(answer.Output).Without("imports"));
     }

@@ -22,6 +22,11 @@ public static class KubeletGates
     /// <summary>Whether any kubelet of the table knows the gate.</summary>
     public static bool IsKnown(string name) => Table.Value.ContainsKey(name);
 
+    /// <summary>Whether a minor accepts the gate: a kubelet does not start with one that it does not know. What the table does not tell is accepted.</summary>
+    /// <param name="name">The gate.</param>
+    /// <param name="minor">The minor of Kubernetes 1.</param>
+    public static bool Accepts(string name, int minor) => Stage(name, Math.Clamp(minor, DataTable.FirstMinor, DataTable.LastMinor)) is not "-";
+
     /// <summary>Whether the gate is on by default in a minor; null when the table does not say.</summary>
     internal static bool? Default(string name, int minor) => Stage(name, minor) switch
     {

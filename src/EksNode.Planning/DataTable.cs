@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EksNode.Planning.Containerd;
+namespace EksNode.Planning;
 
 /// <summary>
 /// The tables of <c>data/</c> that are embedded into this assembly: tab-separated text, comment lines with <c>#</c>, one header

@@ -1,0 +1,57 @@
+using EksNode.Configuration;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Facts;
+
+namespace EksNode.Planning.Tests.Cases;
+
+/// <summary>What goes into a case of <c>tests/cases/</c>; an input that it lacks is that of <c>plain</c>.</summary>
+internal sealed class CaseInput
+{
+    public const string Plain = "plain";
+
+    private readonly SourceContent source;
+    private readonly NodeFacts facts;
+
+    private CaseInput(SourceContent source, NodeFacts facts) => (this.source, this.facts) = (source, facts);
+
+    public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "cases");
+
+    /// <summary>All cases, sorted.</summary>
+    public static IEnumerable<string> Names => Directory.EnumerateDirectories(Folder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+
+    public static CaseInput Of(string name)
+    {
+        var (source, bytes) = Input(name, "config.yaml", "config.mime");
+        var (_, factBytes) = Input(name, "facts.json");
+        var diagnostics = new DiagnosticBag();
+        var facts = FactsFile.Read(factBytes, "facts.json", diagnostics);
+        Assert.Empty(diagnostics.Items);
+        Assert.NotNull(facts);
+        return new CaseInput(new SourceContent(source, bytes, IsUserData: true), facts);
+    }
+
+    public NodeConfig Configuration(DiagnosticBag diagnostics) => ConfigurationReader.Read([source], diagnostics).Configuration;
+
+    /// <summary>The facts with the versions of a member of the matrix.</summary>
+    public NodeFacts Facts(MatrixMember member) =>
+        facts with { Image = facts.Image with { KubeletVersion = member.KubeletVersion, ContainerdVersion = member.ContainerdVersion } };
+
+    private static (string Source, byte[] Bytes) Input(string name, params string[] files)
+    {
+        foreach (var folder in (string[])[name, Plain])
+        {
+            foreach (var file in files)
+            {
+                var path = Path.Combine(Folder, folder, file);
+                if (File.Exists(path))
+                {
+                    return (file, File.ReadAllBytes(path));
+                }
+            }
+        }
+
+        throw new FileNotFoundException($"Case {name} has none of {string.Join(", ", files)}.");
+    }
+}
