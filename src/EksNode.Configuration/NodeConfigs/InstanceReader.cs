@@ -39,7 +39,8 @@ internal static class InstanceReader
     {
         var settings = new LocalStorageSettings
         {
-            Strategy = section.Choice("strategy", Strategies),
+            // EKS-optimized images take it in any case.
+            Strategy = section.ChoiceInAnyCase("strategy", Strategies),
             MountPath = section.Text("mountPath", AbsolutePath.Parse, DiagnosticCatalogue.BadPath),
             DisabledMounts = section.Choices("disabledMounts", Mounts),
         };

@@ -109,6 +109,29 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     public Sourced<T>? Choice<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
         Scalar(key) is { } scalar && ReadChoice(scalar, PathOf(key), choices) is { } value ? new Sourced<T>(value.Value, scalar.Origin) : null;
 
+    /// <summary>One of several words, in any case: another case than the API's is a warning.</summary>
+    public Sourced<T>? ChoiceInAnyCase<T>(string key, ImmutableSortedDictionary<string, T> choices)
+    {
+        if (Scalar(key) is not { } scalar)
+        {
+            return null;
+        }
+
+        if (choices.ContainsKey(scalar.Text)
+            || choices.Keys.FirstOrDefault(word => word.Equals(scalar.Text, StringComparison.OrdinalIgnoreCase)) is not { } meant)
+        {
+            return ReadChoice(scalar, PathOf(key), choices);
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.ChoiceInOtherCase,
+            $"`{PathOf(key)}` is {Quoted.Text(scalar.Text)} and is read as `{meant}`.",
+            $"Write `{meant}`, as the API does.",
+            scalar.Origin,
+            PathOf(key));
+        return new Sourced<T>(choices[meant], scalar.Origin);
+    }
+
     /// <summary>A list of strings that must be values of a type; bad ones are left out, an empty list counts as not set.</summary>
     public Sourced<ImmutableArray<T>>? Texts<T>(string key, Func<string, ValueResult<T>> parse, DiagnosticDescriptor descriptor) =>
         Items(key, (scalar, itemPath) =>

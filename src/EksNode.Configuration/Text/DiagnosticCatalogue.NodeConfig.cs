@@ -32,6 +32,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>A volume without a device or a mount target.</summary>
     public static DiagnosticDescriptor IncompleteVolume { get; } = new("EKN0209", Severity.Error, "incomplete volume");
 
+    /// <summary>A word in another case than the API's, which is read as meant.</summary>
+    public static DiagnosticDescriptor ChoiceInOtherCase { get; } = new("EKN0210", Severity.Warning, "a word in another case");
+
     /// <summary>A well-known key of the OCI runtime spec has a value of the wrong type.</summary>
     public static DiagnosticDescriptor RuntimeSpecType { get; } = new("EKN0220", Severity.Error, "wrong type in the base runtime spec");
 
@@ -49,6 +52,7 @@ public static partial class DiagnosticCatalogue
         Duplicate,
         UnusedSetting,
         IncompleteVolume,
+        ChoiceInOtherCase,
         RuntimeSpecType,
         RuntimeSpecUnknownKey,
     ];
