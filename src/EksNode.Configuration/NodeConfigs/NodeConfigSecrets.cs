@@ -22,6 +22,22 @@ public static class NodeConfigSecrets
         .. Assignments(config.Containerd.BaseRuntimeSpec),
     ];
 
+    /// <summary>The secrets of a containerd configuration.</summary>
+    /// <param name="config">The configuration.</param>
+    public static IEnumerable<Secret> OfContainerd(TreeMap config) => Containerd(config, inCredentials: false);
+
+    /// <summary>The secrets of a KubeletConfiguration.</summary>
+    /// <param name="config">The configuration.</param>
+    public static IEnumerable<Secret> OfKubelet(TreeMap config) => Kubelet(config);
+
+    /// <summary>The secrets of a base runtime spec.</summary>
+    /// <param name="spec">The spec.</param>
+    public static IEnumerable<Secret> OfRuntimeSpec(TreeMap spec) => Assignments(spec);
+
+    /// <summary>The secrets of kubelet arguments as they stand on one line.</summary>
+    /// <param name="arguments">The arguments, with quotes as systemd reads them.</param>
+    public static IEnumerable<Secret> OfKubeletArguments(string arguments) => Flags([new Sourced<string>(arguments, Origin.Default("a line of arguments"))]);
+
     private static IEnumerable<Secret> Environment(NodeConfig config)
     {
         foreach (var (_, variables) in config.Instance.Environment)
@@ -100,12 +116,17 @@ public static class NodeConfigSecrets
 
                 break;
             case TreeList list:
+                var isNamed = false;
                 foreach (var item in list.Items)
                 {
-                    foreach (var secret in Containerd(item, inCredentials))
+                    // Arguments of a program: the value of `--password` is the next one.
+                    foreach (var secret in Containerd(item, inCredentials || isNamed))
                     {
                         yield return secret;
                     }
+
+                    isNamed = item is TreeScalar { Kind: ScalarKind.String } word && word.Text.StartsWith('-')
+                        && !word.Text.Contains('=', StringComparison.Ordinal) && Redactor.IsSecretName(word.Text);
                 }
 
                 break;

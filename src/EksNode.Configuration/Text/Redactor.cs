@@ -17,15 +17,27 @@ public sealed class Redactor
     private static readonly string[] SecretNames =
         ["password", "passwd", "secret", "token", "apikey", "api_key", "access_key", "accesskey", "private_key", "credential", "authorization"];
 
+    // These words mean a credential only as the whole name or its last part: NPM_AUTH is one, AUTH_MODE is none.
+    private static readonly string[] SecretLastWords = ["auth", "pass", "pwd"];
+
     private readonly SortedSet<string> known = new(LongestFirst.Instance);
 
     /// <summary>Makes a value known as a secret. Values too short to be told from ordinary words are left to the forms.</summary>
     public void Add(Secret secret)
     {
         var value = secret.Reveal();
-        if (value.Length >= ShortestKnownSecret)
+        if (value.Length < ShortestKnownSecret)
         {
-            known.Add(value);
+            return;
+        }
+
+        known.Add(value);
+        if (value.AsSpan().IndexOfAny('"', '\\', '%') >= 0)
+        {
+            // As it stands in JSON, TOML and environment files, and in unit files, where a percent sign is doubled.
+            var escaped = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            known.Add(escaped);
+            known.Add(escaped.Replace("%", "%%", StringComparison.Ordinal));
         }
     }
 
@@ -34,8 +46,13 @@ public sealed class Redactor
     /// <c>--image-credential-provider-config</c> and <c>-bin-dir</c>, which are paths.
     /// </summary>
     public static bool IsSecretName(string name) =>
-        Array.Exists(SecretNames, n => name.Contains(n, StringComparison.OrdinalIgnoreCase))
-        && !name.StartsWith("image-credential-provider-", StringComparison.Ordinal);
+        (Array.Exists(SecretNames, n => name.Contains(n, StringComparison.OrdinalIgnoreCase))
+            && !name.Contains("image-credential-provider-", StringComparison.Ordinal))
+        || Array.Exists(SecretLastWords, w => name.EndsWith(w, StringComparison.OrdinalIgnoreCase)
+            && (name.Length == w.Length || name[^(w.Length + 1)] is '_' or '-' or '.'));
+
+    // Proxy variables may leave the scheme out: Go reads user:password@host:port as http://….
+    private static bool IsProxyName(string name) => name.EndsWith("proxy", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The secret parts of a value: a value of a secret name is one as a whole; else the user part of any URL in it.</summary>
     public static IEnumerable<Secret> SecretsIn(string name, string value)
@@ -45,7 +62,10 @@ public sealed class Redactor
             yield return new Secret(value);
         }
 
-        foreach (var (start, length) in UserParts(value))
+        var parts = IsProxyName(name) && value.LastIndexOf('@') is > 0 and var at && !value.Contains("://", StringComparison.Ordinal)
+            ? [(0, at)]
+            : UserParts(value);
+        foreach (var (start, length) in parts)
         {
             var user = value.Substring(start, length);
             yield return new Secret(user);
@@ -116,7 +136,9 @@ public sealed class Redactor
     // One line at a time: NAME = "value", "name": "value", name: value, NAME=value.
     private static string RedactNamed(string text)
     {
-        if (!IsSecretName(text))
+        if (!Array.Exists(SecretNames, n => text.Contains(n, StringComparison.OrdinalIgnoreCase))
+            && !Array.Exists(SecretLastWords, w => text.Contains(w, StringComparison.OrdinalIgnoreCase))
+            && !text.Contains("proxy", StringComparison.OrdinalIgnoreCase))
         {
             return text;
         }
@@ -143,7 +165,8 @@ public sealed class Redactor
 
             separator += at;
             var name = NameBefore(line, separator);
-            if (name.Length == 0 || !IsSecretName(name))
+            var isProxy = IsProxyName(name);
+            if (name.Length == 0 || !(isProxy || IsSecretName(name)))
             {
                 at = separator + 1;
                 continue;
@@ -155,11 +178,20 @@ public sealed class Redactor
                 start++;
             }
 
-            var quote = start > 0 && line[start - 1] is '"' or '\'' ? line[start - 1] : '\0';
-            var end = start;
-            while (end < line.Length && (quote == '\0' ? line[end] is not (' ' or ',' or '"' or '\'' or '&' or '}' or '\r') : line[end] != quote || line[end - 1] == '\\'))
+            var quote = line[start - 1] is '"' or '\'' ? line[start - 1] : QuoteAround(line, separator, name);
+            var end = ValueEnd(line, start, quote, name);
+            if (isProxy)
             {
-                end++;
+                // The user part alone; with a scheme it is taken out already.
+                var value = line.AsSpan(start, end - start);
+                var user = value.Contains("://", StringComparison.Ordinal) ? -1 : value.LastIndexOf('@');
+                if (user <= 0)
+                {
+                    at = Math.Max(end, separator + 1);
+                    continue;
+                }
+
+                end = start + user;
             }
 
             if (end == start || line.AsSpan(start).StartsWith(Secret.Redacted, StringComparison.Ordinal)
@@ -174,6 +206,42 @@ public sealed class Redactor
         }
 
         return line;
+    }
+
+    // The quote that a whole assignment stands in, as in "NAME=value"; none in "name": "value".
+    private static char QuoteAround(string line, int separator, string name)
+    {
+        var begin = separator - name.Length - 1;
+        return begin >= 0 && line[begin] is '"' or '\'' && line.AsSpan(begin + 1).StartsWith(name, StringComparison.Ordinal) ? line[begin] : '\0';
+    }
+
+    private static int ValueEnd(string line, int start, char quote, string name)
+    {
+        var end = start;
+        if (quote != '\0')
+        {
+            while (end < line.Length && line[end] != quote)
+            {
+                end += line[end] == '\\' && quote == '"' ? 2 : 1;
+            }
+
+            return Math.Min(end, line.Length);
+        }
+
+        // A list of values, as of a header: all of it.
+        if (start + 1 < line.Length && line[start] == '[' && line.IndexOf(']', start) is > 0 and var close)
+        {
+            return close + 1;
+        }
+
+        // The value of this header has two words: `Bearer …`.
+        var ofWords = name.EndsWith("authorization", StringComparison.OrdinalIgnoreCase);
+        while (end < line.Length && line[end] is not (',' or '"' or '\'' or '&' or '}' or '\r') && (ofWords || line[end] != ' '))
+        {
+            end++;
+        }
+
+        return end;
     }
 
     private static string NameBefore(string line, int separator)

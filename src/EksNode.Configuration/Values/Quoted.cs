@@ -29,7 +29,7 @@ public static class Quoted
             {
                 result.Append("\\n");
             }
-            else if (Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029)
+            else if (Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format)
             {
                 result.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
             }

@@ -77,8 +77,18 @@ public sealed class HostLock : IDisposable
     {
         using var directory = DirectoryMaker.Make(
             root, root.Resolver.FindForWriting(DirectoryPath), DirectoryPath, static (_, _) => DirectoryMaker.DefaultMode);
-        return Libc.Open(directory, "lock", Libc.ReadWrite | Libc.Create | Libc.NoFollow, Modes.OwnerFile)
+        var file = Libc.Open(directory, "lock", Libc.ReadWrite | Libc.Create | Libc.NoFollow, Modes.OwnerFile)
             ?? throw Errno.Failure(Libc.LastError, "open", FilePath);
+        // The umask may have taken the owner's own permission, and the next join would not get in.
+        if (Libc.Status(file, "", out var status) && status.User == Libc.EffectiveUser() && Libc.ChangeMode(file, Modes.OwnerFile) != 0)
+        {
+            using (file)
+            {
+                throw Errno.Failure(Libc.LastError, "set the mode of", FilePath);
+            }
+        }
+
+        return file;
     }
 
     private static bool TryLock(SafeFileHandle file)

@@ -4,8 +4,10 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
+using EksNode.Planning;
 using EksNode.Rendering;
 
 namespace EksNode.Commands;
@@ -62,6 +64,22 @@ public sealed class CommandRun
 
     /// <summary>Standard error.</summary>
     public TextWriter Error => io.Error;
+
+    /// <summary>Makes the secrets known that stand in the files that would change, before anything of them is shown.</summary>
+    /// <param name="changes">The changes.</param>
+    public void Learn(Changes changes)
+    {
+        foreach (var change in changes.Actions)
+        {
+            if (change.Before is { IsText: true } before)
+            {
+                foreach (var secret in WrittenSecrets.In(change.Path, Encoding.UTF8.GetString(before.Content.AsSpan())))
+                {
+                    Redactor.Add(secret);
+                }
+            }
+        }
+    }
 
     /// <summary>Runs a command and answers its exit code.</summary>
     /// <param name="parsed">The parsed command line.</param>

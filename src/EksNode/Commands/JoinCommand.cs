@@ -98,6 +98,7 @@ public static class JoinCommand
         using (run.Timeline.Begin("apply"))
         {
             var changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy));
+            run.Learn(changes);
             run.Diagnostics.AddRange(changes.Diagnostics);
             if (run.Diagnostics.HasErrors)
             {

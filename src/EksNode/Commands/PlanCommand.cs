@@ -45,6 +45,7 @@ public static class PlanCommand
             changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy));
         }
 
+        run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
         return new CommandResult(changes.Any ? whenDifferent : ExitCode.Done)
         {

@@ -28,7 +28,7 @@ public static class DiagnosticJson
         json.WriteString("help", redactor.Redact(diagnostic.Help));
         if (diagnostic.Origin is { Kind: OriginKind.Configuration } origin)
         {
-            json.WriteString("source", origin.SourceName);
+            json.WriteString("source", redactor.Redact(origin.SourceName));
             if (origin.Line > 0)
             {
                 json.WriteNumber("line", origin.Line);
@@ -38,7 +38,7 @@ public static class DiagnosticJson
 
         if (diagnostic.Path is not null)
         {
-            json.WriteString("path", diagnostic.Path);
+            json.WriteString("path", redactor.Redact(diagnostic.Path));
         }
 
         json.WriteEndObject();

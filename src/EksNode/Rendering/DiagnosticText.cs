@@ -17,11 +17,11 @@ public static class DiagnosticText
         };
         var text = new StringBuilder();
         text.Append(severity).Append(' ').Append(style.Bold(diagnostic.Code)).Append(": ").Append(redactor.Redact(diagnostic.Message));
-        var place = diagnostic.Origin is { Kind: OriginKind.Configuration } origin ? origin.ToString() : null;
+        var place = diagnostic.Origin is { Kind: OriginKind.Configuration } origin ? redactor.Redact(origin.ToString()) : null;
         if (place is not null || diagnostic.Path is not null)
         {
             text.Append("\n  ").Append(style.Dim("at "));
-            text.AppendJoin(' ', new[] { place is null ? null : style.Cyan(place), diagnostic.Path }.Where(p => p is not null));
+            text.AppendJoin(' ', new[] { place is null ? null : style.Cyan(place), diagnostic.Path is null ? null : redactor.Redact(diagnostic.Path) }.Where(p => p is not null));
         }
 
         if (diagnostic.Help.Length > 0)

@@ -31,7 +31,7 @@ public static class PlanJson
             foreach (var reason in change.Reasons)
             {
                 json.WriteStartObject();
-                json.WriteString("setting", reason.Setting);
+                json.WriteString("setting", redactor.Redact(reason.Setting));
                 json.WriteString("value", redactor.Redact(reason.Value));
                 WriteOrigin(json, reason.Origin, redactor);
                 json.WriteEndObject();
@@ -103,7 +103,7 @@ public static class PlanJson
         json.WriteString("kind", origin.Kind.ToString().ToLowerInvariant());
         if (origin.Source.Length > 0)
         {
-            json.WriteString("source", origin.SourceName);
+            json.WriteString("source", redactor.Redact(origin.SourceName));
         }
 
         if (origin.Line > 0)

@@ -145,12 +145,12 @@ public sealed class PlanText(Style style, Redactor redactor)
             return;
         }
 
-        var names = Math.Min(shown.Max(r => r.Setting.Length), 46);
+        var names = Math.Min(shown.Max(r => redactor.Redact(r.Setting).Length), 46);
         foreach (var reason in shown)
         {
             var value = Shorten(redactor.Redact(reason.Value), 60);
             var note = reason.Origin.Note is null ? "" : $" ({redactor.Redact(reason.Origin.Note)})";
-            writer.WriteLine($"    {reason.Setting.PadRight(names)}  {value}  {style.Dim("← " + reason.Origin + note)}");
+            writer.WriteLine($"    {redactor.Redact(reason.Setting).PadRight(names)}  {value}  {style.Dim("← " + redactor.Redact(reason.Origin.ToString()) + note)}");
         }
     }
 

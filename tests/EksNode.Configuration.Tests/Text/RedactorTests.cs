@@ -16,6 +16,13 @@ public sealed class RedactorTests
     [InlineData("REGISTRY_TOKEN=abcdef other=1", "REGISTRY_TOKEN=<redacted> other=1")]
     [InlineData("tokenCleaner: true", "tokenCleaner: true")]
     [InlineData("--image-credential-provider-config=/etc/a --token=abcdef", "--image-credential-provider-config=/etc/a --token=<redacted>")]
+    [InlineData("auth = 'dXNlcjpwYXNz'", "auth = '<redacted>'")]
+    [InlineData("Authorization = ['Bearer abc', 'Basic def']", "Authorization = <redacted>")]
+    [InlineData("\"--manifest-url-header=Authorization:Bearer abc def\" --v=2", "\"--manifest-url-header=Authorization:<redacted>\" --v=2")]
+    [InlineData("Environment=\"DB_PASSWORD=a b\\\"c\" \"X=1\"", "Environment=\"DB_PASSWORD=<redacted>\" \"X=1\"")]
+    [InlineData("HTTPS_PROXY=me:hunter2@proxy:3128", "HTTPS_PROXY=<redacted>@proxy:3128")]
+    [InlineData("HTTPS_PROXY=proxy:3128 NO_PROXY=a,b", "HTTPS_PROXY=proxy:3128 NO_PROXY=a,b")]
+    [InlineData("--authorization-mode=Webhook --auth-mode=x", "--authorization-mode=<redacted> --auth-mode=x")]
     [InlineData("nothing to see", "nothing to see")]
     public void What_looks_like_a_secret_is_taken_out(string text, string expected) =>
         Assert.Equal(expected, new Redactor().Redact(text));
@@ -30,6 +37,14 @@ public sealed class RedactorTests
     }
 
     [Fact]
+    public void A_known_secret_is_taken_out_as_files_escape_it()
+    {
+        var redactor = new Redactor();
+        redactor.Add(new Secret("a\"b\\c%d"));
+        Assert.Equal("<redacted> <redacted> <redacted>", redactor.Redact("""a"b\c%d a\"b\\c%d a\"b\\c%%d"""));
+    }
+
+    [Fact]
     public void A_secret_has_no_text_form()
     {
         Assert.Equal("<redacted>", new Secret("hunter2").ToString());
@@ -39,6 +54,10 @@ public sealed class RedactorTests
     [Theory]
     [InlineData("HTTPS_PROXY", "http://me:p%40ss@proxy", new[] { "me:p%40ss", "p%40ss", "p@ss" })]
     [InlineData("API_TOKEN", "abc", new[] { "abc" })]
+    [InlineData("http_proxy", "me:p%40ss@proxy:1", new[] { "me:p%40ss", "p%40ss", "p@ss" })]
+    [InlineData("DB_PASS", "abc", new[] { "abc" })]
+    [InlineData("NPM_AUTH", "abc", new[] { "abc" })]
+    [InlineData("BYPASS", "abc", new string[0])]
     [InlineData("EDITOR", "vi", new string[0])]
     public void Secrets_of_a_setting_are_found_by_name_and_form(string name, string value, string[] expected) =>
         Assert.Equal(expected, Redactor.SecretsIn(name, value).Select(s => s.Reveal()));

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace EksNode.Tests.Wire;
+
+/// <summary>Odd streams, pipes and devices end in a diagnostic and a documented exit code: never in a stack trace or a hang.</summary>
+public sealed class HostileProcessTests
+{
+    private static readonly string Good = Path.Combine(Repository.Root, "examples", "karpenter.mime");
+    private static readonly string Facts = Path.Combine(Repository.Root, "examples", "facts", "m6i.large.json");
+
+    [Theory]
+    [InlineData("plan >/dev/full", 1, "EKN0008")]
+    [InlineData("plan --output json >/dev/full", 1, "EKN0008")]
+    [InlineData("plan >&-", 1, "EKN0008")]
+    [InlineData("join --no-start >/dev/full", 1, "EKN0008")]
+    [InlineData("plan 2>/dev/full", 3, "")]
+    [InlineData("plan 2>&-", 3, "")]
+    [InlineData("plan <&- >&- 2>&-", 1, "")]
+    [InlineData("join --no-start --log-level trace <&- >&- 2>&-", 1, "")]
+    public void A_stream_that_takes_nothing_is_a_diagnostic(string arguments, int exit, string code)
+    {
+        using var folder = new Folder();
+        var (actual, stderr) = folder.Shell($"\"$EXE\" {arguments.Replace("plan", Command("plan", folder), StringComparison.Ordinal).Replace("join", Command("join", folder), StringComparison.Ordinal)}");
+        Assert.True(actual == exit, $"exit {actual}\n{stderr}");
+        Assert.Contains(code, stderr, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", stderr, StringComparison.Ordinal);
+        // What is meant for standard error is never written into a file of the node.
+        Assert.All(
+            Directory.EnumerateFiles(folder.Root, "*", SearchOption.AllDirectories),
+            file => Assert.DoesNotContain("EKN0", File.ReadAllText(file), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--version >/dev/full", 1, "EKN0008")]
+    [InlineData("--help >/dev/full", 1, "EKN0008")]
+    [InlineData("plan @/etc/hostname", 2, "@/etc/hostname")]
+    [InlineData("plan -c /dev/zero", 2, "larger than 16 MiB")]
+    [InlineData("plan -c - </dev/zero", 2, "larger than 16 MiB")]
+    [InlineData("plan -c - </", 2, "EKN0003")]
+    [InlineData("plan -c missing.yaml", 2, "it does not exist")]
+    [InlineData("plan -c file://etc/missing", 2, "file:///etc/missing")]
+    [InlineData("plan -c .", 2, "EKN0007")]
+    [InlineData("plan --facts /dev/zero -c /dev/null", 2, "EKN0006")]
+    public void What_is_no_configuration_is_said_so(string arguments, int exit, string says)
+    {
+        using var folder = new Folder();
+        var facts = arguments.Contains("--facts", StringComparison.Ordinal) || arguments.StartsWith('-') ? "" : $" --facts '{Facts}'";
+        var (actual, stderr) = folder.Shell($"\"$EXE\" {arguments.Replace("plan", $"plan --root '{folder.Root}'{facts}", StringComparison.Ordinal)}");
+        Assert.True(actual == exit, $"exit {actual}\n{stderr}");
+        Assert.Contains(says, stderr, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", stderr, StringComparison.Ordinal);
+        // One mistake, one error.
+        Assert.DoesNotContain(says == "EKN0003" || says.Contains("exist", StringComparison.Ordinal) ? "EKN0100" : "EKN0009", stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_source_may_be_a_pipe()
+    {
+        using var folder = new Folder();
+        var (exit, stderr) = folder.Shell($"\"$EXE\" plan --root '{folder.Root}' --facts '{Facts}' -c <(cat '{Good}') >/dev/null");
+        Assert.True(exit == 3, stderr);
+    }
+
+    private static string Command(string verb, Folder folder) => $"{verb} --root '{folder.Root}' --facts '{Facts}' -c '{Good}'";
+
+    private sealed class Folder : IDisposable
+    {
+        private readonly string executable = EksNodeProcess.Executable;
+
+        public string Root { get; } = Directory.CreateTempSubdirectory("eksnode-hostile-").FullName;
+
+        public (int Exit, string Stderr) Shell(string script)
+        {
+            var start = new ProcessStartInfo("/bin/bash", ["-c", script]) { RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = Root };
+            start.Environment["EXE"] = executable;
+            using var process = Process.Start(start)!;
+            var stderr = new StringBuilder();
+            process.ErrorDataReceived += (_, line) => stderr.AppendLine(line.Data);
+            process.OutputDataReceived += (_, _) => { };
+            process.BeginErrorReadLine();
+            process.BeginOutputReadLine();
+            if (!process.WaitForExit(EksNodeProcess.Longest))
+            {
+                process.Kill(entireProcessTree: true);
+                Assert.Fail($"`{script}` hung: {stderr}");
+            }
+
+            process.WaitForExit();
+            return (process.ExitCode, stderr.ToString());
+        }
+
+        public void Dispose() => Directory.Delete(Root, recursive: true);
+    }
+}
