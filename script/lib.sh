@@ -28,3 +28,18 @@ step() {
   "$@"
   echo "    $name: $((SECONDS - began)) s"
 }
+
+# simulate FOLDER ARGUMENT…: starts the simulator, keeps its log in the folder, and puts where it answers into the environment.
+# Its process id is in $simulator_pid; whoever calls stops it.
+simulate() {
+  local folder=$1 program=$artifacts/simulator/EksNode.Simulator.dll
+  shift
+  dotnet build tests/EksNode.Simulator/EksNode.Simulator.csproj -c Release -o "$artifacts/simulator" -v quiet -nologo >&2
+  dotnet "$program" "$@" --port 0 --ready-file "$folder/ready" >"$folder/simulator.log" 2>&1 &
+  simulator_pid=$!
+  for _ in $(seq 100); do [ -s "$folder/ready" ] && break; sleep 0.1; done
+  [ -s "$folder/ready" ] || { cat "$folder/simulator.log" >&2; exit 1; }
+  set -a
+  source "$folder/ready"
+  set +a
+}

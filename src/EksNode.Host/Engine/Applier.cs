@@ -98,7 +98,7 @@ public static class Applier
         if (changes.Previous is { ReplacesUnreadable: true, Source: { } unreadable })
         {
             transaction.MakeDirectory(AppliedState.ReplacedPath, Modes.OwnerDirectory, WriteStage.Record);
-            var identity = ObjectIdentity.File(Digest.Sha256(unreadable.Span), Modes.OwnerFile, 0, 0);
+            var identity = ObjectIdentity.File(ContentHash.Of(unreadable.Span), Modes.OwnerFile, 0, 0);
             transaction.Write(
                 Keeping.ReplacedPath(AppliedState.FilePath, identity), unreadable, Modes.OwnerFile, stage: WriteStage.Record);
         }

@@ -146,5 +146,5 @@ internal sealed class HostsEffect : Effect
     }
 
     private static ObjectVersion Version(ObjectIdentity identity, byte[] content) =>
-        new(identity with { Sha256 = Digest.Sha256(content) }, ImmutableCollectionsMarshal.AsImmutableArray(content), false);
+        new(identity with { Sha256 = ContentHash.Of(content) }, ImmutableCollectionsMarshal.AsImmutableArray(content), false);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using EksNode.Host.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -45,7 +44,7 @@ internal sealed record ObservedObject(ObjectIdentity Identity, FileStatus? Statu
         }
 
         var content = HostRoot.Read(handle, path, status.Size, HostRoot.DefaultReadLimit);
-        var sha256 = content is null ? HashLarge(root, path) : Digest.Sha256(content);
+        var sha256 = content is null ? HashLarge(root, path) : ContentHash.Of(content);
         return new ObservedObject(
             root.RunsAsRoot
                 ? ObjectIdentity.File(sha256, status.Mode, status.User, status.Group)
@@ -62,14 +61,14 @@ internal sealed record ObservedObject(ObjectIdentity Identity, FileStatus? Statu
     {
         using var file = root.OpenOrNull(path, Libc.ReadOnly | Libc.NonBlocking, follow: false, "read")
             ?? throw Errno.Failure(Errno.NoEntry, "read", path);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new ContentHash();
         var buffer = new byte[65536];
         int count;
         while ((count = Libc.Read(file, buffer)) != 0)
         {
             if (count > 0)
             {
-                hash.AppendData(buffer, 0, count);
+                hash.Add(buffer.AsSpan(0, count));
             }
             else if (Libc.LastError != Errno.Interrupted)
             {
@@ -77,18 +76,6 @@ internal sealed record ObservedObject(ObjectIdentity Identity, FileStatus? Statu
             }
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-}
-
-/// <summary>Digests, in the form in which the state keeps them.</summary>
-internal static class Digest
-{
-    /// <summary>The SHA-256 in lower-case hexadecimal.</summary>
-    public static string Sha256(ReadOnlySpan<byte> content)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(content, digest);
-        return Convert.ToHexStringLower(digest);
+        return hash.Finish();
     }
 }
