@@ -72,7 +72,7 @@ public sealed class CommandLineTests : IDisposable
         await cancellation.CancelAsync();
         var (exit, _, error) = await run;
         Assert.Equal(1, exit);
-        Assert.Contains("error EKN0008: `eksnode plan` was told to end", error, StringComparison.Ordinal);
+        Assert.Contains("error EKN0010: `eksnode plan` was told to end", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class CommandLineTests : IDisposable
         environment["EKSNODE_LOG"] = level;
         var (exit, _, error) = await RunAsync("plan", "--facts", Facts, "-c", Write("c.yaml", Config));
         Assert.Equal(3, exit);
-        Assert.Equal(warned, error.Contains("warning EKN0007", StringComparison.Ordinal));
+        Assert.Equal(warned, error.Contains("warning EKN0012", StringComparison.Ordinal));
     }
 
     [Fact]
