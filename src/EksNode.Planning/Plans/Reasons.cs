@@ -46,7 +46,7 @@ public static class Reasons
     {
         TreeScalar scalar => scalar.Text,
         TreeList list => "[" + string.Join(", ", list.Items.Select(Text)) + "]",
-        TreeMap map => "{" + string.Join(", ", map.Entries.Select(e => e.Key + ": " + Text(e.Value))) + "}",
+        TreeMap map => "{" + string.Join(", ", map.Entries.Select(e => e.Key + ": " + (Redactor.IsSecretName(e.Key) ? Secret.Redacted : Text(e.Value)))) + "}",
         _ => "",
     };
 }

@@ -12,6 +12,7 @@ namespace EksNode.Rendering;
 public sealed class PlanText(Style style, Redactor redactor)
 {
     private const int MostDiffLines = 60;
+    private const int MostDeciders = 3;
 
     /// <summary>Writes the changes.</summary>
     public void Write(TextWriter writer, Changes changes)
@@ -39,6 +40,22 @@ public sealed class PlanText(Style style, Redactor redactor)
         return kept == 0
             ? string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged} resources are as planned.")
             : string.Create(CultureInfo.InvariantCulture, $"No changes: {changes.Unchanged - kept} resources are as planned, {kept} changed by hand stay as they are.");
+    }
+
+    // What decided the file, in short: the places and facts behind its values, once each.
+    private static string Deciders(Change change)
+    {
+        var origins = change.Reasons.Where(r => r.Origin.Kind != OriginKind.Default)
+            .Select(r => r.Origin.Kind == OriginKind.Configuration ? r.Origin.SourceName : r.Origin.ToString())
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        return origins.Count switch
+        {
+            0 when change.Action == ChangeAction.Delete => "← planned no longer",
+            0 => "← defaults",
+            <= MostDeciders => "← " + string.Join(", ", origins),
+            _ => string.Create(CultureInfo.InvariantCulture, $"← {string.Join(", ", origins.Take(MostDeciders))} and {origins.Count - MostDeciders} more"),
+        };
     }
 
     // The last part of a path names a file well enough in a list.
@@ -71,7 +88,7 @@ public sealed class PlanText(Style style, Redactor redactor)
                 _ => style.Yellow("updated"),
             };
             var kept = change.KeptAs is null ? "" : style.Dim($"  your version: {change.KeptAs}");
-            writer.WriteLine($"{word}  {change.Path}{kept}");
+            writer.WriteLine($"{word}  {change.Path}{kept}  {style.Dim(Deciders(change))}");
         }
 
         if (!changes.Any)
