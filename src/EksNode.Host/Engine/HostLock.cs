@@ -80,7 +80,8 @@ public sealed class HostLock : IDisposable
         var file = Libc.Open(directory, "lock", Libc.ReadWrite | Libc.Create | Libc.NoFollow, Modes.OwnerFile)
             ?? throw Errno.Failure(Libc.LastError, "open", FilePath);
         // The umask may have taken the owner's own permission, and the next join would not get in.
-        if (Libc.Status(file, "", out var status) && status.User == Libc.EffectiveUser() && Libc.ChangeMode(file, Modes.OwnerFile) != 0)
+        if (Libc.Status(file, "", out var status) && (status.Mode & 0x1ff) != Modes.OwnerFile
+            && status.User == Libc.EffectiveUser() && Libc.ChangeMode(file, Modes.OwnerFile) != 0)
         {
             using (file)
             {
