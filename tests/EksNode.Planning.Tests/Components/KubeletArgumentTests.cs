@@ -71,7 +71,7 @@ public sealed class KubeletArgumentTests
     {
         var (arguments, bag) = UserArguments("--max-podz=5");
         Assert.Equal(["--max-podz=5"], arguments);
-        Assert.Equal(expected.Length == 1 ? Severity.Info : Severity.Warning, bag.Only(DiagnosticCatalogue.UnknownKubeletFlag).Severity);
+        Assert.Equal(Severity.Warning, bag.Only(DiagnosticCatalogue.UnknownKubeletFlag).Severity);
     }
 
     [Fact]
