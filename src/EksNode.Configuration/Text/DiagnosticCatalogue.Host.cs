@@ -64,6 +64,9 @@ public static partial class DiagnosticCatalogue
     public static DiagnosticDescriptor OriginalLost { get; } =
         new("EKN0825", Severity.Warning, "the kept original is gone");
 
+    /// <summary>The API server's host did not resolve, and the hosts file does not know it from an earlier boot either.</summary>
+    public static DiagnosticDescriptor HostUnknown { get; } = new("EKN0826", Severity.Error, "no address for the API server's host");
+
     /// <summary>The record of what eksnode wrote cannot be read.</summary>
     public static DiagnosticDescriptor StateUnreadable { get; } = new("EKN0830", Severity.Error, "the state cannot be read");
 
@@ -92,6 +95,7 @@ public static partial class DiagnosticCatalogue
         TakenOver,
         StaleKept,
         OriginalLost,
+        HostUnknown,
         StateUnreadable,
         StateNewer,
         LockTimeout,

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using System.Text;
+using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Planning.Plans;
 
@@ -26,6 +28,16 @@ internal sealed class HostsEffect : Effect
         var record = context.State.Hosts.GetValueOrDefault(entry.HostName);
         var actual = file.Find(entry.HostName);
         var planned = entry.Addresses.IsEmpty ? actual : HostsFile.Block(entry.HostName, entry.Addresses);
+        if (planned is null && !IsNamed(entry.HostName, file.Content))
+        {
+            // A rack that was never connected cannot join; one that was has its block, and goes on with it.
+            context.Diagnostics.Report(
+                DiagnosticCatalogue.HostUnknown,
+                $"There is no address for {entry.HostName}: DNS did not resolve it, and {entry.Path} has no line for it.",
+                "Check that the node reaches its DNS servers; join tries again when it is run again.",
+                path: entry.Path);
+        }
+
         if (planned is not null)
         {
             record = new HostsRecord(
@@ -48,6 +60,20 @@ internal sealed class HostsEffect : Effect
         }
 
         return ChangeOf(entry.Id, entry.Path, entry, action, context, file, before, entry.Restarts);
+    }
+
+    private static bool IsNamed(string hostName, byte[] content)
+    {
+        foreach (var line in Encoding.UTF8.GetString(content).Split('\n'))
+        {
+            var words = line.Split('#')[0].Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
+            if (words.Skip(1).Contains(hostName, StringComparer.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Takes out a block that is planned no more.</summary>

@@ -27,7 +27,7 @@ public sealed class ApplyPropertyTests
         from mode in Of(0x1C0, 0x1ED)
         select (Resource)DirectoryOf(p, mode),
         from name in Of("h", "i")
-        from count in Gen.Int[0, 2]
+        from count in Gen.Int[1, 2]
         select (Resource)HostsOf(name, [.. Enumerable.Range(0, count).Select(i => $"10.0.0.{i}")]),
         from p in path
         select (Resource)ReleasedOf(p));

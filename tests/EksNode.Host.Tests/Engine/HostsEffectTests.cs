@@ -53,12 +53,30 @@ public sealed class HostsEffectTests : IDisposable
     {
         host.Write("/etc/hosts", "a\n");
         var disconnected = PlanOf(HostsOf("api.example"));
-        Assert.Empty(host.Join(disconnected).Changes.Actions);
         host.Join(PlanOf(HostsOf("api.example", "10.0.0.1", "10.0.0.2")));
         Assert.Empty(host.Join(disconnected).Changes.Actions);
         Assert.Equal("a\n" + Block, host.Read("/etc/hosts"));
         host.Join(PlanOf());
         Assert.Equal("a\n", host.Read("/etc/hosts"));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("127.0.0.1 localhost\n", false)]
+    [InlineData("# 10.0.0.1 api.example\n", false)]
+    [InlineData("api.example 10.0.0.1\n", false)]
+    [InlineData("10.0.0.1\tother API.example # by hand\r\n", true)]
+    public void Without_addresses_and_without_a_block_only_a_line_of_somebody_else_helps(string? hosts, bool known)
+    {
+        if (hosts is not null)
+        {
+            host.Write("/etc/hosts", hosts);
+        }
+
+        var changes = host.Diff(PlanOf(HostsOf("api.example")));
+        Assert.Equal(known ? [] : ["EKN0826"], changes.Diagnostics.Select(d => d.Code));
+        Assert.Equal(!known, changes.HasErrors);
+        Assert.Empty(changes.Actions);
     }
 
     [Fact]
