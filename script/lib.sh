@@ -34,7 +34,7 @@ step() {
 simulate() {
   local folder=$1 program=$artifacts/simulator/EksNode.Simulator.dll
   shift
-  dotnet build tests/EksNode.Simulator/EksNode.Simulator.csproj -c Release -o "$artifacts/simulator" -v quiet -nologo >&2
+  dotnet build tests/EksNode.Simulator/EksNode.Simulator.csproj -c Release -o "$artifacts/simulator" -v quiet -nologo -clp:NoSummary >&2
   dotnet "$program" "$@" --port 0 --ready-file "$folder/ready" >"$folder/simulator.log" 2>&1 &
   simulator_pid=$!
   for _ in $(seq 100); do [ -s "$folder/ready" ] && break; sleep 0.1; done
