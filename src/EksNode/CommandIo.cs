@@ -52,7 +52,7 @@ public sealed record CommandIo
         return new CommandIo
         {
             Out = WriterOf(new DescriptorStream(1)),
-            Error = WriterOf(new StandardStreams.ErrorStream(new DescriptorStream(2))),
+            Error = WriterOf(new DescriptorStream(2, isLog: true)),
             OpenInput = Console.OpenStandardInput,
             Environment = variables.ToImmutable(),
             OutIsTerminal = !Console.IsOutputRedirected,

@@ -15,6 +15,6 @@ try
 }
 catch (Exception failure) when (StandardStreams.IsFailure(failure))
 {
-    CommandIo.WriterOf(new StandardStreams.ErrorStream(new DescriptorStream(2))).WriteLine(CommandLine.OutputFailure(failure));
+    CommandIo.WriterOf(new DescriptorStream(2, isLog: true)).WriteLine(CommandLine.OutputFailure(failure));
     return ExitCode.Failed;
 }

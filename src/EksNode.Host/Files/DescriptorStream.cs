@@ -9,7 +9,11 @@ namespace EksNode.Host.Files;
 /// others wrote to the same file.
 /// </summary>
 /// <param name="descriptor">The descriptor: 1 or 2.</param>
-public sealed partial class DescriptorStream(int descriptor) : Stream
+/// <param name="isLog">
+/// Whether what cannot be written is dropped: it has no other place to go, and a command must not end half way because a log is
+/// full.
+/// </param>
+public sealed partial class DescriptorStream(int descriptor, bool isLog = false) : Stream
 {
     private const short Writable = 4; // POLLOUT, poll(2)
 
@@ -53,7 +57,7 @@ public sealed partial class DescriptorStream(int descriptor) : Stream
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The descriptor does not take it: no space, a closed pipe.</exception>
+    /// <exception cref="IOException">The descriptor does not take it (no space, a closed pipe), and it is no log.</exception>
     public override unsafe void Write(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* bytes = buffer)
@@ -77,6 +81,11 @@ public sealed partial class DescriptorStream(int descriptor) : Stream
                 }
                 else if (error != Errno.Interrupted)
                 {
+                    if (isLog)
+                    {
+                        return;
+                    }
+
                     throw new IOException(Marshal.GetPInvokeErrorMessage(error));
                 }
             }
