@@ -47,6 +47,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>A setting is read and checked, and this version does not apply it.</summary>
     public static DiagnosticDescriptor SettingNotApplied { get; } = new("EKN0614", Severity.Warning, "setting is not applied by this version");
 
+    /// <summary>The kubelet is older or newer than what this version was made for.</summary>
+    public static DiagnosticDescriptor KubeletVersionUntested { get; } = new("EKN0615", Severity.Warning, "kubelet version is not tested");
+
     /// <summary>The image manifest names a compliance profile that this version does not know: none of its values apply.</summary>
     public static DiagnosticDescriptor ProfileUnknown { get; } = new("EKN0620", Severity.Warning, "compliance profile is not known");
 
@@ -66,6 +69,7 @@ public static partial class DiagnosticCatalogue
         KubeletFlagReadAsWords,
         KubeletFlagUnwritable,
         SettingNotApplied,
+        KubeletVersionUntested,
         ProfileUnknown,
     ];
 }

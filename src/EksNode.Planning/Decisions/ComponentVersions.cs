@@ -7,9 +7,26 @@ namespace EksNode.Planning.Decisions;
 /// <summary>The versions of the kubelet and of containerd, as the image tells them.</summary>
 internal static class ComponentVersions
 {
+    // The minors that the snapshot cases cover.
+    private const int OldestMinor = 29;
+    private const int NewestMinor = 36;
+
     /// <summary>The kubelet's version; null, and a diagnostic, when the image does not tell it.</summary>
-    public static Sourced<SemanticVersion>? Kubelet(NodeFacts facts, DiagnosticBag diagnostics) =>
-        Version(facts, "kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt", facts.Image.KubeletVersion, diagnostics);
+    public static Sourced<SemanticVersion>? Kubelet(NodeFacts facts, DiagnosticBag diagnostics)
+    {
+        var kubelet = Version(facts, "kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt", facts.Image.KubeletVersion, diagnostics);
+        if (kubelet is { Value: var version } && version is not { Major: 1, Minor: >= OldestMinor and <= NewestMinor })
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.KubeletVersionUntested,
+                $"The kubelet is {version}, and this version of eksnode is made for 1.{OldestMinor} to 1.{NewestMinor}.",
+                $"Look for an eksnode that knows it; what is written is what 1.{(version.AtLeast(1, OldestMinor) ? NewestMinor : OldestMinor)} gets.",
+                kubelet.Origin,
+                "image.kubeletVersion");
+        }
+
+        return kubelet;
+    }
 
     /// <summary>containerd's version; null, and a diagnostic, when the image does not tell it.</summary>
     public static Sourced<SemanticVersion>? Containerd(NodeFacts facts, DiagnosticBag diagnostics) =>
