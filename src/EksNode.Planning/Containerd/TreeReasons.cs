@@ -17,7 +17,7 @@ internal static class TreeReasons
     [
         .. TreeLeaves.Of(tree).Select(leaf => new Reason(
             $"{prefix}.{TomlPath.Format(leaf.Path)}",
-            HoldsSecret(leaf.Path) ? Secret.Redacted : Forms.Redact(Text(leaf.Value)),
+            HoldsSecret(leaf.Path) ? Secret.Redacted : Forms.Redact(Reasons.Text(leaf.Value)),
             leaf.Value.Origin)),
     ];
 
@@ -39,12 +39,4 @@ internal static class TreeReasons
 
         return false;
     }
-
-    private static string Text(TreeNode node) => node switch
-    {
-        TreeScalar scalar => scalar.Text,
-        TreeList list => $"[{string.Join(", ", list.Items.Select(Text))}]",
-        TreeMap map => $"{{{string.Join(", ", map.Entries.Select(e => $"{e.Key}: {(Redactor.IsSecretName(e.Key) ? Secret.Redacted : Text(e.Value))}"))}}}",
-        _ => "",
-    };
 }

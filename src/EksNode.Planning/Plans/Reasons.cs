@@ -42,7 +42,9 @@ public static class Reasons
         }
     }
 
-    private static string Text(TreeNode node) => node switch
+    /// <summary>A value on one line; what stands under the name of a credential is redacted, also inside a list.</summary>
+    /// <param name="node">The value.</param>
+    public static string Text(TreeNode node) => node switch
     {
         TreeScalar scalar => scalar.Text,
         TreeList list => "[" + string.Join(", ", list.Items.Select(Text)) + "]",

@@ -62,9 +62,6 @@ public sealed class CommandRun
     /// <summary>Standard output.</summary>
     public TextWriter Out => io.Out;
 
-    /// <summary>Standard error.</summary>
-    public TextWriter Error => io.Error;
-
     /// <summary>Makes the secrets known that stand in the files that would change, before anything of them is shown.</summary>
     /// <param name="changes">The changes.</param>
     public void Learn(Changes changes)
@@ -193,7 +190,7 @@ public sealed class CommandRun
 
         if (Parsed.GetValue(options.Format) == LogFormat.Text && DiagnosticText.Summary(Diagnostics.Items) is { Length: > 0 } summary)
         {
-            Error.WriteLine(summary);
+            io.Error.WriteLine(summary);
         }
     }
 }
