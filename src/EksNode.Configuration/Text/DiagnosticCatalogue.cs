@@ -22,5 +22,6 @@ public static partial class DiagnosticCatalogue
         .. HostEntries,
         .. SystemdEntries,
         .. ServiceEntries,
+        .. IdentityEntries,
     ];
 }
