@@ -105,10 +105,11 @@ internal sealed class Attributes(CopyContext context)
         }
     }
 
+    // xfs lists an access control list twice: as system.posix_acl_*, and under the name that it has on disk.
     // security.evm is a signature over the inode number, among others: it is never right for another file.
     private bool Wanted(ReadOnlySpan<byte> attribute, DirectoryNode node, ReadOnlySpan<byte> name)
     {
-        if (attribute.SequenceEqual("trusted.eksnode.copied\0"u8))
+        if (attribute.SequenceEqual("trusted.eksnode.copied\0"u8) || attribute.StartsWith("trusted.SGI_ACL_"u8))
         {
             return false;
         }

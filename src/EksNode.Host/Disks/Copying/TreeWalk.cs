@@ -155,7 +155,8 @@ internal sealed class TreeWalk(CopyContext context, DirectoryNode top)
 
         if (listing.Error != 0)
         {
-            throw Errno.Failure(listing.Error, "list", node.Text());
+            // A directory that was removed cannot be listed any more.
+            throw listing.Error == Errno.NoEntry ? context.Changed(node) : Errno.Failure(listing.Error, "list", node.Text());
         }
     }
 

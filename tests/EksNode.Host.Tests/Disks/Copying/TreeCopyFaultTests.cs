@@ -23,7 +23,7 @@ public sealed class TreeCopyFaultTests
         var other = TreeSnapshot.Of(volume.At("other"));
         KillAt counting = new(int.MaxValue);
         await TreeCopyTests.Killed(volume, "tree", "counted", counting);
-        Assert.True(counting.Steps > 25, $"{counting.Steps} steps");
+        Assert.True(counting.Steps > 20, $"{counting.Steps} steps");
         for (var step = 0; step < counting.Steps; step++)
         {
             var name = $"copy-{step}";
@@ -177,7 +177,10 @@ public sealed class TreeCopyFaultTests
     public async Task A_path_that_no_program_can_name_is_an_error()
     {
         using LoopVolume source = new("ext4", 64);
-        TreeSnapshot.Script(source.Folder, "mkdir tree; cd tree; for i in {1..2100}; do mkdir d; cd -P d; done");
+        TreeSnapshot.Script(source.Folder, """
+            long=$(printf 'x%.0s' {1..250}); half=$(printf "$long/%.0s" {1..10})
+            mkdir -p "tree/$half" "half/$half"; mv half "tree/$half"
+            """);
         try
         {
             var failure = await Assert.ThrowsAsync<DiagnosticException>(
@@ -189,6 +192,16 @@ public sealed class TreeCopyFaultTests
         {
             TreeSnapshot.Script(source.Folder, "rm -rf tree");
         }
+    }
+
+    [Fact]
+    public async Task The_deepest_tree_that_programs_can_name_is_copied_and_removed()
+    {
+        using LoopVolume source = new("ext4", 64);
+        TreeSnapshot.Script(source.Folder, "d=$(printf 'd/%.0s' {1..1990}); mkdir -p tree/$d; echo deep > tree/${d}f; ln tree/${d}f tree/f");
+        await Assert.ThrowsAsync<KilledException>(() => TreeCopyTests.Killed(source, "tree", "copy", new KillBefore(source.At(".eksnode-copy-copy"), "rename")));
+        Assert.Equal(1992, (await TreeCopy.CopyAsync(source.At("tree"), source.Folder, "copy", cancellation: Cancellation)).Entries - 1);
+        TreeSnapshot.Script(source.Folder, "d=$(printf 'd/%.0s' {1..1990}); test copy/${d}f -ef copy/f; test $(cat copy/f) = deep");
     }
 
     [Fact]

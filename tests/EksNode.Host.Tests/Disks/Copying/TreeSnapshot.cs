@@ -90,7 +90,7 @@ internal static class TreeSnapshot
         var length = (int)List([.. path, 0], names, names.Length);
         Assert.True(length >= 0, $"llistxattr: errno {Marshal.GetLastPInvokeError()}");
         return Encoding.Latin1.GetString(names, 0, length).Split('\0', StringSplitOptions.RemoveEmptyEntries)
-            .Where(n => n != "trusted.eksnode.copied").Order(StringComparer.Ordinal).ToArray();
+            .Where(n => n != "trusted.eksnode.copied" && !n.StartsWith("trusted.SGI_ACL_", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
     }
 
     private static string Attribute(byte[] path, string name)
