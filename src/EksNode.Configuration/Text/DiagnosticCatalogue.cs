@@ -21,5 +21,7 @@ public static partial class DiagnosticCatalogue
         .. FactEntries,
         .. HostEntries,
         .. CopyingEntries,
+        .. IdentityEntries,
+        .. SystemdEntries,
     ];
 }
