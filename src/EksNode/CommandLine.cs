@@ -58,6 +58,7 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            NetworkCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
@@ -91,5 +92,6 @@ public static class CommandLine
             new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
     }
 
-    private static string Name(Command command) => command is RootCommand ? "eksnode" : $"eksnode {command.Name}";
+    private static string Name(Command command) =>
+        command is RootCommand ? "eksnode" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? Name(parent) : "eksnode")} {command.Name}";
 }

@@ -20,5 +20,6 @@ public static partial class DiagnosticCatalogue
         .. PlanEntries,
         .. FactEntries,
         .. HostEntries,
+        .. NetworkEntries,
     ];
 }

@@ -70,6 +70,15 @@ public sealed class CommonOptions
         command.Options.Add(Format);
     }
 
+    /// <summary>Adds those of a command that reads no configuration and no facts.</summary>
+    public void AddToMachineCommand(Command command)
+    {
+        command.Options.Add(Root);
+        command.Options.Add(Output);
+        command.Options.Add(Level);
+        command.Options.Add(Format);
+    }
+
     /// <summary>The log that the options ask for.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="io">The process.</param>
