@@ -48,7 +48,12 @@ public static class JoinCommand
                     return new CommandResult(ExitCode.Wrong);
                 }
 
-                return await new JoinRun(run, pipeline, io, new JoinRequest(JoinStages.Configure, parsed.GetValue(policy))).RunAsync(ct);
+                return await new JoinRun(
+                    run,
+                    pipeline,
+                    io,
+                    new JoinRequest(JoinStages.Configure, parsed.GetValue(policy)),
+                    _ => throw new InvalidOperationException("No service is started.")).RunAsync(ct);
             },
             cancellation));
         return command;
