@@ -59,6 +59,12 @@ public sealed class CommonOptions
     /// <summary><c>--log-format</c>.</summary>
     public Option<LogFormat> Format { get; } = Choice<LogFormat>("--log-format", "The form of the log");
 
+    /// <summary>Another way to ask for everything that helps to find a fault; null: there is none.</summary>
+    public Option<bool>? Debug { get; init; }
+
+    /// <summary>What is logged when neither an option nor the environment says so.</summary>
+    public LogLevel DefaultLevel { get; init; } = LogLevel.Warn;
+
     /// <summary>Adds them all to a command.</summary>
     public void AddTo(Command command)
     {
@@ -85,7 +91,7 @@ public sealed class CommonOptions
     /// <param name="redactor">Takes secrets out.</param>
     /// <param name="diagnostics">Takes a level in the environment that does not exist.</param>
     public ConsoleLog Log(ParseResult parsed, CommandIo io, Redactor redactor, DiagnosticBag diagnostics) =>
-        new ConsoleLog(io, parsed.GetValue(Level) ?? OfEnvironment(io, diagnostics) ?? LogLevel.Warn, parsed.GetValue(Format), redactor);
+        new ConsoleLog(io, parsed.GetValue(Level) ?? (Debug is { } debug && parsed.GetValue(debug) ? LogLevel.Debug : OfEnvironment(io, diagnostics) ?? DefaultLevel), parsed.GetValue(Format), redactor);
 
     private static LogLevel? OfEnvironment(CommandIo io, DiagnosticBag diagnostics)
     {

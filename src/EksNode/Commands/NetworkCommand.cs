@@ -13,7 +13,8 @@ namespace EksNode.Commands;
 /// </summary>
 public static class NetworkCommand
 {
-    private static readonly TimeSpan LinkDeadline = TimeSpan.FromMinutes(1);
+    /// <summary>How long the links may take.</summary>
+    internal static readonly TimeSpan LinkDeadline = TimeSpan.FromMinutes(1);
 
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io) =>
@@ -22,7 +23,7 @@ public static class NetworkCommand
             new Command("interface", "An interface has come or is gone")
             {
                 Interface(io, "add", "Decides who configures an interface that has come, and writes its network file", AddAsync),
-                Interface(io, "remove", "Removes the network file of an interface that is gone", (setup, name, _) => Task.FromResult(setup.Remove(name))),
+                Interface(io, "remove", "Removes the network file of an interface that is gone", (setup, name, _) => Task.FromResult(setup.RemoveIfGone(name))),
             },
             Wait(io),
         };
@@ -47,8 +48,8 @@ public static class NetworkCommand
         {
             WriteText = writer =>
             {
-                var manager = result.Manager is { } by ? $" is configured by {InterfaceManagers.Write(by)}" : " is gone";
-                writer.WriteLine($"{result.Name}{manager}; {(result.Changed.IsEmpty ? "no file changed" : "changed " + string.Join(", ", result.Changed))}");
+                var manager = result.Manager is { } by ? $" is configured by {InterfaceManagers.Write(by)}" : "";
+                writer.WriteLine($"{result.Name}{manager}: {(result.Changed.IsEmpty ? "no file changed" : "changed " + string.Join(", ", result.Changed))}");
             },
             WriteJson = json =>
             {

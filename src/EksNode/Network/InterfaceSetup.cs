@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Aws;
 using EksNode.Configuration.Text;
+using EksNode.Host.Boot;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Host.Network;
@@ -22,9 +23,6 @@ public sealed record InterfaceResult(string Name, InterfaceManager? Manager, Imm
 /// <param name="options">What IMDS is asked with.</param>
 public sealed class InterfaceSetup(HostRoot root, AwsOptions options)
 {
-    /// <summary>The file that says that the node's services were started since it booted.</summary>
-    public const string StartedMarker = "/run/nodeadm/init";
-
     private readonly NetworkInterfaces interfaces = new(root);
     private readonly InterfaceFileWriter files = new(root);
 
@@ -58,7 +56,24 @@ public sealed class InterfaceSetup(HostRoot root, AwsOptions options)
         return new InterfaceResult(name, manager, files.Write(InterfaceFiles.Plan(await factsTask)));
     }
 
-    /// <summary>An interface is gone. The decision about it stays: it may come back.</summary>
+    /// <summary>
+    /// An interface is gone, and its files are removed. One that is still there keeps them: a unit that is restarted, or stopped while the
+    /// machine shuts down, must not take the network away.
+    /// </summary>
+    /// <param name="name">Its name, already checked.</param>
+    /// <exception cref="DiagnosticException">A file cannot be removed.</exception>
+    public InterfaceResult RemoveIfGone(string name)
+    {
+        if (interfaces.Find(name) is null)
+        {
+            return Remove(name);
+        }
+
+        options.Log.Write(LogLevel.Info, "the interface is still there and keeps its files", ("interface", name));
+        return new InterfaceResult(name, null, []);
+    }
+
+    /// <summary>Removes the files of an interface. The decision about who configures it stays: it may come back.</summary>
     /// <param name="name">Its name, already checked.</param>
     /// <exception cref="DiagnosticException">A file cannot be removed.</exception>
     public InterfaceResult Remove(string name) => new(name, null, files.Remove(name));
@@ -108,7 +123,7 @@ public sealed class InterfaceSetup(HostRoot root, AwsOptions options)
             return decided;
         }
 
-        var manager = InterfaceManagers.Decide(root.Status(StartedMarker) is not null, instance.PrimaryMac == mac);
+        var manager = InterfaceManagers.Decide(NodeadmMarker.IsThere(root), instance.PrimaryMac == mac);
         cache.Keep(name, manager);
         return manager;
     }

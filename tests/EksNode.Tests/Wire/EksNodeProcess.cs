@@ -57,9 +57,9 @@ internal sealed class EksNodeProcess : IAsyncDisposable
         }
     }
 
-    public static EksNodeProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? input = null)
+    public static EksNodeProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? input = null, string? executable = null)
     {
-        var start = new ProcessStartInfo(Executable)
+        var start = new ProcessStartInfo(executable ?? Executable)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
