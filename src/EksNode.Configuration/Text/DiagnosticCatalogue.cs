@@ -12,6 +12,7 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. DropInEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ValueEntries,
@@ -21,6 +22,7 @@ public static partial class DiagnosticCatalogue
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,
+        .. NetworkEntries,
         .. SystemdEntries,
     ];
 }
