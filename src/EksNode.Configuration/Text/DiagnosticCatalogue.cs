@@ -21,6 +21,8 @@ public static partial class DiagnosticCatalogue
         .. PlanEntries,
         .. FactEntries,
         .. HostEntries,
+        .. SystemdEntries,
+        .. ServiceEntries,
         .. IdentityEntries,
         .. NetworkEntries,
         .. SystemdEntries,
