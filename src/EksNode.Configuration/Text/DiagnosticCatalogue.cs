@@ -23,6 +23,7 @@ public static partial class DiagnosticCatalogue
         .. HostEntries,
         .. SystemdEntries,
         .. ServiceEntries,
+        .. CopyingEntries,
         .. IdentityEntries,
         .. NetworkEntries,
         .. SystemdEntries,
