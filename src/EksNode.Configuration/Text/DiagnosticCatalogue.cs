@@ -20,5 +20,7 @@ public static partial class DiagnosticCatalogue
         .. PlanEntries,
         .. FactEntries,
         .. HostEntries,
+        .. IdentityEntries,
+        .. SystemdEntries,
     ];
 }

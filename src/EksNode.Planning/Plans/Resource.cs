@@ -13,6 +13,16 @@ public enum Phase
     Boot,
 }
 
+/// <summary>The stage of join that applies a resource of phase <see cref="Phase.Boot"/>.</summary>
+public enum Stage
+{
+    /// <summary>Early: before the user's own scripts run. Files that those scripts may read and change.</summary>
+    Configure,
+
+    /// <summary>Late: after the user's own scripts, when services start. What those scripts may still use as it was, such as disks.</summary>
+    Start,
+}
+
 /// <summary>Why a value of a resource is what it is.</summary>
 /// <param name="Setting">The setting, dotted: <c>kubelet.maxPods</c>, <c>spec.cluster.name</c>.</param>
 /// <param name="Value">The value as text, redacted when it is secret.</param>
@@ -30,6 +40,9 @@ public abstract record Resource
 
     /// <summary>When it is written.</summary>
     public Phase Phase { get; init; } = Phase.Boot;
+
+    /// <summary>The stage of join that applies it; a start brings everything up to date, whatever its stage.</summary>
+    public Stage Stage { get; init; } = Stage.Configure;
 
     /// <summary>Ids of the resources that must be there first.</summary>
     public ImmutableArray<string> DependsOn { get; init; } = [];

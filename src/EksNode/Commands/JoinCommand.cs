@@ -3,27 +3,13 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
-using EksNode.Rendering;
+using EksNode.Joining;
 
 namespace EksNode.Commands;
-
-/// <summary>A stage of join.</summary>
-[Flags]
-public enum JoinStages
-{
-    /// <summary>Write what the node needs.</summary>
-    Configure = 1,
-
-    /// <summary>Bring it up to date once more and start the services.</summary>
-    Start = 2,
-}
 
 /// <summary><c>eksnode join</c>: configure this host as a node of its cluster.</summary>
 public static class JoinCommand
 {
-    // The other join is a boot's own or a user's script; one that hangs longer than this needs somebody to look at it.
-    private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(5);
-
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
     {
@@ -62,7 +48,12 @@ public static class JoinCommand
                     return new CommandResult(ExitCode.Wrong);
                 }
 
-                return await ApplyAsync(run, pipeline, io, parsed.GetValue(policy), ct);
+                return await new JoinRun(
+                    run,
+                    pipeline,
+                    io,
+                    new JoinRequest(JoinStages.Configure, parsed.GetValue(policy)),
+                    _ => throw new InvalidOperationException("No service is started.")).RunAsync(ct);
             },
             cancellation));
         return command;
@@ -80,48 +71,6 @@ public static class JoinCommand
             parseResult.InvocationConfiguration.Output.WriteLine(Deadlines);
             return exit;
         }
-    }
-
-    private static async Task<CommandResult> ApplyAsync(
-        CommandRun run, NodePipeline pipeline, CommandIo io, ApplyPolicy policy, CancellationToken cancellation)
-    {
-        using var hostLock = await HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
-        var isHost = Path.GetFullPath(run.Request.Root) == "/";
-        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true), cancellation) is not { } view
-            || pipeline.Plan(view) is not { } plan)
-        {
-            return new CommandResult(ExitCode.Wrong);
-        }
-
-        var state = AppliedState.Load(pipeline.Root, policy, run.Diagnostics);
-        ApplyReport report;
-        using (run.Timeline.Begin("apply"))
-        {
-            var changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy));
-            run.Learn(changes);
-            run.Diagnostics.AddRange(changes.Diagnostics);
-            if (run.Diagnostics.HasErrors)
-            {
-                return new CommandResult(ExitCode.Failed);
-            }
-
-            report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
-        }
-
-        return new CommandResult(ExitCode.Done)
-        {
-            WriteText = writer =>
-            {
-                PlanText.Header(writer, view, run.Style);
-                PlanText.WriteDone(writer, report.Changes, run.Style);
-                TimelineText.Write(writer, run.Timeline.Spans, run.Style);
-            },
-            WriteJson = json =>
-            {
-                PlanJson.Write(json, report.Changes, run.Redactor);
-                TimelineText.Write(json, run.Timeline.Spans);
-            },
-        };
     }
 
     private static JoinStages Stages(System.CommandLine.Parsing.ArgumentResult result)

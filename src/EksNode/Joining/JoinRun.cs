@@ -1,0 +1,119 @@
+using EksNode.Commands;
+using EksNode.Host.Engine;
+using EksNode.Host.Systemd;
+using EksNode.Rendering;
+
+namespace EksNode.Joining;
+
+/// <summary>
+/// One join, stage by stage. Each stage reads the node anew, so that what happened between two stages (the user's own scripts
+/// run there) counts.
+/// </summary>
+/// <param name="run">The run.</param>
+/// <param name="pipeline">Sources and machine.</param>
+/// <param name="io">The process.</param>
+/// <param name="request">What is asked for.</param>
+/// <param name="connect">Connects to the service manager; only called when services are to be started.</param>
+public sealed class JoinRun(
+    CommandRun run,
+    NodePipeline pipeline,
+    CommandIo io,
+    JoinRequest request,
+    Func<CancellationToken, Task<IServiceManager>> connect)
+{
+    // The other join is a boot's own or a user's script; one that hangs longer than this needs somebody to look at it.
+    private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(5);
+
+    private readonly JoinContext context = new(run, pipeline, io, request);
+
+    /// <summary>Runs the stages.</summary>
+    /// <param name="cancellation">Ends the join.</param>
+    public async Task<CommandResult> RunAsync(CancellationToken cancellation)
+    {
+        if (!request.Stages.HasFlag(JoinStages.Start))
+        {
+            return await ConfigureAsync(cancellation) ? Result() : Failed();
+        }
+
+        // A join that cannot start anything says so before it changes anything.
+        await using var systemd = await connect(cancellation);
+        context.Systemd = systemd;
+        return (!request.Stages.HasFlag(JoinStages.Configure) || await ConfigureAsync(cancellation)) && await StartAsync(cancellation)
+            ? Result()
+            : Failed();
+    }
+
+    // Sources and machine → plan → files. False after an error.
+    private async Task<bool> ConfigureAsync(CancellationToken cancellation)
+    {
+        using var hostLock = await LockAsync(cancellation);
+        return await ReadAsync(cancellation) && ApplyFiles();
+    }
+
+    // The order of a start. Each step ends the join when it fails, so that nothing starts after something that did not.
+    private async Task<bool> StartAsync(CancellationToken cancellation)
+    {
+        // Here: waiting for cloud-init, before the lock, so that the user's own scripts may run eksnode.
+        using var hostLock = await LockAsync(cancellation);
+        return await ReadAsync(cancellation)
+            // Here: disks and mounts.
+            && ApplyFiles(); // once more: below a new mount, nothing is there yet
+            // Here: the marker for the network hook; containerd; images; the kubelet; optional steps.
+    }
+
+    private Task<HostLock> LockAsync(CancellationToken cancellation) =>
+        HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
+
+    private async Task<bool> ReadAsync(CancellationToken cancellation)
+    {
+        var isHost = Path.GetFullPath(run.Request.Root) == "/";
+        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true), cancellation) is not { } view
+            || pipeline.Plan(view) is not { } plan)
+        {
+            return false;
+        }
+
+        context.View = view;
+        context.Plan = plan;
+        return true;
+    }
+
+    // Brings the files to the plan.
+    private bool ApplyFiles()
+    {
+        using var step = run.Timeline.Begin("apply");
+        var state = AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics);
+        var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)));
+        run.Learn(changes);
+        run.Diagnostics.AddRange(changes.Diagnostics);
+        if (run.Diagnostics.HasErrors)
+        {
+            return false;
+        }
+
+        var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        context.Reports.Add(report);
+        context.State = report.State;
+        return true;
+    }
+
+    private CommandResult Failed() => new(run.Diagnostics.HasErrors ? ExitCode.Failed : ExitCode.Wrong);
+
+    private CommandResult Result() => new(ExitCode.Done)
+    {
+        WriteText = writer =>
+        {
+            PlanText.Header(writer, context.View, run.Style);
+            PlanText.WriteDone(writer, Shown(), run.Style);
+            TimelineText.Write(writer, run.Timeline.Spans, run.Style);
+        },
+        WriteJson = json =>
+        {
+            PlanJson.Write(json, Shown(), run.Redactor);
+            TimelineText.Write(json, run.Timeline.Spans);
+        },
+    };
+
+    // A start that follows its configure finds the files as they should be: then what that one did is the answer.
+    private Changes Shown() => context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+}
