@@ -12,6 +12,7 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. DropInEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ValueEntries,
@@ -20,8 +21,11 @@ public static partial class DiagnosticCatalogue
         .. PlanEntries,
         .. FactEntries,
         .. HostEntries,
+        .. SystemdEntries,
+        .. ServiceEntries,
         .. CopyingEntries,
         .. IdentityEntries,
+        .. NetworkEntries,
         .. SystemdEntries,
     ];
 }
