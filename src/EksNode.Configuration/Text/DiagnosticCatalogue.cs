@@ -12,6 +12,7 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. DropInEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ValueEntries,
@@ -22,6 +23,9 @@ public static partial class DiagnosticCatalogue
         .. HostEntries,
         .. SystemdEntries,
         .. ServiceEntries,
+        .. CopyingEntries,
         .. IdentityEntries,
+        .. NetworkEntries,
+        .. SystemdEntries,
     ];
 }
