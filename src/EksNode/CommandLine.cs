@@ -84,6 +84,7 @@ public static class CommandLine
             FactsCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
+            ConfigCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
@@ -117,5 +118,6 @@ public static class CommandLine
             new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
     }
 
-    private static string Name(Command command) => command is RootCommand ? "eksnode" : $"eksnode {command.Name}";
+    private static string Name(Command command) =>
+        command is RootCommand ? "eksnode" : $"{Name(command.Parents.OfType<Command>().First())} {command.Name}";
 }
