@@ -89,6 +89,7 @@ public static class CommandLine
             NetworkCommand.Build(io),
             NodeadmCommand.Build(io),
             NodeadmInternalCommand.Build(io),
+            ConfigCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
@@ -132,4 +133,6 @@ public static class CommandLine
 
     private static bool StandsIn(Command command) =>
         command.Name is NodeadmCommand.Name or NodeadmInternalCommand.Name || command.Parents.OfType<Command>().Any(StandsIn);
+    private static string Name(Command command) =>
+        command is RootCommand ? "eksnode" : $"{Name(command.Parents.OfType<Command>().First())} {command.Name}";
 }

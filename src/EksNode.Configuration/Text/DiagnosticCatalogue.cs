@@ -13,6 +13,7 @@ public static partial class DiagnosticCatalogue
     [
         .. CommandLineEntries,
         .. DropInEntries,
+        .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ValueEntries,
