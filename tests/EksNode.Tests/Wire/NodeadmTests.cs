@@ -169,7 +169,9 @@ public sealed class NodeadmTests
               cluster: {name: demo}
               kubelet: {flags: [--node-labels=a=b]}
               instance:
-                environment: {default: {HTTPS_PROXY: "http://user:{{secret}}@proxy.example.com:3128"}}
+                environment:
+                  default:
+                    HTTPS_PROXY: "http://user:{{secret}}@proxy.example.com:3128"
             """);
         var shown = (await CallAsync(node, "nodeadm", "config", "dump", "-c", "file://" + source)).Expect(0);
         Assert.DoesNotContain(secret, shown.Everything, StringComparison.Ordinal);
