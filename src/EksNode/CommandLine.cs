@@ -26,6 +26,17 @@ public static class CommandLine
         }
 
         arguments = [.. call.Arguments];
+        // What the kubelet runs does without the command tree.
+        if (TokenCommand.Recognize(arguments) is { } token)
+        {
+            return await TokenCommand.RunAsync(token, io, cancellation);
+        }
+
+        if (arguments is [CredentialProviderCommand.Name])
+        {
+            return await CredentialProviderCommand.RunAsync(new IdentitySettings(), io, cancellation);
+        }
+
         if (arguments is ["--version"])
         {
             io.Out.WriteLine(ProductVersion.Text);
@@ -73,6 +84,8 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            TokenCommand.Build(io),
+            CredentialProviderCommand.Build(io),
             NetworkCommand.Build(io),
             NodeadmCommand.Build(io),
             NodeadmInternalCommand.Build(io),

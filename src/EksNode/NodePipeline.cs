@@ -98,7 +98,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         using (run.Timeline.Begin("host facts"))
         {
             image = await new ImageFactsReader(root, new ProgramRunner(), bag).ReadAsync(options.Remember, cancellation);
-            host = HostFactsReader.Read(root, bag);
+            host = CredentialProviderReader.AddTo(HostFactsReader.Read(root, bag), root, io.Environment, bag);
         }
 
         NodeConfig read;

@@ -21,6 +21,10 @@ public static partial class DiagnosticCatalogue
         .. PlanEntries,
         .. FactEntries,
         .. HostEntries,
+        .. SystemdEntries,
+        .. ServiceEntries,
+        .. CopyingEntries,
+        .. IdentityEntries,
         .. NetworkEntries,
         .. SystemdEntries,
     ];

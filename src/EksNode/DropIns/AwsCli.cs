@@ -27,7 +27,7 @@ internal static class AwsCli
             .Value("--region", "--region")
             .Value(null, "--output", "--color", "--cli-connect-timeout", "--cli-read-timeout")
             .Switch(null, "--no-cli-pager", "--no-cli-auto-prompt", "--no-paginate")
-            .Switch("--verbose", "--debug")
+            .Switch("--log-level=debug", "--debug")
             .Refused("Give the credentials in the environment, or by the instance's role.", "--profile")
             .Refused("Set AWS_ENDPOINT_URL_STS instead.", "--endpoint-url")
             .Refused("Set AWS_CA_BUNDLE instead.", "--ca-bundle")
