@@ -250,15 +250,20 @@ public sealed class NodeadmTests
 
     private static async Task<ProcessResult> CallAsync(SimulatedNode node, string program, params string[] arguments)
     {
-        var link = node.Root + "-" + program;
+        // Only commands that work on a node know the root.
+        var works = arguments.Length > 0 && arguments.Any(a => a is "init" or "check" or "dump" or "boot-hook" or "udev-net-manager") && !arguments.Contains("--help");
+        await using var process = EksNodeProcess.Start(works ? [.. arguments, "--root", node.Root] : arguments, node.Environment, link: link);
+        return await process.EndAsync();
+    }
+
+    private static string Link(SimulatedNode node, string program)
+    {
+        var link = Path.Combine(Path.GetDirectoryName(node.Root)!, program);
         if (!File.Exists(link))
         {
             File.CreateSymbolicLink(link, EksNodeProcess.Executable);
         }
 
-        // Only commands that work on a node know the root.
-        var works = arguments.Length > 0 && arguments.Any(a => a is "init" or "check" or "dump" or "boot-hook" or "udev-net-manager") && !arguments.Contains("--help");
-        await using var process = EksNodeProcess.Start(works ? [.. arguments, "--root", node.Root] : arguments, node.Environment, link: link);
-        return await process.EndAsync();
+        return link;
     }
 }
