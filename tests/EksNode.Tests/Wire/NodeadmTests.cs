@@ -252,7 +252,7 @@ public sealed class NodeadmTests
     {
         // Only commands that work on a node know the root.
         var works = arguments.Length > 0 && arguments.Any(a => a is "init" or "check" or "dump" or "boot-hook" or "udev-net-manager") && !arguments.Contains("--help");
-        await using var process = EksNodeProcess.Start(works ? [.. arguments, "--root", node.Root] : arguments, node.Environment, link: link);
+        await using var process = EksNodeProcess.Start(works ? [.. arguments, "--root", node.Root] : arguments, node.Environment, link: Link(node, program));
         return await process.EndAsync();
     }
 
