@@ -55,10 +55,23 @@ public sealed class JoinRun(
     {
         // Here: waiting for cloud-init, before the lock, so that the user's own scripts may run eksnode.
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(cancellation)
-            // Here: disks and mounts.
-            && ApplyFiles(); // once more: below a new mount, nothing is there yet
-            // Here: the marker for the network hook; containerd; images; the kubelet; optional steps.
+        if (!await ReadAsync(cancellation))
+        {
+            return false;
+        }
+
+        // Here: disks and mounts.
+        if (!ApplyFiles()) // once more: below a new mount, nothing is there yet
+        {
+            return false;
+        }
+
+        // Here: the marker for the network hook.
+        await StartServices.RuntimeAsync(context, cancellation);
+        // Here: images.
+        await StartServices.NodeAsync(context, cancellation);
+        // Here: optional steps.
+        return !run.Diagnostics.HasErrors;
     }
 
     private Task<HostLock> LockAsync(CancellationToken cancellation) =>
@@ -105,11 +118,13 @@ public sealed class JoinRun(
         {
             PlanText.Header(writer, context.View, run.Style);
             PlanText.WriteDone(writer, Shown(), run.Style);
+            ServicesText.Write(writer, context.ServiceOutcomes, context.State, run.Style);
             TimelineText.Write(writer, run.Timeline.Spans, run.Style);
         },
         WriteJson = json =>
         {
             PlanJson.Write(json, Shown(), run.Redactor);
+            ServicesText.Write(json, context.ServiceOutcomes, context.State);
             TimelineText.Write(json, run.Timeline.Spans);
         },
     };
