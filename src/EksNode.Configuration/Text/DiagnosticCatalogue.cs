@@ -21,5 +21,6 @@ public static partial class DiagnosticCatalogue
         .. FactEntries,
         .. HostEntries,
         .. SystemdEntries,
+        .. BootEntries,
     ];
 }

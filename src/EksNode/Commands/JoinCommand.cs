@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
+using EksNode.Host.Systemd;
 using EksNode.Joining;
 
 namespace EksNode.Commands;
@@ -26,13 +27,14 @@ public static class JoinCommand
         var command = new Command("join", "Configures this host as a node of its cluster (this version needs --no-start)") { stage, noStart, dryRun, policy };
         options.AddTo(command);
         command.Options.Add(new HelpOption { Action = new HelpWithDeadlines() });
-        command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
-            parsed,
-            options,
-            io,
-            async (run, pipeline, ct) =>
+        command.SetAction((parsed, cancellation) =>
+        {
+            var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+            var boot = new BootStage(io, parsed.GetValue(noStart) ? JoinStages.Configure : stages);
+            return CommandRun.RunAsync(parsed, options, io, JoinAsync, cancellation, parsed.GetValue(dryRun) ? null : boot.End);
+
+            async Task<CommandResult> JoinAsync(CommandRun run, NodePipeline pipeline, CancellationToken ct)
             {
-                var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
                 var starts = stages.HasFlag(JoinStages.Start) && !parsed.GetValue(noStart);
                 if (parsed.GetValue(dryRun))
                 {
@@ -48,14 +50,11 @@ public static class JoinCommand
                     return new CommandResult(ExitCode.Wrong);
                 }
 
-                return await new JoinRun(
-                    run,
-                    pipeline,
-                    io,
-                    new JoinRequest(JoinStages.Configure, parsed.GetValue(policy)),
-                    _ => throw new InvalidOperationException("No service is started.")).RunAsync(ct);
-            },
-            cancellation));
+                Func<CancellationToken, Task<IServiceManager>> connect = _ => throw new InvalidOperationException("No service is started.");
+                var join = new JoinRun(run, pipeline, io, new JoinRequest(JoinStages.Configure, parsed.GetValue(policy)), connect);
+                return await boot.RunAsync(run, pipeline, connect, join, ct);
+            }
+        });
         return command;
     }
 
