@@ -58,6 +58,7 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            BootReportCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.

@@ -17,6 +17,9 @@ public sealed record CloudInitDeadlines
 
     /// <summary>The pause between two questions.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>For so long nothing but this join runs in the queue before that counts as a knot: systemd starts what it can at once.</summary>
+    public TimeSpan Knot { get; init; } = TimeSpan.FromSeconds(5);
 }
 
 /// <summary>
@@ -37,9 +40,6 @@ public sealed class CloudInitWait(
 
     /// <summary>The last stage.</summary>
     public const string FinalUnit = "cloud-final.service";
-
-    // For so long nothing but this join runs in the queue before that counts as a knot: systemd starts what it can at once.
-    private static readonly TimeSpan knotAfter = TimeSpan.FromSeconds(5);
 
     private enum Stage
     {
@@ -141,7 +141,7 @@ public sealed class CloudInitWait(
                 }
 
                 stuckSince = IsKnot(stage, jobs, ownUnit) ? stuckSince ?? clock.GetTimestamp() : null;
-                if (stuckSince is { } since && clock.GetElapsedTime(since) >= knotAfter)
+                if (stuckSince is { } since && clock.GetElapsedTime(since) >= deadlines.Knot)
                 {
                     throw new DiagnosticException(
                         DiagnosticCatalogue.BootCloudInitDeadlock,
