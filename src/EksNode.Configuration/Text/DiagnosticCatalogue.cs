@@ -22,5 +22,7 @@ public static partial class DiagnosticCatalogue
         .. HostEntries,
         .. SystemdEntries,
         .. BootEntries,
+        .. ServiceEntries,
+        .. IdentityEntries,
     ];
 }
