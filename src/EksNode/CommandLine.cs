@@ -2,6 +2,7 @@ using System.CommandLine;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.DropIns;
+using EksNode.DropIns.Nodeadm;
 using EksNode.Rendering;
 
 namespace EksNode;
@@ -54,7 +55,8 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             Refuse(parsed, io);
-            return ExitCode.Wrong;
+            // Under the names of nodeadm every failure has one code.
+            return StandsIn(parsed.CommandResult.Command) ? ExitCode.Failed : ExitCode.Wrong;
         }
 
         return await parsed.InvokeAsync(Invocation(io.Out, io.Error), cancellation);
@@ -85,6 +87,9 @@ public static class CommandLine
             BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
+            NetworkCommand.Build(io),
+            NodeadmCommand.Build(io),
+            NodeadmInternalCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
@@ -118,5 +123,14 @@ public static class CommandLine
             new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
     }
 
-    private static string Name(Command command) => command is RootCommand ? "eksnode" : $"eksnode {command.Name}";
+    // The hidden commands of the tree are other programs, and are called by their names.
+    private static string Name(Command command) => command switch
+    {
+        RootCommand => "eksnode",
+        { Hidden: true } => command.Name,
+        _ => $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? Name(parent) : "eksnode")} {command.Name}",
+    };
+
+    private static bool StandsIn(Command command) =>
+        command.Name is NodeadmCommand.Name or NodeadmInternalCommand.Name || command.Parents.OfType<Command>().Any(StandsIn);
 }

@@ -39,6 +39,17 @@ public sealed record NodeView(NodeConfig Config, NodeFacts Facts)
     public Lazy<string>? SourcesDigest { get; init; }
 }
 
+/// <summary>What an earlier run found out and kept.</summary>
+public interface INodeMemory
+{
+    /// <summary>The configuration, for when no source gives one any more; null: there is none.</summary>
+    NodeConfig? Configuration { get; }
+
+    /// <summary>The private DNS name of the instance, when this configuration and this instance are those that it was found for.</summary>
+    /// <param name="config">The configuration of this run.</param>
+    string? PrivateDnsNameFor(NodeConfig config);
+}
+
 /// <summary>
 /// Sources and machine → configuration, facts, plan: the one path that every verb takes. What is wrong is collected in the
 /// run's diagnostics.
@@ -50,6 +61,24 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
     /// <summary>The root folder of the node.</summary>
     public HostRoot Root => root;
+
+    /// <summary>What an earlier run left for this one; null: nothing.</summary>
+    public INodeMemory? Memory { get; set; }
+
+    /// <summary>What was read last; null when nothing was, or not all of it.</summary>
+    public NodeView? View { get; private set; }
+
+    /// <summary>The configuration alone: of IMDS only the user data is asked for, and of the host only the image manifest.</summary>
+    /// <param name="options">What the verb wants.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Null when it cannot be read.</returns>
+    public async Task<(NodeConfig Config, ImageFacts Image)?> ReadConfigurationAsync(ReadOptions options, CancellationToken cancellation)
+    {
+        using var aws = new AwsFactSource(AwsOptions());
+        var image = await new ImageFactsReader(root, new ProgramRunner(), run.Diagnostics).ReadAsync(options.Remember, cancellation);
+        var config = await ReadConfigurationAsync(aws.UserDataAsync, image.Manifest?.Defaults, options, cancellation);
+        return run.Diagnostics.HasErrors ? null : (config, image.Facts);
+    }
 
     /// <summary>Configuration and facts.</summary>
     /// <param name="options">What the verb wants.</param>
@@ -88,7 +117,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         using (run.Timeline.Begin("host facts"))
         {
             image = await new ImageFactsReader(root, new ProgramRunner(), bag).ReadAsync(options.Remember, cancellation);
-            host = HostFactsReader.Read(root, bag);
+            host = CredentialProviderReader.AddTo(HostFactsReader.Read(root, bag), root, io.Environment, bag);
         }
 
         NodeConfig read;
@@ -109,12 +138,19 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             if (options.Recorded is { } recorded && digest is not null && recorded.SourcesDigest == digest.Value)
             {
                 run.Log.Write(LogLevel.Debug, "the sources are as the configure stage read them: its facts serve");
-                return new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest };
+                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest };
             }
 
-            var facts = await aws.GatherAsync(local, read, FactNeeds.Of(read), bag, cancellation);
+            var needs = FactNeeds.Of(read);
+            if (needs.PrivateDnsName && Memory?.PrivateDnsNameFor(read) is { } name)
+            {
+                local = local with { Instance = local.Instance with { PrivateDnsName = name } };
+                needs = needs with { PrivateDnsName = false };
+            }
+
+            var facts = await aws.GatherAsync(local, read, needs, bag, cancellation);
             // A fact that could not be had is an error already: what the planner would miss for it is no second one.
-            return bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest };
+            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest };
         }
     }
 
@@ -177,6 +213,17 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {
             run.Redactor.Add(secret);
+        }
+
+        if (!read.HasConfiguration && allErrors == errors && bag.Items.All(d => d.Severity != Severity.Error || d.Code == DiagnosticCatalogue.NoConfiguration.Code) && Memory?.Configuration is { } kept)
+        {
+            run.Log.Write(Host.Logging.LogLevel.Info, "no source gives a configuration; the one of the last run is used");
+            foreach (var secret in NodeConfigSecrets.Of(kept))
+            {
+                run.Redactor.Add(secret);
+            }
+
+            return kept;
         }
 
         // A source that cannot be read is an error already, and its configuration is not missing but unknown.

@@ -12,6 +12,7 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. DropInEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ValueEntries,
@@ -23,6 +24,9 @@ public static partial class DiagnosticCatalogue
         .. SystemdEntries,
         .. BootEntries,
         .. ServiceEntries,
+        .. CopyingEntries,
         .. IdentityEntries,
+        .. NetworkEntries,
+        .. SystemdEntries,
     ];
 }

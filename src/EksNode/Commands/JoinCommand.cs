@@ -50,7 +50,7 @@ public static class JoinCommand
                     return new CommandResult(ExitCode.Wrong);
                 }
 
-                Func<CancellationToken, Task<IServiceManager>> connect = _ => throw new InvalidOperationException("No service is started.");
+                Func<CancellationToken, Task<IServiceManager>> connect = async c => await SystemdManager.ConnectAsync(new ConnectOptions { PreferPrivate = true }, c);
                 var join = new JoinRun(run, pipeline, io, new JoinRequest(JoinStages.Configure, parsed.GetValue(policy)), connect);
                 return await boot.RunAsync(run, pipeline, connect, join, ct);
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Text;
+using EksNode.DropIns.Nodeadm;
 
 namespace EksNode.DropIns;
 
@@ -37,6 +38,8 @@ internal static class ProgramNames
         new("aws", AwsCli.Translate),
         new("aws-iam-authenticator", IamAuthenticator.Translate),
         new("ecr-credential-provider", EcrCredentialProvider.Translate),
+        new(NodeadmCommand.Name, NodeadmCommand.Translate),
+        new(NodeadmInternalCommand.Name, NodeadmInternalCommand.Translate),
     ];
 
     /// <summary>The arguments of eksnode for a call under some name; a name that is not in the table is eksnode's own.</summary>
