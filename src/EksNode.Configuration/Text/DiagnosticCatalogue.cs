@@ -23,6 +23,7 @@ public static partial class DiagnosticCatalogue
         .. FactEntries,
         .. HostEntries,
         .. SystemdEntries,
+        .. BootEntries,
         .. ServiceEntries,
         .. CopyingEntries,
         .. IdentityEntries,

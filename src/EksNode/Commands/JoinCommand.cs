@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
 using EksNode.Host.Services;
+using EksNode.Host.Systemd;
 using EksNode.Joining;
 
 namespace EksNode.Commands;
@@ -34,21 +35,22 @@ public static class JoinCommand
         var command = new Command("join", "Configures this host and starts it as a node of its cluster") { stage, noStart, wait, timeout, dryRun, policy };
         options.AddTo(command);
         command.Options.Add(new HelpOption { Action = new HelpWithDeadlines() });
-        command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
-            parsed,
-            options,
-            io,
-            async (run, pipeline, ct) =>
+        command.SetAction((parsed, cancellation) =>
+        {
+            var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+            if (parsed.GetValue(noStart))
             {
-                var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+                stages &= ~JoinStages.Start;
+            }
+
+            var boot = new BootStage(io, stages);
+            return CommandRun.RunAsync(parsed, options, io, JoinAsync, cancellation, parsed.GetValue(dryRun) ? null : boot.End);
+
+            async Task<CommandResult> JoinAsync(CommandRun run, NodePipeline pipeline, CancellationToken ct)
+            {
                 if (parsed.GetValue(dryRun))
                 {
                     return await PlanCommand.ShowAsync(run, pipeline, parsed.GetValue(policy), ExitCode.Done, ct);
-                }
-
-                if (parsed.GetValue(noStart))
-                {
-                    stages &= ~JoinStages.Start;
                 }
 
                 if (!StartGuard.Allows(stages, run, pipeline))
@@ -61,9 +63,10 @@ public static class JoinCommand
                     Wait = parsed.GetValue(wait),
                     Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
                 };
-                return await new JoinRun(run, pipeline, io, request, ct => StartGuard.ConnectAsync(io, run, ct)).RunAsync(ct);
-            },
-            cancellation));
+                Func<CancellationToken, Task<IServiceManager>> connect = c => StartGuard.ConnectAsync(io, run, c);
+                return await boot.RunAsync(run, pipeline, connect, new JoinRun(run, pipeline, io, request, connect), ct);
+            }
+        });
         return command;
     }
 

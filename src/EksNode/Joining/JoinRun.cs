@@ -26,6 +26,9 @@ public sealed class JoinRun(
 
     private readonly JoinContext context = new(run, pipeline, io, request);
 
+    /// <summary>What the last stage read; null when it could not.</summary>
+    public NodeView? View => context.HasView ? context.View : null;
+
     /// <summary>Runs the stages.</summary>
     /// <param name="cancellation">Ends the join.</param>
     public async Task<CommandResult> RunAsync(CancellationToken cancellation)
@@ -47,15 +50,21 @@ public sealed class JoinRun(
     private async Task<bool> ConfigureAsync(CancellationToken cancellation)
     {
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(cancellation) && ApplyFiles();
+        if (!await ReadAsync(null, cancellation) || !ApplyFiles())
+        {
+            return false;
+        }
+
+        ConfiguredRecord.Write(pipeline.Root, context.View, run.Diagnostics);
+        return true;
     }
 
     // The order of a start. Each step ends the join when it fails, so that nothing starts after something that did not.
     private async Task<bool> StartAsync(CancellationToken cancellation)
     {
-        // Here: waiting for cloud-init, before the lock, so that the user's own scripts may run eksnode.
+        await WaitForCloudInit.RunAsync(context, cancellation);
         using var hostLock = await LockAsync(cancellation);
-        if (!await ReadAsync(cancellation))
+        if (!await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation))
         {
             return false;
         }
@@ -77,10 +86,10 @@ public sealed class JoinRun(
     private Task<HostLock> LockAsync(CancellationToken cancellation) =>
         HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
 
-    private async Task<bool> ReadAsync(CancellationToken cancellation)
+    private async Task<bool> ReadAsync(ConfiguredRecord? recorded, CancellationToken cancellation)
     {
         var isHost = Path.GetFullPath(run.Request.Root) == "/";
-        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true), cancellation) is not { } view
+        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true, Recorded: recorded), cancellation) is not { } view
             || pipeline.Plan(view) is not { } plan)
         {
             return false;
