@@ -18,8 +18,10 @@ public static partial class DiagnosticCatalogue
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
         .. SystemdEntries,
+        .. StorageEntries,
     ];
 }
