@@ -47,6 +47,12 @@ public sealed class AwsEnvironment(IReadOnlyDictionary<string, string> variables
         return new AwsEnvironment(all);
     }
 
+    /// <summary>This environment with one variable put over it.</summary>
+    /// <param name="name">The variable.</param>
+    /// <param name="value">Its value; null: not set.</param>
+    public AwsEnvironment With(string name, string? value) =>
+        new(new Dictionary<string, string>(variables, StringComparer.Ordinal) { [name] = value ?? "" });
+
     /// <summary>Reports the variables whose value cannot be used, and what is used instead.</summary>
     public void Check(DiagnosticBag bag)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
+using EksNode.DropIns;
 using EksNode.Rendering;
 
 namespace EksNode;
@@ -9,9 +10,32 @@ namespace EksNode;
 public static class CommandLine
 {
     /// <summary>Parses the arguments and runs the command.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="io">The process.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    /// <param name="program">The name that it was called by: see <see cref="ProgramNames"/>.</param>
     /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] arguments, CommandIo io, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string[] arguments, CommandIo io, CancellationToken cancellation, string program = "eksnode")
     {
+        var call = ProgramNames.Resolve(program, arguments);
+        if (call.Problem is { } problem)
+        {
+            io.Error.WriteLine(DiagnosticText.Render(problem, new Style(io.Colour(io.ErrorIsTerminal)), new Redactor()));
+            return ExitCode.Wrong;
+        }
+
+        arguments = [.. call.Arguments];
+        // What the kubelet runs does without the command tree.
+        if (TokenCommand.Recognize(arguments) is { } token)
+        {
+            return await TokenCommand.RunAsync(token, io, cancellation);
+        }
+
+        if (arguments is [CredentialProviderCommand.Name])
+        {
+            return await CredentialProviderCommand.RunAsync(new IdentitySettings(), io, cancellation);
+        }
+
         if (arguments is ["--version"])
         {
             io.Out.WriteLine(ProductVersion.Text);
@@ -58,6 +82,8 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            TokenCommand.Build(io),
+            CredentialProviderCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.

@@ -11,7 +11,7 @@ try
     }
 
     StandardStreams.Occupy();
-    return CommandLine.RunAsync(args, CommandIo.OfProcess(), CancellationToken.None).GetAwaiter().GetResult();
+    return CommandLine.RunAsync(args, CommandIo.OfProcess(), CancellationToken.None, Environment.GetCommandLineArgs()[0]).GetAwaiter().GetResult();
 }
 catch (Exception failure) when (StandardStreams.IsFailure(failure))
 {

@@ -77,7 +77,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
 
     private void AddRootFolder(ImmutableArray<SourceContent>.Builder contents, string folder)
     {
-        foreach (var name in DropIns.Select(root.List(folder) ?? []))
+        foreach (var name in Configuration.Sources.DropIns.Select(root.List(folder) ?? []))
         {
             var path = $"{folder}/{name}";
             var status = root.Status(path, followLink: true);
@@ -119,7 +119,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         var names = ImmutableArray<string>.Empty;
         try
         {
-            names = DropIns.Select(Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)));
+            names = Configuration.Sources.DropIns.Select(Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f)));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -8,6 +8,7 @@ public static class AwsEndpoints
 {
     private const string PartitionTable = "aws-partitions.tsv";
     private const string EndpointTable = "aws-endpoints.tsv";
+    private const string TokenFipsTable = "aws-sts-fips-regions.tsv";
     private const string AnyPartition = "*";
 
     /// <summary>
@@ -47,7 +48,7 @@ public static class AwsEndpoints
             throw new DiagnosticException(
                 DiagnosticCatalogue.EndpointUnsupported,
                 $"There is no {kind} endpoint of {service} in partition {partition.Name}.",
-                $"Set AWS_ENDPOINT_URL_{service.ToUpperInvariant()} to the endpoint to use.");
+                $"Set {VariableOf(service)} to the endpoint to use.");
         }
 
         var host = template
@@ -56,6 +57,13 @@ public static class AwsEndpoints
             .Replace("{dualStackSuffix}", partition.DualStackSuffix, StringComparison.Ordinal);
         return new Uri($"https://{host}/");
     }
+
+    /// <summary>
+    /// Whether a token for EKS may name the FIPS endpoint of STS: EKS accepts the host names of the regional endpoints, and of the FIPS
+    /// endpoints that there are.
+    /// </summary>
+    public static bool TokenHasFips(string region) =>
+        PartitionOf(region).Name == "aws-us-gov" || Rows(TokenFipsTable).Any(r => r[0] == region);
 
     /// <summary>The partition that a region belongs to.</summary>
     public static AwsPartition PartitionOf(string region)
@@ -115,6 +123,8 @@ public static class AwsEndpoints
         return null;
     }
 
+    private static string VariableOf(string service) => "AWS_ENDPOINT_URL_" + service.ToUpperInvariant().Replace('-', '_');
+
     private static Uri? Configured(string service, AwsEnvironment environment)
     {
         if (environment.IsOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
@@ -122,7 +132,7 @@ public static class AwsEndpoints
             return null;
         }
 
-        foreach (var name in (ReadOnlySpan<string>)[$"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}", "AWS_ENDPOINT_URL"])
+        foreach (var name in (ReadOnlySpan<string>)[VariableOf(service), "AWS_ENDPOINT_URL"])
         {
             if (environment[name] is { } text)
             {
@@ -159,7 +169,8 @@ public static class AwsEndpoints
         return general;
     }
 
-    private static IEnumerable<string[]> Rows(string table)
+    /// <summary>The rows of a table of this assembly: those that are no comments, by their cells.</summary>
+    internal static IEnumerable<string[]> Rows(string table)
     {
         using var stream = typeof(AwsEndpoints).Assembly.GetManifestResourceStream(table)
             ?? throw new InvalidOperationException($"The resource {table} is missing.");

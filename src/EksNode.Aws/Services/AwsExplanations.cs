@@ -69,7 +69,7 @@ internal static class AwsExplanations
         {
             AwsErrorKind.NotAllowed => (
                 DiagnosticCatalogue.CallNotAllowed,
-                $"Allow {operation.Action} to the node role (which signs as {credentials}); AmazonEKSWorkerNodePolicy includes it."),
+                $"Allow {operation.Action} to the node role (which signs as {credentials}){PolicyWith(operation)}."),
             AwsErrorKind.Signature => (
                 DiagnosticCatalogue.SignatureRefused,
                 skew == TimeSpan.Zero
@@ -80,8 +80,10 @@ internal static class AwsExplanations
                 $"Check the clock, and renew the credentials ({credentials})."),
             AwsErrorKind.Throttled => (
                 DiagnosticCatalogue.CallThrottled,
-                "Many nodes start at once: the feature gate InstanceIdNodeName and complete cluster details in the configuration make this "
-                + "call unnecessary."),
+                operation.Service is "ec2" or "eks"
+                    ? "Many nodes start at once: the feature gate InstanceIdNodeName and complete cluster details in the configuration make "
+                        + "this call unnecessary."
+                    : "Many nodes call at once: it is tried again when the kubelet asks the next time; a higher limit is in Service Quotas."),
             AwsErrorKind.NotFound when operation.Service == "eks" => (
                 DiagnosticCatalogue.ClusterNotFound,
                 $"Check spec.cluster.name, and that the cluster is in region {region} and in the account of the node role."),
@@ -95,6 +97,17 @@ internal static class AwsExplanations
                 DiagnosticCatalogue.CallFailed,
                 "Look the error code up in the service's API reference."),
         };
+
+    // The managed policy with the permission, or what else is needed with it.
+    private static string PolicyWith(AwsOperation operation) => operation.Service switch
+    {
+        "ec2" or "eks" => "; AmazonEKSWorkerNodePolicy includes it",
+        "ecr" => "; AmazonEC2ContainerRegistryPullOnly includes it",
+        "ecr-public" => ", and with it sts:GetServiceBearerToken; AmazonElasticContainerRegistryPublicReadOnly includes both. Without it "
+            + "images of the public registry are pulled anonymously, and more slowly",
+        "sts" => ", and let the trust policy of the role allow it to this principal",
+        _ => "",
+    };
 
     /// <summary>A difference of clocks for people.</summary>
     /// <param name="skew">How far this host is behind.</param>

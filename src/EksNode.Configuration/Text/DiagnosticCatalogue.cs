@@ -21,6 +21,8 @@ public static partial class DiagnosticCatalogue
         .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
+        .. CopyingEntries,
+        .. IdentityEntries,
         .. SystemdEntries,
         .. StorageEntries,
     ];

@@ -58,7 +58,7 @@ public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<stri
 public sealed record AppliedState
 {
     /// <summary>The version of the format that this eksnode writes, and the newest that it reads.</summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     /// <summary>The directory of state, mode 0700.</summary>
     public const string DirectoryPath = "/var/lib/eksnode";
@@ -101,6 +101,14 @@ public sealed record AppliedState
     /// mode: <see cref="Applier"/> sets it then.
     /// </summary>
     public ImmutableSortedSet<string> Unsettled { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The units that must still restart, by name. <see cref="Differ"/> adds those of what it finds to change, and forgets those of
+    /// another instance: an image was made from it, and what starts here starts with the files as they are.
+    /// <see cref="OwedRestarts.Pay"/> removes one.
+    /// </summary>
+    public ImmutableSortedDictionary<string, OwedRestart> Owed { get; init; } =
+        ImmutableSortedDictionary.Create<string, OwedRestart>(StringComparer.Ordinal);
 
     /// <summary>The bytes of the file that this was read from, or null when there was none.</summary>
     internal ReadOnlyMemory<byte>? Source { get; init; }

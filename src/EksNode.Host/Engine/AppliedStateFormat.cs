@@ -58,6 +58,7 @@ internal static class AppliedStateFormat
 
             json.WriteEndObject();
             WriteNames(json, "unsettled", state.Unsettled);
+            WriteOwed(json, state.Owed);
             json.WriteEndObject();
         }
 
@@ -101,7 +102,7 @@ internal static class AppliedStateFormat
                 path: AppliedState.FilePath);
         }
 
-        Require(version == AppliedState.SchemaVersion, "its schemaVersion never existed");
+        Require(version >= 1, "its schemaVersion never existed");
         var state = AppliedState.Empty;
         foreach (var property in json.EnumerateObject())
         {
@@ -113,6 +114,8 @@ internal static class AppliedStateFormat
                 "hosts" => state with { Hosts = ReadMap(property.Value, ReadHosts) },
                 "directories" => state with { Directories = ReadMap(property.Value, ReadMode) },
                 "unsettled" => state with { Unsettled = ReadNames(property.Value).ToImmutableSortedSet(StringComparer.Ordinal) },
+                // Version 1 had none: what a service owed was forgotten with the run that changed its files.
+                "owed" when version >= 2 => state with { Owed = ReadMap(property.Value, ReadOwed) },
                 _ => throw Unknown(property.Name),
             };
         }
@@ -189,6 +192,29 @@ internal static class AppliedStateFormat
         return new HostsRecord(path!, made, restarts);
     }
 
+    private static OwedRestart ReadOwed(JsonElement json)
+    {
+        string? boot = null;
+        ImmutableArray<string> because = [];
+        foreach (var property in json.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "boot":
+                    boot = property.Value.GetString();
+                    break;
+                case "because":
+                    because = ReadNames(property.Value);
+                    break;
+                default:
+                    throw Unknown(property.Name);
+            }
+        }
+
+        Require(!because.IsEmpty, "a restart is owed because of nothing");
+        return new OwedRestart(because, boot);
+    }
+
     private static int ReadMode(JsonElement json)
     {
         var mode = ObjectIdentity.ParseMode(json.GetString());
@@ -228,6 +254,29 @@ internal static class AppliedStateFormat
         }
 
         return names.MoveToImmutable();
+    }
+
+    private static void WriteOwed(Utf8JsonWriter json, ImmutableSortedDictionary<string, OwedRestart> owed)
+    {
+        if (owed.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartObject("owed");
+        foreach (var (unit, restart) in owed)
+        {
+            json.WriteStartObject(unit);
+            if (restart.Boot is not null)
+            {
+                json.WriteString("boot", restart.Boot);
+            }
+
+            WriteNames(json, "because", restart.Because);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteIdentity(Utf8JsonWriter json, string name, ObjectIdentity? identity)

@@ -97,6 +97,11 @@ public sealed record Changes
     /// <summary>The units that must restart, sorted by name.</summary>
     public required ImmutableArray<Restart> Restarts { get; init; }
 
+    /// <summary>
+    /// Everything that a start has to restart once this is applied: <see cref="Restarts"/>, and what earlier runs left owed.
+    /// </summary>
+    public ImmutableArray<Restart> Owed => [.. Final.Owed.Select(o => new Restart(o.Key, o.Value.Because))];
+
     /// <summary>What something is done to.</summary>
     public IEnumerable<Change> Actions => All.Where(c => c.Action != ChangeAction.None);
 

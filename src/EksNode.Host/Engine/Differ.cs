@@ -7,8 +7,9 @@ namespace EksNode.Host.Engine;
 /// <summary>How a host is compared with a plan.</summary>
 /// <param name="InstanceId">This instance, or null when nobody knows.</param>
 /// <param name="Policy">What happens to files that were changed by hand.</param>
+/// <param name="Boot">This boot, for the restarts that it owes; null when nobody knows.</param>
 /// <param name="Phase">Whose resources count; those of the other phase are neither written nor undone.</param>
-public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyPolicy.Preserve, Phase Phase = Phase.Boot);
+public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyPolicy.Preserve, string? Boot = null, Phase Phase = Phase.Boot);
 
 /// <summary>Finds what must change on a host for it to be as planned. It only reads.</summary>
 public static class Differ
@@ -85,11 +86,13 @@ public static class Differ
         }
 
         var directories = context.Directories.ToImmutable();
+        var restarts = Restarts(changes);
+        var owed = OwedRestarts.Add(context.SameInstance ? context.State.Owed : context.State.Owed.Clear(), restarts, options.Boot);
         return new Changes
         {
             All = changes,
             Diagnostics = [.. context.Diagnostics.Items],
-            Restarts = Restarts(changes),
+            Restarts = restarts,
             Previous = context.State,
             Intent = new AppliedState
             {
@@ -98,6 +101,7 @@ public static class Differ
                 Hosts = context.IntentHosts.ToImmutable(),
                 Directories = directories.AddRange(context.State.Directories.Where(d => !directories.ContainsKey(d.Key))),
                 Unsettled = context.State.Unsettled.Union(context.Unmade),
+                Owed = owed,
             },
             Final = new AppliedState
             {
@@ -105,6 +109,7 @@ public static class Differ
                 Files = context.FinalFiles.ToImmutable(),
                 Hosts = context.FinalHosts.ToImmutable(),
                 Directories = directories,
+                Owed = owed,
             },
             Unsettled = unsettled.ToImmutable(),
             Swept = swept,

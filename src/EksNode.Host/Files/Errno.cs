@@ -15,12 +15,15 @@ internal static class Errno
     public const int CrossDevice = 18;
     public const int NotDirectory = 20;
     public const int IsDirectory = 21;
+    public const int InvalidArgument = 22;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
     public const int NameTooLong = 36;
     public const int NotImplemented = 38;
     public const int NotEmpty = 39;
     public const int TooManyLinks = 40;
+    public const int NoData = 61;
+    public const int NoDeviceOrAddress = 6;
     public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
 

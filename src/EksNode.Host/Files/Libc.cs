@@ -316,6 +316,18 @@ internal static unsafe partial class Libc
         [FieldOffset(40)]
         public ulong Size;
 
+        /// <summary>stx_blocks: what it takes on disk, in units of 512 bytes.</summary>
+        [FieldOffset(48)]
+        public ulong Blocks;
+
+        /// <summary>stx_atime.tv_sec.</summary>
+        [FieldOffset(64)]
+        public long AccessedSeconds;
+
+        /// <summary>stx_atime.tv_nsec.</summary>
+        [FieldOffset(72)]
+        public uint AccessedNanoseconds;
+
         /// <summary>stx_ctime.tv_sec.</summary>
         [FieldOffset(96)]
         public long ChangedSeconds;
@@ -332,6 +344,14 @@ internal static unsafe partial class Libc
         [FieldOffset(120)]
         public uint ModifiedNanoseconds;
 
+        /// <summary>stx_rdev_major: which device a device node stands for.</summary>
+        [FieldOffset(128)]
+        public uint NodeMajor;
+
+        /// <summary>stx_rdev_minor.</summary>
+        [FieldOffset(132)]
+        public uint NodeMinor;
+
         /// <summary>stx_dev_major.</summary>
         [FieldOffset(136)]
         public uint DeviceMajor;
@@ -339,5 +359,9 @@ internal static unsafe partial class Libc
         /// <summary>stx_dev_minor.</summary>
         [FieldOffset(140)]
         public uint DeviceMinor;
+
+        /// <summary>stx_mnt_id, when it was asked for and the kernel knows it (Linux 5.8).</summary>
+        [FieldOffset(144)]
+        public ulong Mount;
     }
 }

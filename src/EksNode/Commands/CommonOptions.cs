@@ -78,7 +78,8 @@ public sealed class CommonOptions
     public ConsoleLog Log(ParseResult parsed, CommandIo io, Redactor redactor, DiagnosticBag diagnostics) =>
         new ConsoleLog(io, parsed.GetValue(Level) ?? OfEnvironment(io, diagnostics) ?? LogLevel.Warn, parsed.GetValue(Format), redactor);
 
-    private static LogLevel? OfEnvironment(CommandIo io, DiagnosticBag diagnostics)
+    /// <summary>The level that <c>EKSNODE_LOG</c> names; null: it is not set, or wrong, which is reported.</summary>
+    internal static LogLevel? OfEnvironment(CommandIo io, DiagnosticBag diagnostics)
     {
         if (io.Variable("EKSNODE_LOG") is not { } word)
         {

@@ -42,7 +42,7 @@ public static class PlanCommand
         Changes changes;
         using (run.Timeline.Begin("compare"))
         {
-            changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy));
+            changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy, OwedRestarts.BootOf(pipeline.Root)));
         }
 
         run.Learn(changes);

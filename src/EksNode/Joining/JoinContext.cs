@@ -61,6 +61,6 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
     /// <summary>What this stage did to files; null before it did.</summary>
     public ApplyReport? Report => Reports.Count > 0 ? Reports[^1] : null;
 
-    /// <summary>What eksnode remembers of the host after the last apply.</summary>
-    public AppliedState State => Report?.State ?? AppliedState.Empty;
+    /// <summary>What eksnode remembers of the host: as the last apply left it, and without the restarts paid since.</summary>
+    public AppliedState State { get; set; } = AppliedState.Empty;
 }

@@ -83,7 +83,7 @@ public sealed class JoinRun(
     {
         using var step = run.Timeline.Begin("apply");
         var state = AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics);
-        var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy));
+        var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)));
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
         if (run.Diagnostics.HasErrors)
@@ -91,7 +91,9 @@ public sealed class JoinRun(
             return false;
         }
 
-        context.Reports.Add(Applier.Apply(pipeline.Root, changes, run.Log, io.Clock));
+        var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        context.Reports.Add(report);
+        context.State = report.State;
         return true;
     }
 

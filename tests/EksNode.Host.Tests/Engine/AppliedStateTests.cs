@@ -48,6 +48,10 @@ public sealed class AppliedStateTests : IDisposable
     [InlineData("""{"schemaVersion":1,"directories":{"/a":493}}""")]
     [InlineData("""{"schemaVersion":1,"hosts":{"a":{}}}""")]
     [InlineData("""{"schemaVersion":1,"unsettled":[null]}""")]
+    [InlineData("""{"schemaVersion":1,"owed":{"a.service":{"because":["file:/a"]}}}""")]
+    [InlineData("""{"schemaVersion":2,"owed":{"a.service":{}}}""")]
+    [InlineData("""{"schemaVersion":2,"owed":{"a.service":{"because":["file:/a"],"since":1}}}""")]
+    [InlineData("""{"schemaVersion":2,"owed":{"a.service":{"because":["file:/a"],"boot":1}}}""")]
     public void A_state_that_is_none_is_an_error_and_never_empty(string text)
     {
         host.Write("/etc/a", "mine").Write(AppliedState.FilePath, text, 0x180);
@@ -60,7 +64,7 @@ public sealed class AppliedStateTests : IDisposable
     [Fact]
     public void A_state_of_a_newer_eksnode_is_an_error()
     {
-        host.Write(AppliedState.FilePath, """{"schemaVersion":2,"surprise":1}""", 0x180);
+        host.Write(AppliedState.FilePath, """{"schemaVersion":3,"surprise":1}""", 0x180);
         Assert.Equal(DiagnosticCatalogue.StateNewer.Code, Assert.Throws<DiagnosticException>(() => host.Diff(PlanOf())).Diagnostic.Code);
     }
 
