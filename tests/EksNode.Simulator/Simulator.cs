@@ -69,6 +69,9 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Every secret handed out so far: tokens, secret keys, session tokens, registry passwords. None may show up in an output.</summary>
     public IReadOnlyCollection<string> Secrets => [.. secrets];
 
+    /// <summary>The passwords for registries that were handed out.</summary>
+    public IReadOnlyCollection<RegistryPassword> RegistryPasswords => awsService.Passwords;
+
     /// <summary>Starts to listen; the addresses are known when it returns.</summary>
     public static async Task<Simulator> StartAsync(SimulatorOptions? options = null)
     {

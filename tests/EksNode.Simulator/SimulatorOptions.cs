@@ -46,6 +46,9 @@ public sealed record SimulatorOptions
     /// <summary>The role of the instance profile; null when the instance has none.</summary>
     public string? RoleName { get; init; } = "KarpenterNodeRole-demo";
 
+    /// <summary>What STS AssumeRole wants as external id; null: nothing.</summary>
+    public string? ExternalId { get; init; }
+
     /// <summary>How long each set of credentials of the instance profile is valid.</summary>
     public TimeSpan CredentialLifetime { get; init; } = TimeSpan.FromHours(6);
 

@@ -25,5 +25,8 @@ public static partial class DiagnosticCatalogue
         .. IdentityEntries,
         .. SystemdEntries,
         .. StorageEntries,
+        .. SystemdEntries,
+        .. ServiceEntries,
+        .. IdentityEntries,
     ];
 }

@@ -10,6 +10,9 @@ namespace EksNode.Simulation.Aws;
 public sealed record AccessKey(string AccessKeyId, string SecretAccessKey, string? SessionToken, DateTimeOffset? Expiration)
 {
     internal bool Revoked { get; init; }
+
+    /// <summary>The role of an AssumeRole call and its session, as <c>ROLE/SESSION</c>; null: the role of the instance.</summary>
+    internal string? AssumedRole { get; init; }
 }
 
 /// <summary>The credentials that were handed out, by IMDS or to a test; signatures are verified with these alone.</summary>
@@ -34,6 +37,14 @@ public sealed class IssuedCredentials
 
     /// <summary>Hands out credentials with a session token, as a role gives them.</summary>
     public AccessKey IssueTemporary() => Issue("ASIA", RandomText(200), clock.GetUtcNow() + lifetime);
+
+    /// <summary>Hands out credentials of a role that was taken on.</summary>
+    internal AccessKey IssueForRole(string role)
+    {
+        var key = IssueTemporary() with { AssumedRole = role };
+        Add(key);
+        return key;
+    }
 
     /// <summary>Hands out credentials of a user, without a session token.</summary>
     public AccessKey IssueLongTerm() => Issue("AKIA", null, null);

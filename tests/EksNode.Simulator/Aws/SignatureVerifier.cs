@@ -34,7 +34,14 @@ public enum SignatureFault
 /// <param name="Fault">Null when the request is authentic.</param>
 /// <param name="Message">What AWS says of the fault.</param>
 /// <param name="SignedHeaders">The headers under the signature, lower case.</param>
-public sealed record SignatureVerdict(SignatureFault? Fault, string Message, IReadOnlyList<string> SignedHeaders);
+public sealed record SignatureVerdict(SignatureFault? Fault, string Message, IReadOnlyList<string> SignedHeaders)
+{
+    /// <summary>The access key that signed; null unless the request is authentic.</summary>
+    public AccessKey? Key { get; init; }
+
+    /// <summary>The region of the signature; empty unless the request is authentic.</summary>
+    public string Region { get; init; } = "";
+}
 
 /// <summary>
 /// Verifies AWS Signature Version 4, in headers or pre-signed in the query, from its specification and with the credentials
@@ -92,7 +99,7 @@ internal sealed class SignatureVerifier(IssuedCredentials credentials, TimeProvi
             return Refuse(SignatureFault.ExpiredCredentials, "The security token included in the request is expired");
         }
 
-        if (parts.Region != region)
+        if (!IsRegionOf(service, parts.Region))
         {
             return Refuse(SignatureFault.WrongScope, $"Credential should be scoped to a valid region, not '{parts.Region}'.");
         }
@@ -109,9 +116,17 @@ internal sealed class SignatureVerifier(IssuedCredentials credentials, TimeProvi
 
         var wanted = Sign(request, parts, key.SecretAccessKey);
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(wanted), Encoding.UTF8.GetBytes(parts.Signature))
-            ? new SignatureVerdict(null, "", parts.SignedHeaders)
+            ? new SignatureVerdict(null, "", parts.SignedHeaders) { Key = key, Region = parts.Region }
             : Refuse(SignatureFault.Mismatch, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
     }
+
+    // A node calls ECR where its images are; the public registry is in one region alone.
+    private bool IsRegionOf(string service, string signed) => service switch
+    {
+        "ecr" => signed.Split('-').Length >= 3,
+        "ecr-public" => signed == "us-east-1",
+        _ => signed == region,
+    };
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 

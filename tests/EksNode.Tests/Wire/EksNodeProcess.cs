@@ -57,9 +57,11 @@ internal sealed class EksNodeProcess : IAsyncDisposable
         }
     }
 
-    public static EksNodeProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? input = null)
+    /// <summary>Starts the executable, or with <paramref name="link"/> a link to it.</summary>
+    public static EksNodeProcess Start(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? input = null, string? link = null)
     {
-        var start = new ProcessStartInfo(Executable)
+        var start = new ProcessStartInfo(link ?? Executable)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

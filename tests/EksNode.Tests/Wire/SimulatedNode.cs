@@ -49,6 +49,21 @@ internal sealed class SimulatedNode : IAsyncDisposable
         return await process.EndAsync();
     }
 
+    /// <summary>Runs the executable as the kubelet does: with these arguments alone.</summary>
+    public async Task<ProcessResult> RunPlainAsync(string[] arguments, string? input = null, string? link = null)
+    {
+        await using var process = EksNodeProcess.Start(arguments, Environment, input, link);
+        return await process.EndAsync();
+    }
+
+    /// <summary>A link to the executable under another program's name.</summary>
+    public string Link(string name)
+    {
+        var path = Path.Combine(folder, name);
+        File.CreateSymbolicLink(path, EksNodeProcess.Executable);
+        return path;
+    }
+
     public Task<ProcessResult> JoinAsync(params string[] arguments) => RunAsync(["join", "--no-start", .. arguments]);
 
     /// <summary>Fails unless a join has left what the kubelet and containerd start from.</summary>
