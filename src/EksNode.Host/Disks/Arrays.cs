@@ -144,8 +144,8 @@ internal sealed class Arrays(Machine machine, DiagnosticBag diagnostics)
         }
     }
 
-    private Task StopAsync(string name, CancellationToken cancellation) =>
-        machine.Programs.RunAsync("mdadm", ["--stop", "/dev/" + name], $"Stopping the incomplete array /dev/{name}", cancellation);
+    private async Task StopAsync(string name, CancellationToken cancellation) =>
+        await machine.Programs.RunAsync("mdadm", ["--stop", "/dev/" + name], $"Stopping the incomplete array /dev/{name}", cancellation).ConfigureAwait(false);
 
     // The members, none of which may carry or be part of anything else.
     private async Task<ImmutableArray<Member>> MembersAsync(RaidResource raid, CancellationToken cancellation)

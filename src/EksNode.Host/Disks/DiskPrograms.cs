@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Text;
+using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Host.Processes;
@@ -50,7 +51,7 @@ internal sealed class DiskPrograms(HostRoot root, ProgramRunner runner, ILog log
         "See the kernel log (`dmesg`) for trouble with the disk, then run again: it goes on from what is there.");
 
     private string Find(string program) =>
-        (folders ?? Usual).Select(f => $"{f}/{program}").FirstOrDefault(p => root.Status(p, followLink: true)?.Kind == FileKind.File)
+        (folders ?? Usual).Select(f => ProgramLocation.Find(root, $"{f}/{program}")).FirstOrDefault(p => p is not null)
         ?? throw new DiagnosticException(
             DiagnosticCatalogue.DiskProgramMissing,
             $"The program {program} is not installed, and the configuration asks for disks that need it.",

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Text;
-using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Planning.Plans;
 

@@ -50,7 +50,15 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
         var missing = mounts.Where(m => !IsMounted(m, table)).ToList();
         if (new MountUnits(machine.Root).Write([.. mounts.Select(m => (m.Resource, m.What, m.Type))]))
         {
-            await WithinAsync(ReloadDeadline, "systemd to read units again", systemd.ReloadAsync, cancellation).ConfigureAwait(false);
+            await WithinAsync(
+                ReloadDeadline,
+                "systemd to read units again",
+                async c =>
+                {
+                    await systemd.ReloadAsync(c).ConfigureAwait(false);
+                    return true;
+                },
+                cancellation).ConfigureAwait(false);
         }
 
         var stopped = await StopAsync(missing.SelectMany(m => m.Resource.Services).Distinct(StringComparer.Ordinal), cancellation).ConfigureAwait(false);
@@ -179,17 +187,6 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
                 path: path);
         }
     }
-
-    private Task WithinAsync(TimeSpan deadline, string what, Func<CancellationToken, Task> action, CancellationToken cancellation) =>
-        WithinAsync(
-            deadline,
-            what,
-            async c =>
-            {
-                await action(c).ConfigureAwait(false);
-                return true;
-            },
-            cancellation);
 
     private async Task<T> WithinAsync<T>(TimeSpan deadline, string what, Func<CancellationToken, Task<T>> action, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using EksNode.Commands;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
 using EksNode.Planning.Plans;
@@ -54,6 +55,9 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
         get => plan ?? throw new InvalidOperationException("Nothing is planned yet.");
         set => plan = value;
     }
+
+    /// <summary>What the disks needed: services that were stopped for it, and mount targets that began empty.</summary>
+    public StorageReport Storage { get; set; } = StorageReport.Nothing;
 
     /// <summary>What the files needed, in the order of the stages; the last is of the stage that runs.</summary>
     public List<ApplyReport> Reports { get; } = [];

@@ -1,6 +1,8 @@
 using EksNode.Commands;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
+using EksNode.Planning.Plans;
 using EksNode.Rendering;
 
 namespace EksNode.Joining;
@@ -47,7 +49,31 @@ public sealed class JoinRun(
     private async Task<bool> ConfigureAsync(CancellationToken cancellation)
     {
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(cancellation) && ApplyFiles();
+        if (!await ReadAsync(cancellation))
+        {
+            return false;
+        }
+
+        // Disks that are wanted early are mounted by the service manager, which a configure alone does not need otherwise.
+        if (!StorageEngine.Of(context.Plan, Stage.Configure).IsEmpty && PrepareStorage.IsThisMachine(run))
+        {
+            if (context.HasSystemd)
+            {
+                return await StorageAsync(Stage.Configure, cancellation) && ApplyFiles();
+            }
+
+            await using var systemd = await connect(cancellation);
+            context.Systemd = systemd;
+            return await StorageAsync(Stage.Configure, cancellation) && ApplyFiles();
+        }
+
+        return ApplyFiles();
+    }
+
+    private async Task<bool> StorageAsync(Stage stage, CancellationToken cancellation)
+    {
+        await PrepareStorage.RunAsync(context, stage, cancellation);
+        return !run.Diagnostics.HasErrors;
     }
 
     // The order of a start. Each step ends the join when it fails, so that nothing starts after something that did not.
@@ -56,7 +82,7 @@ public sealed class JoinRun(
         // Here: waiting for cloud-init, before the lock, so that the user's own scripts may run eksnode.
         using var hostLock = await LockAsync(cancellation);
         return await ReadAsync(cancellation)
-            // Here: disks and mounts.
+            && await StorageAsync(Stage.Start, cancellation)
             && ApplyFiles(); // once more: below a new mount, nothing is there yet
             // Here: the marker for the network hook; containerd; images; the kubelet; optional steps.
     }
