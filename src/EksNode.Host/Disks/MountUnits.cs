@@ -9,9 +9,11 @@ namespace EksNode.Host.Disks;
 /// that no stale unit can stall a boot.
 /// </summary>
 /// <param name="root">The machine.</param>
-internal sealed class MountUnits(HostRoot root)
+/// <param name="folder">Where units are written.</param>
+internal sealed class MountUnits(HostRoot root, string folder = MountUnits.Folder)
 {
-    private const string Folder = "/run/systemd/system";
+    /// <summary>Units of this boot.</summary>
+    public const string Folder = "/run/systemd/system";
 
     // After what an image or a user orders in their own drop-ins, which a boot may lack.
     private const string DropIn = "50-eksnode-storage.conf";
@@ -24,12 +26,12 @@ internal sealed class MountUnits(HostRoot root)
         var transaction = new FileTransaction(root);
         foreach (var (mount, what, type) in mounts)
         {
-            Add(transaction, $"{Folder}/{UnitName.Mount(mount.Path)}", Text(mount, what, type));
+            Add(transaction, $"{folder}/{UnitName.Mount(mount.Path)}", Text(mount, what, type));
         }
 
         foreach (var service in mounts.SelectMany(m => m.Mount.Services).Distinct(StringComparer.Ordinal))
         {
-            Add(transaction, $"{Folder}/{service}.d/{DropIn}", DropInText(mounts.Where(m => m.Mount.Services.Contains(service)).Select(m => m.Mount.Path)));
+            Add(transaction, $"{folder}/{service}.d/{DropIn}", DropInText(mounts.Where(m => m.Mount.Services.Contains(service)).Select(m => m.Mount.Path)));
         }
 
         if (transaction.IsEmpty)

@@ -33,7 +33,8 @@ internal sealed record PlannedMount(MountResource Resource, PreparedFilesystem F
 /// <param name="systemd">The service manager.</param>
 /// <param name="seeder">Copies.</param>
 /// <param name="timeline">Takes how long each copy took.</param>
-internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder seeder, Timeline timeline)
+/// <param name="unitFolder">Where units are written.</param>
+internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder seeder, Timeline timeline, string unitFolder)
 {
     private static readonly TimeSpan ReloadDeadline = TimeSpan.FromMinutes(1);
 
@@ -48,7 +49,8 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
     {
         var table = machine.Mounts();
         var missing = mounts.Where(m => !IsMounted(m, table)).ToList();
-        if (new MountUnits(machine.Root).Write([.. mounts.Select(m => (m.Resource, m.What, m.Type))]))
+        CheckElsewhere(mounts, table);
+        if (new MountUnits(machine.Root, unitFolder).Write([.. mounts.Select(m => (m.Resource, m.What, m.Type))]))
         {
             await WithinAsync(
                 ReloadDeadline,
@@ -73,6 +75,19 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
         }
 
         return new StorageReport([], stopped, [.. seeded], [.. unseeded]);
+    }
+
+    // A file system that somebody else made and mounted somewhere else is in use there.
+    private static void CheckElsewhere(ImmutableArray<PlannedMount> mounts, MountTable table)
+    {
+        foreach (var mount in mounts.Where(m => m.IsWhole && !m.Filesystem.IsOurs && m.Filesystem.Resource.Device.Raid is null))
+        {
+            var paths = mounts.Where(m => m.Filesystem == mount.Filesystem).Select(m => m.Resource.Path).ToList();
+            if (table.Of(mount.Filesystem.Disk).FirstOrDefault(e => !paths.Contains(e.Path)) is { } entry)
+            {
+                throw Machine.InUse(mount.Filesystem.Disk, $"is mounted at {entry.Path}", string.Join(", ", paths));
+            }
+        }
     }
 
     // Something else that is mounted there stays: somebody put it there.

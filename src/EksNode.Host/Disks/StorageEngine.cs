@@ -36,6 +36,8 @@ internal sealed record StorageOptions
 
     public ImmutableArray<string>? ProgramFolders { get; init; }
 
+    public string UnitFolder { get; init; } = MountUnits.Folder;
+
     public ISeeder Seeder { get; init; } = TreeSeeder.Instance;
 }
 
@@ -155,7 +157,7 @@ public sealed class StorageEngine
 
         ImmutableArray<PlannedMount> mounts =
             [.. resources.OfType<MountResource>().Select(m => new PlannedMount(m, prepared[m.Filesystem], filesystems.MountedFrom(prepared[m.Filesystem])))];
-        var report = await new Mounts(machine, systemd, options.Seeder, timeline).EnsureAsync(mounts, cancellation).ConfigureAwait(false);
+        var report = await new Mounts(machine, systemd, options.Seeder, timeline, options.UnitFolder).EnsureAsync(mounts, cancellation).ConfigureAwait(false);
         return report with { Changes = changes };
     }
 
