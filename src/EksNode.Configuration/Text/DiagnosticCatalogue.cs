@@ -20,6 +20,7 @@ public static partial class DiagnosticCatalogue
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
         .. SystemdEntries,
@@ -29,5 +30,9 @@ public static partial class DiagnosticCatalogue
         .. IdentityEntries,
         .. NetworkEntries,
         .. SystemdEntries,
+        .. StorageEntries,
+        .. SystemdEntries,
+        .. ServiceEntries,
+        .. IdentityEntries,
     ];
 }

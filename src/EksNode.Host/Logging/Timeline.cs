@@ -37,6 +37,17 @@ public sealed class Timeline(TimeProvider clock)
     /// <summary>Begins a step; disposing the answer ends it.</summary>
     public IDisposable Begin(string name) => new Step(this, name);
 
+    /// <summary>Adds a step that has just ended and was measured by somebody else.</summary>
+    /// <param name="name">What was done.</param>
+    /// <param name="duration">How long it took.</param>
+    public void Add(string name, TimeSpan duration)
+    {
+        lock (gate)
+        {
+            spans.Add(new TimelineSpan(name, clock.GetElapsedTime(began) - duration, duration));
+        }
+    }
+
     private sealed class Step(Timeline timeline, string name) : IDisposable
     {
         private readonly long start = timeline.clock.GetTimestamp();

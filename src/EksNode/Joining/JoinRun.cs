@@ -1,6 +1,8 @@
 using EksNode.Commands;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
+using EksNode.Planning.Plans;
 using EksNode.Rendering;
 
 namespace EksNode.Joining;
@@ -50,7 +52,7 @@ public sealed class JoinRun(
     private async Task<bool> ConfigureAsync(CancellationToken cancellation)
     {
         using var hostLock = await LockAsync(cancellation);
-        if (!await ReadAsync(null, cancellation) || !ApplyFiles())
+        if (!await ReadAsync(null, cancellation) || !await EarlyStorageAsync(cancellation) || !ApplyFiles())
         {
             return false;
         }
@@ -59,18 +61,38 @@ public sealed class JoinRun(
         return true;
     }
 
+    // Disks that are wanted early are mounted by the service manager, which a configure alone does not need otherwise.
+    private async Task<bool> EarlyStorageAsync(CancellationToken cancellation)
+    {
+        if (StorageEngine.Of(context.Plan, Stage.Configure).IsEmpty || !PrepareStorage.IsThisMachine(run))
+        {
+            return true;
+        }
+
+        if (context.HasSystemd)
+        {
+            return await StorageAsync(Stage.Configure, cancellation);
+        }
+
+        await using var systemd = await connect(cancellation);
+        context.Systemd = systemd;
+        return await StorageAsync(Stage.Configure, cancellation);
+    }
+
+    private async Task<bool> StorageAsync(Stage stage, CancellationToken cancellation)
+    {
+        await PrepareStorage.RunAsync(context, stage, cancellation);
+        return !run.Diagnostics.HasErrors;
+    }
+
     // The order of a start. Each step ends the join when it fails, so that nothing starts after something that did not.
     private async Task<bool> StartAsync(CancellationToken cancellation)
     {
         await WaitForCloudInit.RunAsync(context, cancellation);
         using var hostLock = await LockAsync(cancellation);
-        if (!await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation))
-        {
-            return false;
-        }
-
-        // Here: disks and mounts.
-        if (!ApplyFiles()) // once more: below a new mount, nothing is there yet
+        if (!await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation)
+            || !await StorageAsync(Stage.Start, cancellation)
+            || !ApplyFiles()) // once more: below a new mount, nothing is there yet
         {
             return false;
         }
