@@ -1,4 +1,5 @@
 using EksNode.Commands;
+using EksNode.Host.Boot;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
@@ -97,7 +98,7 @@ public sealed class JoinRun(
             return false;
         }
 
-        // Here: the marker for the network hook.
+        NodeadmMarker.Write(pipeline.Root, run.Log);
         await StartServices.RuntimeAsync(context, cancellation);
         // Here: images.
         await StartServices.NodeAsync(context, cancellation);
