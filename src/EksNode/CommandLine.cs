@@ -93,8 +93,10 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
+            ConfigCommand.Build(io),
             NetworkCommand.Build(io),
         };
 
