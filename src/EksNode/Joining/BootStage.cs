@@ -38,7 +38,7 @@ public sealed class BootStage(CommandIo io, JoinStages stages)
         }
         finally
         {
-            view = join.View;
+            view = pipeline.View;
         }
     }
 
