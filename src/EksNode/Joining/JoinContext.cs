@@ -1,5 +1,6 @@
 using EksNode.Commands;
 using EksNode.Host.Engine;
+using EksNode.Host.Services;
 using EksNode.Host.Systemd;
 using EksNode.Planning.Plans;
 
@@ -18,6 +19,7 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
     private IServiceManager? systemd;
     private NodeView? view;
     private Plan? plan;
+    private ServiceStarter? services;
 
     /// <summary>Log, timeline, redactor and diagnostics.</summary>
     public CommandRun Run => run;
@@ -54,6 +56,16 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
         get => plan ?? throw new InvalidOperationException("Nothing is planned yet.");
         set => plan = value;
     }
+
+    /// <summary>What brings services up; it exists as soon as containerd is to be started.</summary>
+    public ServiceStarter Services
+    {
+        get => services ?? throw new InvalidOperationException("No service was brought up yet.");
+        set => services = value;
+    }
+
+    /// <summary>What became of the services so far; empty before, and in a join that starts none.</summary>
+    public IReadOnlyList<ServiceOutcome> ServiceOutcomes => services?.Outcomes ?? [];
 
     /// <summary>What the files needed, in the order of the stages; the last is of the stage that runs.</summary>
     public List<ApplyReport> Reports { get; } = [];

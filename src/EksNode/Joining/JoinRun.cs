@@ -61,10 +61,23 @@ public sealed class JoinRun(
     {
         await WaitForCloudInit.RunAsync(context, cancellation);
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation)
-            // Here: disks and mounts.
-            && ApplyFiles(); // once more: below a new mount, nothing is there yet
-            // Here: the marker for the network hook; containerd; images; the kubelet; optional steps.
+        if (!await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation))
+        {
+            return false;
+        }
+
+        // Here: disks and mounts.
+        if (!ApplyFiles()) // once more: below a new mount, nothing is there yet
+        {
+            return false;
+        }
+
+        // Here: the marker for the network hook.
+        await StartServices.RuntimeAsync(context, cancellation);
+        // Here: images.
+        await StartServices.NodeAsync(context, cancellation);
+        // Here: optional steps.
+        return !run.Diagnostics.HasErrors;
     }
 
     private Task<HostLock> LockAsync(CancellationToken cancellation) =>
@@ -111,11 +124,13 @@ public sealed class JoinRun(
         {
             PlanText.Header(writer, context.View, run.Style);
             PlanText.WriteDone(writer, Shown(), run.Style);
+            ServicesText.Write(writer, context.ServiceOutcomes, context.State, run.Style);
             TimelineText.Write(writer, run.Timeline.Spans, run.Style);
         },
         WriteJson = json =>
         {
             PlanJson.Write(json, Shown(), run.Redactor);
+            ServicesText.Write(json, context.ServiceOutcomes, context.State);
             TimelineText.Write(json, run.Timeline.Spans);
         },
     };
