@@ -25,6 +25,11 @@ public static class CommandLine
         }
 
         arguments = [.. call.Arguments];
+        if (call.Tree is { } tree)
+        {
+            return await RunTreeAsync(tree(io), arguments, io, ExitCode.Failed, cancellation);
+        }
+
         // What the kubelet runs does without the command tree.
         if (TokenCommand.Recognize(arguments) is { } token)
         {
@@ -49,12 +54,18 @@ public static class CommandLine
             return ExitCode.Wrong;
         }
 
+        return await RunTreeAsync(root, arguments, io, ExitCode.Wrong, cancellation);
+    }
+
+    // The exit code for arguments that the tree does not take is the caller's: other programs have one for every failure.
+    private static async Task<int> RunTreeAsync(Command root, string[] arguments, CommandIo io, int whenRefused, CancellationToken cancellation)
+    {
         // An argument `@FILE` is no list of arguments: the file would be shown in the messages about them.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             Refuse(parsed, io);
-            return ExitCode.Wrong;
+            return whenRefused;
         }
 
         return await parsed.InvokeAsync(Invocation(io.Out, io.Error), cancellation);
@@ -82,8 +93,11 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
+            ConfigCommand.Build(io),
+            NetworkCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
@@ -117,5 +131,11 @@ public static class CommandLine
             new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
     }
 
-    private static string Name(Command command) => command is RootCommand ? "eksnode" : $"eksnode {command.Name}";
+    // The root of eksnode's own tree has the name of the file that runs.
+    private static string Name(Command command) => command switch
+    {
+        RootCommand => "eksnode",
+        _ when command.Parents.OfType<Command>().FirstOrDefault() is { } parent => $"{Name(parent)} {command.Name}",
+        _ => command.Name,
+    };
 }

@@ -7,7 +7,9 @@ using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
+using EksNode.Host.Logging;
 using EksNode.Host.Processes;
+using EksNode.Joining;
 using EksNode.Planning;
 using EksNode.Planning.Facts;
 using EksNode.Planning.Plans;
@@ -24,12 +26,29 @@ public sealed record PipelineRequest(string Root, IReadOnlyList<string> Sources,
 /// <param name="NeedsConfiguration">Whether it is an error when no source gives a configuration.</param>
 /// <param name="RefuseWritable">Whether configuration files that others than root can write are refused.</param>
 /// <param name="Remember">Whether what programs tell of their version is kept for the next boot.</param>
-public sealed record ReadOptions(bool NeedsConfiguration = true, bool RefuseWritable = false, bool Remember = false);
+/// <param name="Recorded">What an earlier stage of this boot read: its facts serve when no source has changed since.</param>
+public sealed record ReadOptions(
+    bool NeedsConfiguration = true, bool RefuseWritable = false, bool Remember = false, ConfiguredRecord? Recorded = null);
 
 /// <summary>What the pipeline found.</summary>
 /// <param name="Config">The merged configuration.</param>
 /// <param name="Facts">The facts.</param>
-public sealed record NodeView(NodeConfig Config, NodeFacts Facts);
+public sealed record NodeView(NodeConfig Config, NodeFacts Facts)
+{
+    /// <summary>Of the sources and the image manifest as they were read; null when the facts are from a file. Made when it is asked for.</summary>
+    public Lazy<string>? SourcesDigest { get; init; }
+}
+
+/// <summary>What an earlier run found out and kept.</summary>
+public interface INodeMemory
+{
+    /// <summary>The configuration, for when no source gives one any more; null: there is none.</summary>
+    NodeConfig? Configuration { get; }
+
+    /// <summary>The private DNS name of the instance, when this configuration and this instance are those that it was found for.</summary>
+    /// <param name="config">The configuration of this run.</param>
+    string? PrivateDnsNameFor(NodeConfig config);
+}
 
 /// <summary>
 /// Sources and machine → configuration, facts, plan: the one path that every verb takes. What is wrong is collected in the
@@ -37,8 +56,29 @@ public sealed record NodeView(NodeConfig Config, NodeFacts Facts);
 /// </summary>
 public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 {
+    // Of the sources that were read last.
+    private Lazy<string>? digest;
+
     /// <summary>The root folder of the node.</summary>
     public HostRoot Root => root;
+
+    /// <summary>What an earlier run left for this one; null: nothing.</summary>
+    public INodeMemory? Memory { get; set; }
+
+    /// <summary>What was read last; null when nothing was, or not all of it.</summary>
+    public NodeView? View { get; private set; }
+
+    /// <summary>The configuration alone: of IMDS only the user data is asked for, and of the host only the image manifest.</summary>
+    /// <param name="options">What the verb wants.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Null when it cannot be read.</returns>
+    public async Task<(NodeConfig Config, ImageFacts Image)?> ReadConfigurationAsync(ReadOptions options, CancellationToken cancellation)
+    {
+        using var aws = new AwsFactSource(AwsOptions());
+        var image = await new ImageFactsReader(root, new ProgramRunner(), run.Diagnostics).ReadAsync(options.Remember, cancellation);
+        var config = await ReadConfigurationAsync(aws.UserDataAsync, image.Manifest?.Defaults, options, cancellation);
+        return run.Diagnostics.HasErrors ? null : (config, image.Facts);
+    }
 
     /// <summary>Configuration and facts.</summary>
     /// <param name="options">What the verb wants.</param>
@@ -63,13 +103,21 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         }
 
         using var aws = new AwsFactSource(AwsOptions());
-        aws.Begin(withUserData: WantsUserData(request.Sources));
+        if (options.Recorded is null)
+        {
+            aws.Begin(withUserData: WantsUserData(request.Sources));
+        }
+        else if (WantsUserData(request.Sources))
+        {
+            aws.BeginUserData();
+        }
+
         ImageReading image;
         HostReading host;
         using (run.Timeline.Begin("host facts"))
         {
             image = await new ImageFactsReader(root, new ProgramRunner(), bag).ReadAsync(options.Remember, cancellation);
-            host = HostFactsReader.Read(root, bag);
+            host = CredentialProviderReader.AddTo(HostFactsReader.Read(root, bag), root, io.Environment, bag);
         }
 
         NodeConfig read;
@@ -87,9 +135,22 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         using (run.Timeline.Begin("facts"))
         {
             var local = new NodeFacts { Host = host.Facts, Image = image.Facts, Sources = host.Sources.AddRange(image.Sources) };
-            var facts = await aws.GatherAsync(local, read, FactNeeds.Of(read), bag, cancellation);
+            if (options.Recorded is { } recorded && digest is not null && recorded.SourcesDigest == digest.Value)
+            {
+                run.Log.Write(LogLevel.Debug, "the sources are as the configure stage read them: its facts serve");
+                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest };
+            }
+
+            var needs = FactNeeds.Of(read);
+            if (needs.PrivateDnsName && Memory?.PrivateDnsNameFor(read) is { } name)
+            {
+                local = local with { Instance = local.Instance with { PrivateDnsName = name } };
+                needs = needs with { PrivateDnsName = false };
+            }
+
+            var facts = await aws.GatherAsync(local, read, needs, bag, cancellation);
             // A fact that could not be had is an error already: what the planner would miss for it is no second one.
-            return bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts));
+            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest };
         }
     }
 
@@ -140,6 +201,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var loader = new SourceLoader(io, root, run.Diagnostics) { RefuseWritable = options.RefuseWritable };
         var errors = run.Diagnostics.Items.Count(d => d.Severity == Severity.Error);
         var sources = await loader.LoadAsync(run.Request.Sources, userData, cancellation);
+        digest = new Lazy<string>(() => ConfiguredRecord.DigestOf(sources, root));
         var allErrors = run.Diagnostics.Items.Count(d => d.Severity == Severity.Error);
         if (!options.NeedsConfiguration && sources.IsEmpty && imageDefaults is null)
         {
@@ -151,6 +213,17 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {
             run.Redactor.Add(secret);
+        }
+
+        if (!read.HasConfiguration && allErrors == errors && bag.Items.All(d => d.Severity != Severity.Error || d.Code == DiagnosticCatalogue.NoConfiguration.Code) && Memory?.Configuration is { } kept)
+        {
+            run.Log.Write(Host.Logging.LogLevel.Info, "no source gives a configuration; the one of the last run is used");
+            foreach (var secret in NodeConfigSecrets.Of(kept))
+            {
+                run.Redactor.Add(secret);
+            }
+
+            return kept;
         }
 
         // A source that cannot be read is an error already, and its configuration is not missing but unknown.

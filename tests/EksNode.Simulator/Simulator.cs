@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net;
 using EksNode.Simulation.Aws;
 using EksNode.Simulation.Faults;
 using EksNode.Simulation.Http;
 using EksNode.Simulation.Imds;
+using EksNode.Simulation.Kubernetes;
 
 namespace EksNode.Simulation;
 
@@ -15,10 +17,11 @@ public sealed class Simulator : IAsyncDisposable
     private readonly LoopbackServer aws;
     private readonly AwsService awsService;
     private readonly RecordingProxy? proxy;
+    private readonly SimulatedCluster? cluster;
 
     private Simulator(
         SimulatorOptions options, ConcurrentBag<string> secrets, ImdsTokens tokens, LoopbackServer imds, LoopbackServer aws, AwsService awsService,
-        RecordingProxy? proxy)
+        RecordingProxy? proxy, SimulatedCluster? cluster)
     {
         Options = options;
         this.secrets = secrets;
@@ -27,6 +30,7 @@ public sealed class Simulator : IAsyncDisposable
         this.aws = aws;
         this.awsService = awsService;
         this.proxy = proxy;
+        this.cluster = cluster;
     }
 
     public SimulatorOptions Options { get; }
@@ -60,6 +64,9 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>The proxy; needs <see cref="SimulatorOptions.Proxy"/>.</summary>
     public RecordingProxy Proxy => proxy ?? throw new InvalidOperationException("The simulator was started without a proxy.");
 
+    /// <summary>The API server side of the cluster; needs <see cref="SimulatorOptions.Kubernetes"/>.</summary>
+    public SimulatedCluster Kubernetes => cluster ?? throw new InvalidOperationException("The simulator was started without Kubernetes.");
+
     /// <summary>The time of IMDS: it ages tokens and decides when credentials rotate.</summary>
     public required SimulatorClock ImdsClock { get; init; }
 
@@ -91,10 +98,13 @@ public sealed class Simulator : IAsyncDisposable
         var proxyPorts = new ConcurrentDictionary<int, byte>();
         var imdsService = new ImdsService(options, tokens, new ImdsTree(options, credentials, imdsClock));
         var awsService = new AwsService(options, new SignatureVerifier(credentials, awsClock, options.Region), credentials, secrets, awsClock);
-        var imds = await LoopbackServer.StartAsync(imdsService, faults, calls, proxyPorts, options.ImdsPort, options.ImdsOnIpv6);
-        var aws = await LoopbackServer.StartAsync(awsService, faults, calls, proxyPorts, options.AwsPort, ipv6: false);
+        var imds = await LoopbackServer.StartAsync(imdsService, faults, calls, proxyPorts, new IPEndPoint(options.ImdsAddress, options.ImdsPort), options.ImdsOnIpv6);
+        var aws = await LoopbackServer.StartAsync(awsService, faults, calls, proxyPorts, new IPEndPoint(IPAddress.Loopback, options.AwsPort), ipv6: false);
         var proxy = options.Proxy ? new RecordingProxy(aws.Addresses[0].Port, options.ProxyCredentials, proxyPorts) : null;
-        return new Simulator(options, secrets, tokens, imds, aws, awsService, proxy)
+        var cluster = options.Kubernetes is { } kubernetes
+            ? await SimulatedCluster.StartAsync(options, kubernetes, new TokenVerifier(options, awsService, calls, awsClock), faults, calls, awsClock)
+            : null;
+        return new Simulator(options, secrets, tokens, imds, aws, awsService, proxy, cluster)
         {
             Calls = calls,
             Faults = faults,
@@ -112,6 +122,11 @@ public sealed class Simulator : IAsyncDisposable
         if (proxy is not null)
         {
             await proxy.DisposeAsync();
+        }
+
+        if (cluster is not null)
+        {
+            await cluster.DisposeAsync();
         }
 
         await imds.DisposeAsync();

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using EksNode.Simulation.Kubernetes;
 
 namespace EksNode.Simulation;
 
@@ -66,6 +68,9 @@ public sealed record SimulatorOptions
     /// <summary>Whether IMDS listens on <c>[::1]</c> as well.</summary>
     public bool ImdsOnIpv6 { get; init; }
 
+    /// <summary>Where IMDS listens: loopback, or its real address where that is this machine's own (a network namespace).</summary>
+    public IPAddress ImdsAddress { get; init; } = IPAddress.Loopback;
+
     /// <summary>The port of IMDS; 0 is any free one.</summary>
     public int ImdsPort { get; init; }
 
@@ -83,6 +88,9 @@ public sealed record SimulatorOptions
 
     /// <summary>Faults, in the language of <see cref="Faults.FaultScript"/>.</summary>
     public ImmutableArray<string> Faults { get; init; } = [];
+
+    /// <summary>The API server side of the cluster: what verifies tokens, and the endpoint; null for none.</summary>
+    public KubernetesOptions? Kubernetes { get; init; }
 
     /// <summary>Whether a forward proxy is started too.</summary>
     public bool Proxy { get; init; }

@@ -36,6 +36,21 @@ public sealed record ImdsKey(string Path)
     public static ImdsKey Ipv6s(string mac) =>
         new($"latest/meta-data/network/interfaces/macs/{mac}/ipv6s") { IsValid = b => ImdsText.Ipv6s(b) is not null };
 
+    /// <summary>The private IPv4 addresses of an interface; one in an IPv6-only subnet has no such key.</summary>
+    public static ImdsKey Ipv4s(string mac) =>
+        new($"latest/meta-data/network/interfaces/macs/{mac}/local-ipv4s") { IsValid = b => ImdsText.Ipv4s(b) is not null };
+
+    /// <summary>The device index of an interface. Every interface has one, but not before IMDS knows of the interface.</summary>
+    public static ImdsKey DeviceNumber(string mac) =>
+        new($"latest/meta-data/network/interfaces/macs/{mac}/device-number") { Always = true, IsValid = b => ImdsText.Index(b) is not null };
+
+    /// <summary>The network card of an interface; instance types with one card do not have the key.</summary>
+    public static ImdsKey NetworkCard(string mac) =>
+        new($"latest/meta-data/network/interfaces/macs/{mac}/network-card") { IsValid = b => ImdsText.Index(b) is not null };
+
+    /// <summary>The MAC addresses of the interfaces that are attached, one a line with a slash.</summary>
+    public static ImdsKey Macs { get; } = new("latest/meta-data/network/interfaces/macs/") { IsValid = b => ImdsText.Macs(b) is not null };
+
     /// <summary>The credentials of a role.</summary>
     public static ImdsKey RoleCredentials(string role) =>
         new("latest/meta-data/iam/security-credentials/" + Uri.EscapeDataString(role)) { Always = true };

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Aws.Imds;
 
@@ -34,10 +36,28 @@ internal static class ImdsText
         }
     }
 
-    public static string? Mac(ReadOnlyMemory<byte> bytes)
+    public static string? Mac(ReadOnlyMemory<byte> bytes) => Mac(Line(bytes));
+
+    public static ImmutableArray<string>? Macs(ReadOnlyMemory<byte> bytes)
+    {
+        var found = Lines(bytes).Select(line => Mac(line.TrimEnd('/'))).ToList();
+        return found.Contains(null) ? null : [.. found.OfType<string>()];
+    }
+
+    public static ImmutableArray<string>? Ipv4s(ReadOnlyMemory<byte> bytes)
+    {
+        var lines = Lines(bytes);
+        return lines.TrueForAll(l => IpLiteral.Parse(l) is { IsValid: true, Value.AddressFamily: AddressFamily.InterNetwork }) ? [.. lines] : null;
+    }
+
+    // The highest that EC2 has are two digits; anything that would not give a metric or table number is no index.
+    public static int? Index(ReadOnlyMemory<byte> bytes) =>
+        Line(bytes) is { Length: <= 3 } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string? Mac(string? line)
     {
         const int Length = 17;
-        var text = Line(bytes)?.ToLowerInvariant();
+        var text = line?.ToLowerInvariant();
         if (text?.Length != Length)
         {
             return null;

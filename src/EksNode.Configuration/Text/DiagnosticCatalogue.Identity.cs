@@ -22,6 +22,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>The credential provider was asked for an image of a registry that is not ECR.</summary>
     public static DiagnosticDescriptor ImageNotOfEcr { get; } = new("EKN0857", Severity.Error, "image is not of an ECR registry");
 
+    /// <summary><c>ECR_CREDENTIAL_PROVIDER_BIN_PATH</c> names a program that is not there.</summary>
+    public static DiagnosticDescriptor CredentialProviderMissing { get; } = new("EKN0858", Severity.Warning, "credential provider is missing");
+
     private static ImmutableArray<DiagnosticDescriptor> IdentityEntries =>
-        [ExecInfoUnusable, TokenFipsUnavailable, ProviderRequestUnreadable, ProviderVersionUnsupported, ImageNotOfEcr];
+        [ExecInfoUnusable, TokenFipsUnavailable, ProviderRequestUnreadable, ProviderVersionUnsupported, ImageNotOfEcr, CredentialProviderMissing];
 }

@@ -12,6 +12,8 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. DropInEntries,
+        .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ValueEntries,
@@ -21,8 +23,12 @@ public static partial class DiagnosticCatalogue
         .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
+        .. SystemdEntries,
+        .. BootEntries,
+        .. ServiceEntries,
         .. CopyingEntries,
         .. IdentityEntries,
+        .. NetworkEntries,
         .. SystemdEntries,
         .. StorageEntries,
         .. SystemdEntries,

@@ -16,6 +16,12 @@ public sealed class Timeline(TimeProvider clock)
     private readonly List<TimelineSpan> spans = [];
     private readonly Lock gate = new();
 
+    /// <summary>When it began, in microseconds of the monotonic clock.</summary>
+    public long Began => (long)(began * (1_000_000.0 / clock.TimestampFrequency));
+
+    /// <summary>How long ago that was.</summary>
+    public TimeSpan Elapsed => clock.GetElapsedTime(began);
+
     /// <summary>The finished steps in the order of their start.</summary>
     public ImmutableArray<TimelineSpan> Spans
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Facts;
 
@@ -78,6 +79,7 @@ internal static class FactsReader
         PciDevices = Items(map, "pciDevices", PciDevice),
         BlockDevices = Items(map, "blockDevices", BlockDevice),
         NvidiaContainerRuntime = map.Boolean("nvidiaContainerRuntime"),
+        ImageCredentialProvider = map.Text("imageCredentialProvider", NodePaths.IsProgram, "the absolute path of a program"),
     };
 
     private static ImmutableArray<T>? Items<T>(TreeMapReader parent, string key, Func<TreeMapReader, T?> read)

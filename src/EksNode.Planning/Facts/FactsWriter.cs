@@ -42,7 +42,8 @@ internal static class FactsWriter
                 ("address", Text(d.Address)), ("vendor", Text(d.Vendor)), ("device", Text(d.Device)), ("class", Text(d.Class))))),
             ("blockDevices", List(facts.Host.BlockDevices, d => Map(
                 ("name", Text(d.Name)), ("sizeBytes", Number(d.SizeBytes)), ("model", Text(d.Model)), ("serial", Text(d.Serial))))),
-            ("nvidiaContainerRuntime", Boolean(facts.Host.NvidiaContainerRuntime)))),
+            ("nvidiaContainerRuntime", Boolean(facts.Host.NvidiaContainerRuntime)),
+            ("imageCredentialProvider", Text(facts.Host.ImageCredentialProvider)))),
         ("image", Part(
             ("kubeletVersion", Text(facts.Image.KubeletVersion)),
             ("containerdVersion", Text(facts.Image.ContainerdVersion)),

@@ -122,6 +122,12 @@ public sealed record HostFacts
 
     /// <summary>Whether <c>/usr/bin/nvidia-container-runtime</c> is installed.</summary>
     public bool? NvidiaContainerRuntime { get; init; }
+
+    /// <summary>
+    /// The program that gives the kubelet passwords for ECR: the image's own, or <c>/usr/bin/eksnode</c> where it has none; null when
+    /// it is not known, which is taken for an image that has its own at the usual place.
+    /// </summary>
+    public string? ImageCredentialProvider { get; init; }
 }
 
 /// <summary>A PCI device.</summary>

@@ -30,7 +30,9 @@ internal static class ImageCredentialProvider
     private const string DualStackPublicRegistry = "ecr-public.aws.com";
 
     /// <summary>The document.</summary>
-    public static TreeMap Of(Sourced<SemanticVersion> kubelet)
+    /// <param name="kubelet">The kubelet's version.</param>
+    /// <param name="program">The provider.</param>
+    public static TreeMap Of(Sourced<SemanticVersion> kubelet, ProviderProgram program)
     {
         var all = Origin.Default("the registries of ECR in every partition");
         var images = Images.Select(i => TreeScalar.Of(i, all)).ToList();
@@ -42,7 +44,7 @@ internal static class ImageCredentialProvider
         }
 
         var provider = new Entries()
-            .Add("name", "ecr-credential-provider", "the program's name in " + NodePaths.ImageCredentialProviders)
+            .Add("name", program.Name, "the program's name in " + program.Folder)
             .Add("matchImages", new TreeList([.. images], origin))
             .Add("defaultCacheDuration", "12h0m0s", "how long an ECR token is valid")
             .Add("apiVersion", "credentialprovider.kubelet.k8s.io/v1", "what the program speaks")

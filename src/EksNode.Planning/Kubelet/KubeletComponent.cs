@@ -43,13 +43,25 @@ public sealed class KubeletComponent : IComponent
             yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user));
         }
 
-        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion);
+        var program = ProviderProgram.Of(context.Config, context.Facts);
+        if (program.IsEksnode)
+        {
+            yield return new SymlinkResource
+            {
+                Path = program.Path,
+                Target = NodePaths.Eksnode,
+                Restarts = Units,
+                Reasons = [new Reason("kubelet.imageCredentialProvider.program", NodePaths.Eksnode, program.Origin)],
+            };
+        }
+
+        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion, program);
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
             [.. ImageCredentialProvider.ReasonsOf(provider)]);
 
-        yield return Environment(context, user);
+        yield return Environment(context, user, program);
     }
 
     // Values of a profile that are no constants.
@@ -66,10 +78,10 @@ public sealed class KubeletComponent : IComponent
             CultureInfo.InvariantCulture, $"90 % of {PodPidsLimitFormula.PidMax} process ids for {pods.Value} pods = {limit} each")));
     }
 
-    private static FileResource Environment(PlanContext context, TreeMap? user)
+    private static FileResource Environment(PlanContext context, TreeMap? user, ProviderProgram program)
     {
         var kubelet = context.Decisions.KubeletVersion;
-        var arguments = KubeletFlags.Of(context.Config, context.Decisions, context.Diagnostics);
+        var arguments = KubeletFlags.Of(context.Config, context.Decisions, program, context.Diagnostics);
         var alphaDropIns = user is not null && !kubelet.Value.AtLeast(1, 30);
         var reasons = KubeletFlags.ReasonsOf(arguments).ToImmutableArray();
         if (alphaDropIns)
@@ -82,6 +94,11 @@ public sealed class KubeletComponent : IComponent
 
         var file = Secret(NodePaths.KubeletEnvironment, KubeletEnvironmentFile.Text(arguments, alphaDropIns), reasons);
         var needed = new List<string> { NodePaths.FileId(NodePaths.KubeletConfig), NodePaths.FileId(NodePaths.ImageCredentialProviderConfig) };
+        if (program.IsEksnode)
+        {
+            needed.Add("symlink:" + program.Path);
+        }
+
         if (user is not null)
         {
             needed.Add(NodePaths.FileId(NodePaths.KubeletUserConfig));

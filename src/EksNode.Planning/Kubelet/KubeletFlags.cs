@@ -12,7 +12,8 @@ namespace EksNode.Planning.Kubelet;
 internal static class KubeletFlags
 {
     /// <summary>The arguments, in order.</summary>
-    public static IReadOnlyList<Sourced<string>> Of(NodeConfig config, NodeDecisions decisions, DiagnosticBag diagnostics)
+    public static IReadOnlyList<Sourced<string>> Of(
+        NodeConfig config, NodeDecisions decisions, ProviderProgram provider, DiagnosticBag diagnostics)
     {
         var flags = new List<Sourced<string>>();
         Add("config", NodePaths.KubeletConfig, Origin.Default("the generated configuration"));
@@ -30,7 +31,7 @@ internal static class KubeletFlags
         Add("cloud-provider", "external", Origin.Default("the cloud controller runs in the EKS control plane"));
         Add("hostname-override", decisions.NodeName.Value, decisions.NodeName.Origin);
         Add("node-ip", decisions.NodeIp.Value, decisions.NodeIp.Origin);
-        Add("image-credential-provider-bin-dir", NodePaths.ImageCredentialProviders, Origin.Default("where the image has its credential provider"));
+        Add("image-credential-provider-bin-dir", provider.Folder, provider.Origin);
         Add("image-credential-provider-config", NodePaths.ImageCredentialProviderConfig, Origin.Default("which images the credential provider is asked for"));
         Add("runtime-cgroups", "/runtime.slice/containerd.service", Origin.Default("the cgroup of containerd, which runs in runtime.slice"));
         if (decisions.NvidiaDevice.Value && decisions.KubeletVersion.Value.AtLeast(1, 35))

@@ -30,6 +30,9 @@ public static class NodePaths
     /// <summary>The folder of image credential providers.</summary>
     public const string ImageCredentialProviders = "/etc/eks/image-credential-provider";
 
+    /// <summary>The credential provider for ECR of EKS-optimized images.</summary>
+    public const string EcrCredentialProvider = ImageCredentialProviders + "/ecr-credential-provider";
+
     /// <summary>Which images a credential provider is asked for.</summary>
     public const string ImageCredentialProviderConfig = ImageCredentialProviders + "/config.json";
 
@@ -38,6 +41,11 @@ public static class NodePaths
 
     /// <summary>eksnode itself, as units and kubeconfigs name it.</summary>
     public const string Eksnode = "/usr/bin/eksnode";
+
+    /// <summary>Whether a text can be the path of a program: what else stands in a service's arguments would be others.</summary>
+    public static bool IsProgram(string text) =>
+        text.StartsWith('/') && !text.EndsWith('/') && !text.Contains("//", StringComparison.Ordinal) && !text.Contains("/../", StringComparison.Ordinal)
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '+');
 
     /// <summary>The id of a file's resource.</summary>
     /// <param name="path">The absolute path.</param>

@@ -59,6 +59,12 @@ public sealed class CommonOptions
     /// <summary><c>--log-format</c>.</summary>
     public Option<LogFormat> Format { get; } = Choice<LogFormat>("--log-format", "The form of the log");
 
+    /// <summary>Another way to ask for everything that helps to find a fault; null: there is none.</summary>
+    public Option<bool>? Debug { get; init; }
+
+    /// <summary>What is logged when neither an option nor the environment says so.</summary>
+    public LogLevel DefaultLevel { get; init; } = LogLevel.Warn;
+
     /// <summary>Adds them all to a command.</summary>
     public void AddTo(Command command)
     {
@@ -70,13 +76,22 @@ public sealed class CommonOptions
         command.Options.Add(Format);
     }
 
+    /// <summary>Adds those of a command that reads no configuration and no facts.</summary>
+    public void AddToMachineCommand(Command command)
+    {
+        command.Options.Add(Root);
+        command.Options.Add(Output);
+        command.Options.Add(Level);
+        command.Options.Add(Format);
+    }
+
     /// <summary>The log that the options ask for.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="io">The process.</param>
     /// <param name="redactor">Takes secrets out.</param>
     /// <param name="diagnostics">Takes a level in the environment that does not exist.</param>
     public ConsoleLog Log(ParseResult parsed, CommandIo io, Redactor redactor, DiagnosticBag diagnostics) =>
-        new ConsoleLog(io, parsed.GetValue(Level) ?? OfEnvironment(io, diagnostics) ?? LogLevel.Warn, parsed.GetValue(Format), redactor);
+        new ConsoleLog(io, parsed.GetValue(Level) ?? (Debug is { } debug && parsed.GetValue(debug) ? LogLevel.Debug : OfEnvironment(io, diagnostics) ?? DefaultLevel), parsed.GetValue(Format), redactor);
 
     /// <summary>The level that <c>EKSNODE_LOG</c> names; null: it is not set, or wrong, which is reported.</summary>
     internal static LogLevel? OfEnvironment(CommandIo io, DiagnosticBag diagnostics)

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 using EksNode.Configuration.Text;
+using EksNode.DropIns.Nodeadm;
 
 namespace EksNode.DropIns;
 
@@ -9,6 +11,14 @@ internal sealed record DropInCall(ImmutableArray<string> Arguments)
 {
     /// <summary>Why there are none: arguments that eksnode does not stand in for, or that are wrong. Null: there are.</summary>
     public Diagnostic? Problem { get; private init; }
+
+    /// <summary>The program's own command tree, which takes its arguments as they are; null: they are arguments of eksnode.</summary>
+    public Func<CommandIo, Command>? Tree { get; private init; }
+
+    /// <summary>A call that the program's own command tree takes.</summary>
+    /// <param name="tree">Makes the tree.</param>
+    /// <param name="arguments">The arguments.</param>
+    public static DropInCall Of(Func<CommandIo, Command> tree, IReadOnlyList<string> arguments) => new([.. arguments]) { Tree = tree };
 
     /// <summary>The call that these arguments of <c>eksnode</c> make.</summary>
     public static DropInCall To(params ReadOnlySpan<string> arguments) => new([.. arguments]);
@@ -37,6 +47,8 @@ internal static class ProgramNames
         new("aws", AwsCli.Translate),
         new("aws-iam-authenticator", IamAuthenticator.Translate),
         new("ecr-credential-provider", EcrCredentialProvider.Translate),
+        new(NodeadmCommand.Name, NodeadmCommand.Translate),
+        new(NodeadmInternalCommand.Name, NodeadmInternalCommand.Translate),
     ];
 
     /// <summary>The arguments of eksnode for a call under some name; a name that is not in the table is eksnode's own.</summary>

@@ -76,7 +76,7 @@ public sealed class PlanText(Style style, Redactor redactor)
         writer.WriteLine();
     }
 
-    /// <summary>What join did, one line for each change, and which units have to restart.</summary>
+    /// <summary>What join did to files, one line for each change.</summary>
     public static void WriteDone(TextWriter writer, Changes changes, Style style)
     {
         foreach (var change in changes.Actions)
@@ -94,12 +94,6 @@ public sealed class PlanText(Style style, Redactor redactor)
         if (!changes.Any)
         {
             writer.WriteLine(NoChanges(changes));
-        }
-
-        if (changes.Restarts.Length > 0)
-        {
-            writer.WriteLine();
-            writer.WriteLine($"To restart: {string.Join(", ", changes.Restarts.Select(r => r.Unit))}");
         }
 
         writer.WriteLine();

@@ -50,6 +50,9 @@ public sealed class WrittenFilesTests
                     case FileResource file:
                         yield return (path, Convert.ToString(file.Mode, 8).PadLeft(4, '0'), component.Name, restarts.Length == 0 ? "-" : restarts);
                         break;
+                    case SymlinkResource:
+                        yield return (path, "link", component.Name, restarts);
+                        break;
                     case HostsEntryResource:
                         yield return (path, "as it is", component.Name, "-");
                         break;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using EksNode.Simulation.Faults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace EksNode.Simulation.Http;
 
-/// <summary>Serves one <see cref="ISimulatedService"/> over HTTP on loopback, with faults and a log.</summary>
+/// <summary>Serves one <see cref="ISimulatedService"/> over HTTP or HTTPS, with faults and a log; on loopback unless an address is asked for.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     // Bytes that are neither XML, JSON, base64 nor UTF-8.
@@ -25,7 +26,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly WebApplication application;
 
-    private LoopbackServer(ISimulatedService service, FaultScript faults, CallLog calls, ConcurrentDictionary<int, byte> proxyPorts, int port, bool ipv6)
+    private LoopbackServer(
+        ISimulatedService service, FaultScript faults, CallLog calls, ConcurrentDictionary<int, byte> proxyPorts, IPEndPoint at, bool ipv6, X509Certificate2? tls)
     {
         this.service = service;
         this.faults = faults;
@@ -35,12 +37,23 @@ internal sealed class LoopbackServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(at, listen =>
+            {
+                if (tls is not null)
+                {
+                    listen.UseHttps(tls);
+                }
+            });
             if (ipv6)
             {
-                kestrel.Listen(IPAddress.IPv6Loopback, port);
+                kestrel.Listen(IPAddress.IPv6Loopback, at.Port);
             }
         });
+        if (tls is not null)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
         application = builder.Build();
         application.Run(HandleAsync);
     }
@@ -49,9 +62,10 @@ internal sealed class LoopbackServer : IAsyncDisposable
     public ImmutableArray<Uri> Addresses { get; private set; } = [];
 
     public static async Task<LoopbackServer> StartAsync(
-        ISimulatedService service, FaultScript faults, CallLog calls, ConcurrentDictionary<int, byte> proxyPorts, int port, bool ipv6)
+        ISimulatedService service, FaultScript faults, CallLog calls, ConcurrentDictionary<int, byte> proxyPorts, IPEndPoint at, bool ipv6,
+        X509Certificate2? tls = null)
     {
-        var server = new LoopbackServer(service, faults, calls, proxyPorts, port, ipv6);
+        var server = new LoopbackServer(service, faults, calls, proxyPorts, at, ipv6, tls);
         await server.application.StartAsync();
         var addresses = server.application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
         server.Addresses = [.. addresses.Addresses.Select(address => new Uri(address))];

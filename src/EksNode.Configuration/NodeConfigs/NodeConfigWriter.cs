@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>
+/// The document of a configuration: what <see cref="NodeConfigReader"/> reads the same configuration from. Settings that nobody set are left
+/// out, and of the same configuration it is always the same, whatever the sources looked like that it was merged from.
+/// </summary>
+/// <remarks>It reveals secrets: who prints it redacts it.</remarks>
+public static class NodeConfigWriter
+{
+    private static readonly Origin Here = Origin.Default("the merged configuration");
+
+    /// <summary>The whole document, as <c>node.eks.aws/v1alpha1</c>.</summary>
+    /// <param name="config">The configuration.</param>
+    public static TreeMap Document(NodeConfig config) => Map(
+        ("kind", Text(NodeConfigReader.Kind)),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[0])),
+        ("metadata", config.Metadata ?? Map()),
+        ("spec", Spec(config)));
+
+    /// <summary>What stands under <c>spec</c>.</summary>
+    /// <param name="config">The configuration.</param>
+    public static TreeMap Spec(NodeConfig config) => Map(
+        ("cluster", Cluster(config.Cluster)),
+        ("containerd", Map(
+            ("baseRuntimeSpec", config.Containerd.BaseRuntimeSpec),
+            ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null))),
+        ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
+        ("instance", Instance(config.Instance)),
+        ("kubelet", Map(
+            ("config", config.Kubelet.Config),
+            ("flags", List(config.Kubelet.Flags, flag => Text(flag.Value))),
+            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))));
+
+    private static TreeMap Cluster(ClusterSettings cluster) => Map(
+        ("name", Text(cluster.Name?.Value)),
+        ("apiServerEndpoint", Text(cluster.ApiServerEndpoint?.Value)),
+        ("certificateAuthority", cluster.CertificateAuthority is { } bytes ? Text(Convert.ToBase64String(bytes.Value.AsSpan())) : null),
+        ("cidr", Text(cluster.Cidr?.Value)),
+        ("enableOutpost", cluster.EnableOutpost is { } outpost ? TreeScalar.Of(outpost.Value, Here) : null),
+        ("id", Text(cluster.Id?.Value)));
+
+    private static TreeMap Instance(InstanceSettings instance) => Map(
+        ("environment", Entries(instance.Environment, service => Entries(service, value => Text(value.Value.Reveal())) ?? Map())),
+        ("localStorage", Optional(
+            ("strategy", instance.LocalStorage.Strategy is { } strategy ? Text(Word(strategy.Value)) : null),
+            ("mountPath", Text(instance.LocalStorage.MountPath?.Value)),
+            ("disabledMounts", List(instance.LocalStorage.DisabledMounts?.Value ?? [], mount => Text(Word(mount)))))),
+        ("network", Optional(
+            ("nameservers", List(instance.Nameservers?.Value ?? [], Text)),
+            ("domains", List(instance.Domains?.Value ?? [], Text)))),
+        ("storage", Optional(("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
+
+    private static TreeMap Volume(VolumeSettings volume) => Map(
+        ("device", Text(volume.Match.Device)),
+        ("mountTargets", List(volume.MountTargets, Text)),
+        ("fsType", Text(volume.FileSystem)));
+
+    private static string Word(LocalStorageStrategy strategy) => strategy switch
+    {
+        LocalStorageStrategy.Raid0 => "RAID0",
+        LocalStorageStrategy.Raid10 => "RAID10",
+        _ => "Mount",
+    };
+
+    private static string Word(DisabledMount mount) => mount switch
+    {
+        DisabledMount.Containerd => "Containerd",
+        DisabledMount.PodLogs => "PodLogs",
+        _ => "SOCI",
+    };
+
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    private static TreeScalar? Text(string? text) => text is null ? null : TreeScalar.Of(text, Here);
+
+    private static TreeList? List<T>(ImmutableArray<T> items, Func<T, TreeNode> node) => items.IsEmpty ? null : new TreeList([.. items.Select(node)], Here);
+
+    private static TreeMap? Entries<T>(ImmutableSortedDictionary<string, T> entries, Func<T, TreeNode> node) =>
+        entries.IsEmpty ? null : new TreeMap(entries.Select(e => new TreeEntry(e.Key, Here, node(e.Value))), Here);
+
+    private static TreeMap? Optional(params ReadOnlySpan<(string Key, TreeNode? Value)> entries) => Map(entries) is { Entries.IsEmpty: false } map ? map : null;
+
+    private static TreeMap Map(params ReadOnlySpan<(string Key, TreeNode? Value)> entries)
+    {
+        var list = new List<TreeEntry>();
+        foreach (var (key, value) in entries)
+        {
+            if (value is not null)
+            {
+                list.Add(new TreeEntry(key, Here, value));
+            }
+        }
+
+        return new TreeMap(list, Here);
+    }
+}
