@@ -124,7 +124,7 @@ public sealed class JoinRun(
     private bool ApplyFiles()
     {
         using var step = run.Timeline.Begin("apply");
-        var state = AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics);
+        var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics), context.Plan, pipeline.Root);
         var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)));
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
@@ -136,6 +136,7 @@ public sealed class JoinRun(
         var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
         context.Reports.Add(report);
         context.State = report.State;
+        MovedFiles.Remember(report.State, context.Plan, pipeline.Root);
         return true;
     }
 
