@@ -24,6 +24,7 @@ public static partial class DiagnosticCatalogue
         .. SystemdEntries,
         .. ServiceEntries,
         .. CopyingEntries,
+        .. ContainerEntries,
         .. IdentityEntries,
         .. NetworkEntries,
         .. SystemdEntries,

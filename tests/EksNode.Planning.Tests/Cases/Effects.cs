@@ -37,6 +37,7 @@ internal static class Effects
             DirectoryResource directory => $"directory {Octal(directory.Mode)} {directory.Path}",
             SymlinkResource link => $"symlink {link.Path} to {link.Target}",
             HostsEntryResource hosts => $"hosts {hosts.Path}: {hosts.HostName} {string.Join(' ', hosts.Addresses)}".TrimEnd(),
+            KernelModuleResource module => $"kernel module {module.Name}, build {module.Build}",
             ReleasedResource released => $"released {released.Path} to {released.Owner}",
             _ => throw new InvalidOperationException($"The manifest has no line for {resource.Id}."),
         };
