@@ -9,6 +9,7 @@ using EksNode.Planning.Facts;
 using EksNode.Planning.Kubelet;
 using EksNode.Planning.Network;
 using EksNode.Planning.Plans;
+using EksNode.Planning.Storage;
 using EksNode.Planning.Sysconfig;
 
 namespace EksNode.Planning;
@@ -19,6 +20,7 @@ public static class Planner
     /// <summary>The components, in reading order: what a node is made of.</summary>
     public static ImmutableArray<IComponent> Components { get; } =
     [
+        new StorageComponent(),
         new EnvironmentComponent(),
         new NameResolutionComponent(),
         new CertificateAuthorityComponent(),
@@ -37,7 +39,6 @@ public static class Planner
     /// <param name="diagnostics">Where to report.</param>
     public static Plan? Plan(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
-        UnappliedSettings.Report(config, diagnostics);
         facts = HostFactsDefaults.Fill(facts);
         if (NodeDecisions.Decide(config, facts, diagnostics) is not { } decisions)
         {

@@ -8,8 +8,8 @@ public static partial class DiagnosticCatalogue
     /// <summary>An unknown command or option, or a wrong argument.</summary>
     public static DiagnosticDescriptor WrongCommandLine { get; } = new("EKN0001", Severity.Error, "wrong command line");
 
-    /// <summary>Services cannot be started by this version.</summary>
-    public static DiagnosticDescriptor StartNotAvailable { get; } = new("EKN0002", Severity.Error, "starting services is not available");
+    /// <summary>Services are started on this machine only, not in a root folder.</summary>
+    public static DiagnosticDescriptor StartNotAvailable { get; } = new("EKN0002", Severity.Error, "no service can be started here");
 
     /// <summary>A configuration source cannot be read.</summary>
     public static DiagnosticDescriptor SourceUnreadable { get; } = new("EKN0003", Severity.Error, "configuration source cannot be read");

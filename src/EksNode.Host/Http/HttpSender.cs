@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace EksNode.Host.Http;
 
@@ -24,6 +25,9 @@ public sealed record HttpSenderOptions
 
     /// <summary>The certificate authorities that servers are checked against; null: the machine's.</summary>
     public TrustStore? Trust { get; init; }
+
+    /// <summary>The certificate that this client shows, and its key, as PEM; null: none.</summary>
+    public string? ClientCertificate { get; init; }
 }
 
 /// <summary>
@@ -47,7 +51,7 @@ public sealed class HttpSender : IHttpSender, IDisposable
         this.options = options;
         this.clock = clock;
         plain = new Lazy<HttpMessageInvoker>(() => Create(options, null));
-        secure = new Lazy<HttpMessageInvoker>(() => Create(options, options.Trust?.ClientOptions()));
+        secure = new Lazy<HttpMessageInvoker>(() => Create(options, TlsOptions(options)));
     }
 
     /// <inheritdoc/>
@@ -114,6 +118,18 @@ public sealed class HttpSender : IHttpSender, IDisposable
         }
 
         return new HttpMessageInvoker(handler, disposeHandler: true);
+    }
+
+    private static SslClientAuthenticationOptions? TlsOptions(HttpSenderOptions options)
+    {
+        var tls = options.Trust?.ClientOptions();
+        if (options.ClientCertificate is { } pem)
+        {
+            tls ??= new SslClientAuthenticationOptions();
+            tls.ClientCertificates = [X509Certificate2.CreateFromPem(pem, pem)];
+        }
+
+        return tls;
     }
 
     private HttpRequestMessage Create(HttpCall call)

@@ -27,13 +27,18 @@ public sealed class TrustStore
         "/etc/ssl/cert.pem",
     ];
 
-    private readonly Func<IReadOnlyList<string>> listFiles;
+    private readonly Func<IEnumerable<string>> readBundles;
     private readonly Lazy<List<Authority>> authorities;
 
     private TrustStore(string name, Func<IReadOnlyList<string>> listFiles)
+        : this(name, () => listFiles().Select(f => File.ReadAllText(f, Encoding.Latin1)))
+    {
+    }
+
+    private TrustStore(string name, Func<IEnumerable<string>> readBundles)
     {
         Name = name;
-        this.listFiles = listFiles;
+        this.readBundles = readBundles;
         authorities = new Lazy<List<Authority>>(Load, LazyThreadSafetyMode.ExecutionAndPublication);
     }
 
@@ -62,6 +67,11 @@ public sealed class TrustStore
         var bundle = Array.Find(KnownBundles, File.Exists) ?? KnownBundles[0];
         return new TrustStore(bundle, () => [bundle]);
     }
+
+    /// <summary>A store of the certificates in a text.</summary>
+    /// <param name="name">Where they come from, for messages.</param>
+    /// <param name="pem">One or more certificates, as PEM.</param>
+    public static TrustStore Of(string name, ReadOnlyMemory<byte> pem) => new(name, () => Enumerable.Repeat(Encoding.Latin1.GetString(pem.Span), 1));
 
     /// <summary>The TLS options of a client that trusts this store.</summary>
     /// <exception cref="DiagnosticException">A file of the store cannot be read or holds no certificate.</exception>
@@ -170,9 +180,9 @@ public sealed class TrustStore
         var found = new List<Authority>();
         try
         {
-            foreach (var file in listFiles())
+            foreach (var bundle in readBundles())
             {
-                ReadBundle(File.ReadAllText(file, Encoding.Latin1), found);
+                ReadBundle(bundle, found);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

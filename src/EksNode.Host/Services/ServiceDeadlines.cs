@@ -31,8 +31,8 @@ public sealed record ServiceDeadlines
     /// <summary>Any other unit, until its job is done.</summary>
     public static readonly TimeSpan Other = TimeSpan.FromSeconds(60);
 
-    /// <summary>systemd, until it has read its files again.</summary>
-    public static readonly TimeSpan Reload = TimeSpan.FromSeconds(60);
+    /// <summary>systemd, until it has read its files again: it runs all generators then, for which it has a limit of 90 s itself.</summary>
+    public static readonly TimeSpan Reload = TimeSpan.FromMinutes(2);
 
     /// <summary>Any single question to systemd: it answers in milliseconds unless it is stuck.</summary>
     public static readonly TimeSpan Question = TimeSpan.FromSeconds(25);

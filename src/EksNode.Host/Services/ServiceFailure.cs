@@ -5,7 +5,7 @@ using EksNode.Host.Systemd;
 namespace EksNode.Host.Services;
 
 /// <summary>What is wrong with a service, as diagnostics.</summary>
-internal static class ServiceFailure
+public static class ServiceFailure
 {
     private const int MostLines = 10;
     private const int LongestLine = 300;

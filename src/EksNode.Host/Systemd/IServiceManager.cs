@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EksNode.Host.Systemd;
 
 /// <summary>
-/// The machine's service manager: what join asks of it. <c>SystemdManager</c> is systemd over D-Bus. Unit names are whole
+/// The machine's service manager: what join asks of it. <see cref="SystemdManager"/> is systemd over D-Bus. Unit names are whole
 /// ones: <c>kubelet.service</c>. Every failure is a <see cref="Configuration.Text.DiagnosticException"/> that names the call and the unit.
 /// </summary>
 public interface IServiceManager : IAsyncDisposable
@@ -62,7 +62,13 @@ public sealed record UnitStatus(string Unit)
     /// <summary>The unit file; empty for a unit without one.</summary>
     public string FragmentPath { get; init; } = "";
 
-    /// <summary>Whether files of the unit are newer than what the manager has read.</summary>
+    /// <summary>The drop-in files that the manager has read.</summary>
+    public ImmutableArray<string> DropInPaths { get; init; } = [];
+
+    /// <summary>
+    /// Whether files of the unit are newer than what the manager has read. systemd before 255 does not notice the first drop-in in a new
+    /// folder: whoever wrote one looks for it in <see cref="DropInPaths"/>, too.
+    /// </summary>
     public bool NeedDaemonReload { get; init; }
 
     /// <summary>The main process; 0 when there is none.</summary>

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
+using EksNode.Host.Services;
+using EksNode.Host.Systemd;
 using EksNode.Joining;
 
 namespace EksNode.Commands;
@@ -22,48 +24,58 @@ public static class JoinCommand
             CustomParser = Stages,
         };
         var noStart = new Option<bool>("--no-start") { Description = "Write what the node needs, but start no service" };
+        var wait = CommonOptions.Choice<WaitFor>("--wait", "How far a start waits: until the kubelet is healthy, until it is started, or until the Node is Ready");
+        var timeout = new Option<TimeSpan?>("--timeout")
+        {
+            Description = "How long services may take in all, such as 90s or 15m, in place of the deadlines below",
+            HelpName = "DURATION",
+            CustomParser = Duration,
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change and end with 0: the same as plan" };
-        var command = new Command("join", "Configures this host as a node of its cluster (this version needs --no-start)") { stage, noStart, dryRun, policy };
+        var command = new Command("join", "Configures this host and starts it as a node of its cluster") { stage, noStart, wait, timeout, dryRun, policy };
         options.AddTo(command);
         command.Options.Add(new HelpOption { Action = new HelpWithDeadlines() });
-        command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
-            parsed,
-            options,
-            io,
-            async (run, pipeline, ct) =>
+        command.SetAction((parsed, cancellation) =>
+        {
+            var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+            if (parsed.GetValue(noStart))
             {
-                var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
-                var starts = stages.HasFlag(JoinStages.Start) && !parsed.GetValue(noStart);
+                stages &= ~JoinStages.Start;
+            }
+
+            var boot = new BootStage(io, stages);
+            return CommandRun.RunAsync(parsed, options, io, JoinAsync, cancellation, parsed.GetValue(dryRun) ? null : boot.End);
+
+            async Task<CommandResult> JoinAsync(CommandRun run, NodePipeline pipeline, CancellationToken ct)
+            {
                 if (parsed.GetValue(dryRun))
                 {
                     return await PlanCommand.ShowAsync(run, pipeline, parsed.GetValue(policy), ExitCode.Done, ct);
                 }
 
-                if (starts)
+                if (!StartGuard.Allows(stages, run, pipeline))
                 {
-                    run.Diagnostics.Report(
-                        DiagnosticCatalogue.StartNotAvailable,
-                        "This version of eksnode configures a node but does not start its services.",
-                        "Add `--no-start` (or `--stage configure`), and start containerd and the kubelet yourself.");
                     return new CommandResult(ExitCode.Wrong);
                 }
 
-                return await new JoinRun(
-                    run,
-                    pipeline,
-                    io,
-                    new JoinRequest(JoinStages.Configure, parsed.GetValue(policy)),
-                    _ => throw new InvalidOperationException("No service is started.")).RunAsync(ct);
-            },
-            cancellation));
+                var request = new JoinRequest(stages, parsed.GetValue(policy))
+                {
+                    Wait = parsed.GetValue(wait),
+                    Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
+                };
+                Func<CancellationToken, Task<IServiceManager>> connect = c => StartGuard.ConnectAsync(io, run, c);
+                return await boot.RunAsync(run, pipeline, connect, new JoinRun(run, pipeline, io, request, connect), ct);
+            }
+        });
         return command;
     }
 
     // The usual help, then what join waits for and how long.
     private sealed class HelpWithDeadlines : SynchronousCommandLineAction
     {
-        private const string Deadlines =
-            "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n";
+        private static readonly string Deadlines =
+            "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n"
+            + $"  containerd {Deadline.TextOf(ServiceDeadlines.Containerd)}; kubelet {Deadline.TextOf(ServiceDeadlines.Kubelet)}; Node Ready {Deadline.TextOf(ServiceDeadlines.Ready)} (with --wait ready)\n";
 
         public override int Invoke(ParseResult parseResult)
         {
@@ -71,6 +83,19 @@ public static class JoinCommand
             parseResult.InvocationConfiguration.Output.WriteLine(Deadlines);
             return exit;
         }
+    }
+
+    private static TimeSpan? Duration(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        var parsed = GoDuration.Parse(text);
+        if (parsed.Problem is null && parsed.Value.Nanoseconds > 0)
+        {
+            return TimeSpan.FromTicks(parsed.Value.Nanoseconds / TimeSpan.NanosecondsPerTick);
+        }
+
+        result.AddError($"`{text}` is no duration above zero, such as 90s or 15m.");
+        return null;
     }
 
     private static JoinStages Stages(System.CommandLine.Parsing.ArgumentResult result)

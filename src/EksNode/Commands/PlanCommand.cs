@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EksNode.Host.Engine;
+using EksNode.Joining;
 using EksNode.Rendering;
 
 namespace EksNode.Commands;
@@ -45,6 +46,7 @@ public static class PlanCommand
             changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy, OwedRestarts.BootOf(pipeline.Root)));
         }
 
+        changes = await PrepareStorage.WithDisksAsync(run, pipeline, TimeProvider.System, plan, changes, cancellation);
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
         return new CommandResult(changes.Any ? whenDifferent : ExitCode.Done)

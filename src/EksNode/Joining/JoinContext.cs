@@ -1,5 +1,7 @@
 using EksNode.Commands;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
+using EksNode.Host.Services;
 using EksNode.Host.Systemd;
 using EksNode.Planning.Plans;
 
@@ -18,6 +20,7 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
     private IServiceManager? systemd;
     private NodeView? view;
     private Plan? plan;
+    private ServiceStarter? services;
 
     /// <summary>Log, timeline, redactor and diagnostics.</summary>
     public CommandRun Run => run;
@@ -48,12 +51,28 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
         set => view = value;
     }
 
+    /// <summary>Whether there is a <see cref="View"/>.</summary>
+    public bool HasView => view is not null;
+
     /// <summary>The plan for <see cref="View"/>.</summary>
     public Plan Plan
     {
         get => plan ?? throw new InvalidOperationException("Nothing is planned yet.");
         set => plan = value;
     }
+
+    /// <summary>What brings services up; it exists as soon as containerd is to be started.</summary>
+    public ServiceStarter Services
+    {
+        get => services ?? throw new InvalidOperationException("No service was brought up yet.");
+        set => services = value;
+    }
+
+    /// <summary>What became of the services so far; empty before, and in a join that starts none.</summary>
+    public IReadOnlyList<ServiceOutcome> ServiceOutcomes => services?.Outcomes ?? [];
+
+    /// <summary>What the disks needed: services that were stopped for it, and mount targets that began empty.</summary>
+    public StorageReport Storage { get; set; } = StorageReport.Nothing;
 
     /// <summary>What the files needed, in the order of the stages; the last is of the stage that runs.</summary>
     public List<ApplyReport> Reports { get; } = [];

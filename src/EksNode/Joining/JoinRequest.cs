@@ -1,4 +1,5 @@
 using EksNode.Host.Engine;
+using EksNode.Host.Services;
 
 namespace EksNode.Joining;
 
@@ -16,4 +17,11 @@ public enum JoinStages
 /// <summary>What a join is asked for.</summary>
 /// <param name="Stages">The stages to run, in their order.</param>
 /// <param name="Policy">What becomes of files changed by hand.</param>
-public sealed record JoinRequest(JoinStages Stages, ApplyPolicy Policy);
+public sealed record JoinRequest(JoinStages Stages, ApplyPolicy Policy)
+{
+    /// <summary>How far a start waits for the node.</summary>
+    public WaitFor Wait { get; init; }
+
+    /// <summary>How long services may take.</summary>
+    public ServiceDeadlines Deadlines { get; init; } = new();
+}

@@ -1,6 +1,8 @@
 using EksNode.Commands;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
+using EksNode.Planning.Plans;
 using EksNode.Rendering;
 
 namespace EksNode.Joining;
@@ -26,6 +28,9 @@ public sealed class JoinRun(
 
     private readonly JoinContext context = new(run, pipeline, io, request);
 
+    /// <summary>What the last stage read; null when it could not.</summary>
+    public NodeView? View => context.HasView ? context.View : null;
+
     /// <summary>Runs the stages.</summary>
     /// <param name="cancellation">Ends the join.</param>
     public async Task<CommandResult> RunAsync(CancellationToken cancellation)
@@ -47,27 +52,66 @@ public sealed class JoinRun(
     private async Task<bool> ConfigureAsync(CancellationToken cancellation)
     {
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(cancellation) && ApplyFiles();
+        if (!await ReadAsync(null, cancellation) || !await EarlyStorageAsync(cancellation) || !ApplyFiles())
+        {
+            return false;
+        }
+
+        ConfiguredRecord.Write(pipeline.Root, context.View, run.Diagnostics);
+        return true;
+    }
+
+    // Disks that are wanted early are mounted by the service manager, which a configure alone does not need otherwise.
+    private async Task<bool> EarlyStorageAsync(CancellationToken cancellation)
+    {
+        if (StorageEngine.Of(context.Plan, Stage.Configure).IsEmpty || !PrepareStorage.IsThisMachine(run))
+        {
+            return true;
+        }
+
+        if (context.HasSystemd)
+        {
+            return await StorageAsync(Stage.Configure, cancellation);
+        }
+
+        await using var systemd = await connect(cancellation);
+        context.Systemd = systemd;
+        return await StorageAsync(Stage.Configure, cancellation);
+    }
+
+    private async Task<bool> StorageAsync(Stage stage, CancellationToken cancellation)
+    {
+        await PrepareStorage.RunAsync(context, stage, cancellation);
+        return !run.Diagnostics.HasErrors;
     }
 
     // The order of a start. Each step ends the join when it fails, so that nothing starts after something that did not.
     private async Task<bool> StartAsync(CancellationToken cancellation)
     {
-        // Here: waiting for cloud-init, before the lock, so that the user's own scripts may run eksnode.
+        await WaitForCloudInit.RunAsync(context, cancellation);
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(cancellation)
-            // Here: disks and mounts.
-            && ApplyFiles(); // once more: below a new mount, nothing is there yet
-            // Here: the marker for the network hook; containerd; images; the kubelet; optional steps.
+        if (!await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation)
+            || !await StorageAsync(Stage.Start, cancellation)
+            || !ApplyFiles()) // once more: below a new mount, nothing is there yet
+        {
+            return false;
+        }
+
+        // Here: the marker for the network hook.
+        await StartServices.RuntimeAsync(context, cancellation);
+        // Here: images.
+        await StartServices.NodeAsync(context, cancellation);
+        // Here: optional steps.
+        return !run.Diagnostics.HasErrors;
     }
 
     private Task<HostLock> LockAsync(CancellationToken cancellation) =>
         HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
 
-    private async Task<bool> ReadAsync(CancellationToken cancellation)
+    private async Task<bool> ReadAsync(ConfiguredRecord? recorded, CancellationToken cancellation)
     {
         var isHost = Path.GetFullPath(run.Request.Root) == "/";
-        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true), cancellation) is not { } view
+        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true, Recorded: recorded), cancellation) is not { } view
             || pipeline.Plan(view) is not { } plan)
         {
             return false;
@@ -105,11 +149,13 @@ public sealed class JoinRun(
         {
             PlanText.Header(writer, context.View, run.Style);
             PlanText.WriteDone(writer, Shown(), run.Style);
+            ServicesText.Write(writer, context.ServiceOutcomes, context.State, run.Style);
             TimelineText.Write(writer, run.Timeline.Spans, run.Style);
         },
         WriteJson = json =>
         {
             PlanJson.Write(json, Shown(), run.Redactor);
+            ServicesText.Write(json, context.ServiceOutcomes, context.State);
             TimelineText.Write(json, run.Timeline.Spans);
         },
     };

@@ -76,7 +76,7 @@ public sealed class PlanText(Style style, Redactor redactor)
         writer.WriteLine();
     }
 
-    /// <summary>What join did, one line for each change, and which units have to restart.</summary>
+    /// <summary>What join did to files, one line for each change.</summary>
     public static void WriteDone(TextWriter writer, Changes changes, Style style)
     {
         foreach (var change in changes.Actions)
@@ -94,12 +94,6 @@ public sealed class PlanText(Style style, Redactor redactor)
         if (!changes.Any)
         {
             writer.WriteLine(NoChanges(changes));
-        }
-
-        if (changes.Restarts.Length > 0)
-        {
-            writer.WriteLine();
-            writer.WriteLine($"To restart: {string.Join(", ", changes.Restarts.Select(r => r.Unit))}");
         }
 
         writer.WriteLine();
@@ -140,6 +134,11 @@ public sealed class PlanText(Style style, Redactor redactor)
 
     private static string Metadata(Change change)
     {
+        if (change.After is { HasOwner: false } disk)
+        {
+            return disk.Text!.Trim().Replace("\n", ", ", StringComparison.Ordinal);
+        }
+
         var before = change.Before is { } b ? $"{b.Mode} {b.Owner}" : null;
         var after = change.After is { } a ? $"{a.Mode} {a.Owner}" : null;
         return before is null ? after ?? "" : after is null || before == after ? before : $"{before} → {after}";

@@ -40,6 +40,15 @@ public sealed class RealSystemd : IAsyncDisposable
                 Link("/etc/systemd/system/" + unit, "/dev/null");
             }
         }
+
+        if (this.options.PrivateRelay)
+        {
+            Write("/etc/systemd/system/private-relay.socket", "[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=/run/private-relay\n");
+            Write(
+                "/etc/systemd/system/private-relay.service",
+                "[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/lib/systemd/systemd-socket-proxyd /run/systemd/private\n");
+            Link("/etc/systemd/system/sysinit.target.wants/private-relay.socket", "/etc/systemd/system/private-relay.socket");
+        }
     }
 
     /// <summary>Why none can be booted here, for a test that is skipped; null: it can.</summary>
@@ -51,6 +60,9 @@ public sealed class RealSystemd : IAsyncDisposable
 
     /// <summary>The process id of PID 1, as the tests see it; 0 before it is booted.</summary>
     public int ProcessId => pid;
+
+    /// <summary>The socket that leads to the private one; needs <see cref="RealSystemdOptions.PrivateRelay"/>.</summary>
+    public string PrivateRelay => HostPath("/run/private-relay");
 
     /// <summary>What was written to the console, of all boots.</summary>
     public string Console => consoleOfEarlierBoots + terminal?.Output;

@@ -17,6 +17,12 @@ public sealed record RealSystemdOptions
     /// <summary>Whether it shares the network of the tests, and reaches what they serve on loopback. Otherwise it has a network of its own, with <c>lo</c> up.</summary>
     public bool HostNetwork { get; init; }
 
+    /// <summary>
+    /// Whether tests outside can talk to the private socket, at <see cref="RealSystemd.PrivateRelay"/>: systemd refuses a peer whose
+    /// process it cannot see from its own pid namespace, so a relay of its own connects for them.
+    /// </summary>
+    public bool PrivateRelay { get; init; }
+
     /// <summary>Arguments of systemd, as on the kernel's command line: <c>--unit=rescue.target</c>.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
 }

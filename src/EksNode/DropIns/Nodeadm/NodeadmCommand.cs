@@ -17,14 +17,14 @@ internal static class NodeadmCommand
 
     private const string UserData = "imds://user-data";
 
-    /// <summary>The same arguments, behind the hidden command of eksnode that takes them.</summary>
-    public static DropInCall Translate(IReadOnlyList<string> arguments) => VersionOr([Name, .. arguments]);
+    /// <summary>Its call: a tree of its own, but for the version, which is eksnode's.</summary>
+    public static DropInCall Translate(IReadOnlyList<string> arguments) => VersionOr(Build, arguments);
 
-    /// <summary><c>--version</c> before any command is eksnode's own; everything else goes to the hidden command.</summary>
-    internal static DropInCall VersionOr(IReadOnlyList<string> arguments) =>
-        arguments.Skip(1).TakeWhile(a => a.StartsWith('-')).Contains("--version") ? DropInCall.To("--version") : DropInCall.To([.. arguments]);
+    /// <summary><c>--version</c> before any command is eksnode's own; everything else is for a tree.</summary>
+    internal static DropInCall VersionOr(Func<CommandIo, Command> tree, IReadOnlyList<string> arguments) =>
+        arguments.TakeWhile(a => a.StartsWith('-')).Contains("--version") ? DropInCall.To("--version") : DropInCall.Of(tree, arguments);
 
-    /// <summary>The hidden command.</summary>
+    /// <summary>The tree.</summary>
     public static Command Build(CommandIo io)
     {
         var debug = new Option<bool>("--development", "-d") { Description = "Log what helps to find a fault", Recursive = true };
@@ -33,8 +33,8 @@ internal static class NodeadmCommand
             Init(io, debug),
             WithHelp(io, new Command("config", "Checks or prints the configuration") { Check(io, debug), Dump(io, debug) }),
         };
-        command.Hidden = true;
         command.Options.Add(debug);
+        command.Options.Add(new HelpOption());
         return WithHelp(io, command);
     }
 
@@ -43,11 +43,10 @@ internal static class NodeadmCommand
     {
         command.SetAction(parsed =>
         {
-            var help = parsed.CommandResult.Command;
-            help.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = io.Error, Error = io.Error });
+            parsed.InvocationConfiguration.Output = io.Error;
+            new HelpAction().Invoke(parsed);
             return ExitCode.Wrong;
         });
-        command.Options.Add(new HelpOption());
         return command;
     }
 
