@@ -46,25 +46,29 @@ public sealed class AwsFactSource : IDisposable
     /// <exception cref="DiagnosticException">A variable that says where IMDS is, is wrong.</exception>
     public void Begin(bool withUserData)
     {
-        if (imds is null)
+        reads ??= ImdsReads.Begin(Imds(), environment, lifetime.Token);
+        if (withUserData)
         {
-            var imdsOptions = options.Imds ?? ImdsOptions.FromEnvironment(environment);
-            imds = new ImdsClient(imdsOptions, direct, options.Clock, options.Random, options.Log, timeline);
-            reads = ImdsReads.Begin(imds, environment, lifetime.Token);
-        }
-
-        if (withUserData && reads is not null)
-        {
-            userData ??= imds.ReadAsync(ImdsKey.UserData, reads.Deadline, lifetime.Token);
+            _ = UserData();
         }
     }
+
+    /// <summary>Begins to ask for the user data and nothing else: when the facts are known, perhaps.</summary>
+    /// <exception cref="DiagnosticException">A variable that says where IMDS is, is wrong.</exception>
+    public void BeginUserData() => _ = UserData();
+
+    private Task<ImdsReading> UserData() =>
+        userData ??= Imds().ReadAsync(ImdsKey.UserData, reads?.Deadline ?? Imds().NewDeadline(), lifetime.Token);
+
+    private ImdsClient Imds() =>
+        imds ??= new ImdsClient(
+            options.Imds ?? ImdsOptions.FromEnvironment(environment), direct, options.Clock, options.Random, options.Log, timeline);
 
     /// <summary>The user data as it is, or null when the instance has none (404).</summary>
     /// <exception cref="DiagnosticException">IMDS does not give it.</exception>
     public async Task<ReadOnlyMemory<byte>?> UserDataAsync(CancellationToken cancellation)
     {
-        Begin(withUserData: true);
-        var reading = userData is null ? new ImdsAbsent() : await userData.WaitAsync(cancellation).ConfigureAwait(false);
+        var reading = await UserData().WaitAsync(cancellation).ConfigureAwait(false);
         if (reading is ImdsFailure failure)
         {
             throw new DiagnosticException(failure.Diagnostic);

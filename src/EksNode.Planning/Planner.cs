@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Accelerators;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Cluster;
 using EksNode.Planning.Containerd;
@@ -9,6 +10,7 @@ using EksNode.Planning.Facts;
 using EksNode.Planning.Kubelet;
 using EksNode.Planning.Network;
 using EksNode.Planning.Plans;
+using EksNode.Planning.Storage;
 using EksNode.Planning.Sysconfig;
 
 namespace EksNode.Planning;
@@ -19,11 +21,13 @@ public static class Planner
     /// <summary>The components, in reading order: what a node is made of.</summary>
     public static ImmutableArray<IComponent> Components { get; } =
     [
+        new StorageComponent(),
         new EnvironmentComponent(),
         new NameResolutionComponent(),
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),
         new HostsEntryComponent(),
+        new AcceleratorComponent(),
         new ContainerdComponent(),
         new KubeletComponent(),
     ];
@@ -37,7 +41,6 @@ public static class Planner
     /// <param name="diagnostics">Where to report.</param>
     public static Plan? Plan(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
-        UnappliedSettings.Report(config, diagnostics);
         facts = HostFactsDefaults.Fill(facts);
         if (NodeDecisions.Decide(config, facts, diagnostics) is not { } decisions)
         {

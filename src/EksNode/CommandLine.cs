@@ -2,7 +2,6 @@ using System.CommandLine;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.DropIns;
-using EksNode.DropIns.Nodeadm;
 using EksNode.Rendering;
 
 namespace EksNode;
@@ -26,6 +25,11 @@ public static class CommandLine
         }
 
         arguments = [.. call.Arguments];
+        if (call.Tree is { } tree)
+        {
+            return await RunTreeAsync(tree(io), arguments, io, ExitCode.Failed, cancellation);
+        }
+
         // What the kubelet runs does without the command tree.
         if (TokenCommand.Recognize(arguments) is { } token)
         {
@@ -50,13 +54,18 @@ public static class CommandLine
             return ExitCode.Wrong;
         }
 
+        return await RunTreeAsync(root, arguments, io, ExitCode.Wrong, cancellation);
+    }
+
+    // The exit code for arguments that the tree does not take is the caller's: other programs have one for every failure.
+    private static async Task<int> RunTreeAsync(Command root, string[] arguments, CommandIo io, int whenRefused, CancellationToken cancellation)
+    {
         // An argument `@FILE` is no list of arguments: the file would be shown in the messages about them.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             Refuse(parsed, io);
-            // Under the names of nodeadm every failure has one code.
-            return StandsIn(parsed.CommandResult.Command) ? ExitCode.Failed : ExitCode.Wrong;
+            return whenRefused;
         }
 
         return await parsed.InvokeAsync(Invocation(io.Out, io.Error), cancellation);
@@ -84,11 +93,11 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
+            ConfigCommand.Build(io),
             NetworkCommand.Build(io),
-            NodeadmCommand.Build(io),
-            NodeadmInternalCommand.Build(io),
         };
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
@@ -122,14 +131,11 @@ public static class CommandLine
             new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
     }
 
-    // The hidden commands of the tree are other programs, and are called by their names.
+    // The root of eksnode's own tree has the name of the file that runs.
     private static string Name(Command command) => command switch
     {
         RootCommand => "eksnode",
-        { Hidden: true } => command.Name,
-        _ => $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? Name(parent) : "eksnode")} {command.Name}",
+        _ when command.Parents.OfType<Command>().FirstOrDefault() is { } parent => $"{Name(parent)} {command.Name}",
+        _ => command.Name,
     };
-
-    private static bool StandsIn(Command command) =>
-        command.Name is NodeadmCommand.Name or NodeadmInternalCommand.Name || command.Parents.OfType<Command>().Any(StandsIn);
 }

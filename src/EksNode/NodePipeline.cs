@@ -7,7 +7,9 @@ using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
+using EksNode.Host.Logging;
 using EksNode.Host.Processes;
+using EksNode.Joining;
 using EksNode.Planning;
 using EksNode.Planning.Facts;
 using EksNode.Planning.Plans;
@@ -24,12 +26,18 @@ public sealed record PipelineRequest(string Root, IReadOnlyList<string> Sources,
 /// <param name="NeedsConfiguration">Whether it is an error when no source gives a configuration.</param>
 /// <param name="RefuseWritable">Whether configuration files that others than root can write are refused.</param>
 /// <param name="Remember">Whether what programs tell of their version is kept for the next boot.</param>
-public sealed record ReadOptions(bool NeedsConfiguration = true, bool RefuseWritable = false, bool Remember = false);
+/// <param name="Recorded">What an earlier stage of this boot read: its facts serve when no source has changed since.</param>
+public sealed record ReadOptions(
+    bool NeedsConfiguration = true, bool RefuseWritable = false, bool Remember = false, ConfiguredRecord? Recorded = null);
 
 /// <summary>What the pipeline found.</summary>
 /// <param name="Config">The merged configuration.</param>
 /// <param name="Facts">The facts.</param>
-public sealed record NodeView(NodeConfig Config, NodeFacts Facts);
+public sealed record NodeView(NodeConfig Config, NodeFacts Facts)
+{
+    /// <summary>Of the sources and the image manifest as they were read; null when the facts are from a file. Made when it is asked for.</summary>
+    public Lazy<string>? SourcesDigest { get; init; }
+}
 
 /// <summary>What an earlier run found out and kept.</summary>
 public interface INodeMemory
@@ -48,6 +56,9 @@ public interface INodeMemory
 /// </summary>
 public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 {
+    // Of the sources that were read last.
+    private Lazy<string>? digest;
+
     /// <summary>The root folder of the node.</summary>
     public HostRoot Root => root;
 
@@ -92,7 +103,15 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         }
 
         using var aws = new AwsFactSource(AwsOptions());
-        aws.Begin(withUserData: WantsUserData(request.Sources));
+        if (options.Recorded is null)
+        {
+            aws.Begin(withUserData: WantsUserData(request.Sources));
+        }
+        else if (WantsUserData(request.Sources))
+        {
+            aws.BeginUserData();
+        }
+
         ImageReading image;
         HostReading host;
         using (run.Timeline.Begin("host facts"))
@@ -116,6 +135,12 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         using (run.Timeline.Begin("facts"))
         {
             var local = new NodeFacts { Host = host.Facts, Image = image.Facts, Sources = host.Sources.AddRange(image.Sources) };
+            if (options.Recorded is { } recorded && digest is not null && recorded.SourcesDigest == digest.Value)
+            {
+                run.Log.Write(LogLevel.Debug, "the sources are as the configure stage read them: its facts serve");
+                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest };
+            }
+
             var needs = FactNeeds.Of(read);
             if (needs.PrivateDnsName && Memory?.PrivateDnsNameFor(read) is { } name)
             {
@@ -125,7 +150,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
             var facts = await aws.GatherAsync(local, read, needs, bag, cancellation);
             // A fact that could not be had is an error already: what the planner would miss for it is no second one.
-            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts));
+            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest };
         }
     }
 
@@ -176,6 +201,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var loader = new SourceLoader(io, root, run.Diagnostics) { RefuseWritable = options.RefuseWritable };
         var errors = run.Diagnostics.Items.Count(d => d.Severity == Severity.Error);
         var sources = await loader.LoadAsync(run.Request.Sources, userData, cancellation);
+        digest = new Lazy<string>(() => ConfiguredRecord.DigestOf(sources, root));
         var allErrors = run.Diagnostics.Items.Count(d => d.Severity == Severity.Error);
         if (!options.NeedsConfiguration && sources.IsEmpty && imageDefaults is null)
         {

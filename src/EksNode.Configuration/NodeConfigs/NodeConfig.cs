@@ -90,6 +90,9 @@ public sealed record InstanceSettings
     /// <summary><c>storage.volumes</c>: data volumes.</summary>
     public ImmutableArray<Sourced<VolumeSettings>> Volumes { get; init; } = [];
 
+    /// <summary><c>storage.early</c>: disks are prepared when the node is configured, before the user's own scripts run.</summary>
+    public Sourced<bool>? StorageEarly { get; init; }
+
     /// <summary><c>environment</c>: service (or <c>default</c>) to variable to value.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<Secret>>> Environment { get; init; } =
         SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<Secret>>>();
@@ -100,51 +103,6 @@ public sealed record InstanceSettings
     /// <summary><c>network.domains</c>.</summary>
     public Sourced<ImmutableArray<string>>? Domains { get; init; }
 }
-
-/// <summary>What to do with instance store disks.</summary>
-public enum LocalStorageStrategy
-{
-    /// <summary>One array, striped.</summary>
-    Raid0,
-
-    /// <summary>One array, striped and mirrored; four disks or more.</summary>
-    Raid10,
-
-    /// <summary>A mount for each disk.</summary>
-    Mount,
-}
-
-/// <summary>A bind mount that local storage can leave out.</summary>
-public enum DisabledMount
-{
-    /// <summary><c>/var/lib/containerd</c>.</summary>
-    Containerd,
-
-    /// <summary><c>/var/log/pods</c>.</summary>
-    PodLogs,
-
-    /// <summary><c>/var/lib/soci-snapshotter-grpc</c>.</summary>
-    Soci,
-}
-
-/// <summary><c>spec.instance.localStorage</c>.</summary>
-public sealed record LocalStorageSettings
-{
-    /// <summary>What to do with the disks; null: nothing.</summary>
-    public Sourced<LocalStorageStrategy>? Strategy { get; init; }
-
-    /// <summary>Where they are mounted, absolute and normalised; <c>/mnt/k8s-disks</c> when not set.</summary>
-    public Sourced<string>? MountPath { get; init; }
-
-    /// <summary>Bind mounts to leave out.</summary>
-    public Sourced<ImmutableArray<DisabledMount>>? DisabledMounts { get; init; }
-}
-
-/// <summary>One of <c>spec.instance.storage.volumes</c>.</summary>
-/// <param name="Device">The device's path.</param>
-/// <param name="MountTargets">Where it is mounted, absolute and normalised.</param>
-/// <param name="FileSystem">The file system to make on a blank device: <c>xfs</c> (the default) or <c>ext4</c>.</param>
-public sealed record VolumeSettings(string Device, ImmutableArray<string> MountTargets, string FileSystem);
 
 /// <summary>Sorted maps with ordinal keys: what is written from them has one order everywhere.</summary>
 public static class SortedMap

@@ -47,8 +47,11 @@ public static class NodeConfigMerge
                 Strategy = later.Instance.LocalStorage.Strategy ?? earlier.Instance.LocalStorage.Strategy,
                 MountPath = later.Instance.LocalStorage.MountPath ?? earlier.Instance.LocalStorage.MountPath,
                 DisabledMounts = later.Instance.LocalStorage.DisabledMounts ?? earlier.Instance.LocalStorage.DisabledMounts,
+                Match = later.Instance.LocalStorage.Match ?? earlier.Instance.LocalStorage.Match,
+                Seed = later.Instance.LocalStorage.Seed ?? earlier.Instance.LocalStorage.Seed,
             },
             Volumes = later.Instance.Volumes.IsEmpty ? earlier.Instance.Volumes : later.Instance.Volumes,
+            StorageEarly = later.Instance.StorageEarly ?? earlier.Instance.StorageEarly,
             Environment = later.Instance.Environment.Aggregate(
                 earlier.Instance.Environment,
                 (all, service) => all.SetItem(

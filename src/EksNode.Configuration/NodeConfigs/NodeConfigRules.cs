@@ -70,6 +70,12 @@ public static class NodeConfigRules
         {
             Unused(storage.MountPath?.Origin, "spec.instance.localStorage.mountPath", "spec.instance.localStorage.strategy", diagnostics);
             Unused(storage.DisabledMounts?.Origin, "spec.instance.localStorage.disabledMounts", "spec.instance.localStorage.strategy", diagnostics);
+            Unused(storage.Match?.Origin, "spec.instance.localStorage.match", "spec.instance.localStorage.strategy", diagnostics);
+            Unused(storage.Seed?.Origin, "spec.instance.localStorage.seed", "spec.instance.localStorage.strategy", diagnostics);
+            if (merged.Instance.Volumes.IsEmpty)
+            {
+                Unused(merged.Instance.StorageEarly?.Origin, "spec.instance.storage.early", "spec.instance.storage.volumes", diagnostics);
+            }
         }
     }
 

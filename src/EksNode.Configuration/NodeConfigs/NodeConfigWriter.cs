@@ -55,7 +55,7 @@ public static class NodeConfigWriter
         ("storage", Optional(("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
 
     private static TreeMap Volume(VolumeSettings volume) => Map(
-        ("device", Text(volume.Device)),
+        ("device", Text(volume.Match.Device)),
         ("mountTargets", List(volume.MountTargets, Text)),
         ("fsType", Text(volume.FileSystem)));
 

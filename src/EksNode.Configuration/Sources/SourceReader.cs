@@ -59,11 +59,14 @@ public static class SourceReader
     }
 
     // base64 when all of it is, then gzip when it begins like that.
-    private static byte[]? Unwrap(byte[] bytes, Origin origin, DiagnosticBag bag)
+    internal static byte[]? Unwrap(byte[] bytes, Origin origin, DiagnosticBag bag)
     {
         bytes = Encodings.TryBase64(bytes) ?? bytes;
         return Encodings.IsGzip(bytes) ? Encodings.Unpack(bytes, origin, bag) : bytes;
     }
+
+    /// <summary>Whether a part is for eksnode (or nodeadm), and nothing for cloud-init.</summary>
+    internal static bool IsOurs(MimePart part) => OurTypes.Contains(part.Headers.MediaType);
 
     private static SourceResult Message(SourceContent content, ImmutableArray<MimePart> parts, DiagnosticBag bag)
     {
@@ -72,7 +75,7 @@ public static class SourceReader
         foreach (var part in parts)
         {
             var origin = Origin.At(content.Name, 0, 0, part.Number);
-            if (OurTypes.Contains(part.Headers.MediaType))
+            if (IsOurs(part))
             {
                 hasOurs = true;
                 documents.AddRange(Part(part, origin, bag));

@@ -44,9 +44,6 @@ public static partial class DiagnosticCatalogue
     /// <summary>A kubelet argument has a character that systemd takes from no environment file.</summary>
     public static DiagnosticDescriptor KubeletFlagUnwritable { get; } = new("EKN0613", Severity.Error, "kubelet flag cannot be passed by systemd");
 
-    /// <summary>A setting is read and checked, and this version does not apply it.</summary>
-    public static DiagnosticDescriptor SettingNotApplied { get; } = new("EKN0614", Severity.Warning, "setting is not applied by this version");
-
     /// <summary>The kubelet is older or newer than what this version was made for.</summary>
     public static DiagnosticDescriptor KubeletVersionUntested { get; } = new("EKN0615", Severity.Warning, "kubelet version is not tested");
 
@@ -68,7 +65,6 @@ public static partial class DiagnosticCatalogue
         EndpointUnresolved,
         KubeletFlagReadAsWords,
         KubeletFlagUnwritable,
-        SettingNotApplied,
         KubeletVersionUntested,
         ProfileUnknown,
     ];

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using EksNode.Configuration.Text;
+using EksNode.Host.Files;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;
@@ -26,6 +27,9 @@ public sealed record ObjectVersion(ObjectIdentity Identity, ImmutableArray<byte>
 
     /// <summary>Whether the content is UTF-8 text without a NUL.</summary>
     public bool IsText => !Content.IsDefault && !Content.AsSpan().Contains((byte)0) && Utf8.IsValid(Content.AsSpan());
+
+    /// <summary>Whether it has a mode and an owner: not so what is no file, such as an array of disks.</summary>
+    public bool HasOwner => Identity.Kind != FileKind.Special;
 
     private static string NameOf(int id) => id == 0 ? "root" : id.ToString(CultureInfo.InvariantCulture);
 }

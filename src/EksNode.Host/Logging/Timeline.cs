@@ -16,6 +16,12 @@ public sealed class Timeline(TimeProvider clock)
     private readonly List<TimelineSpan> spans = [];
     private readonly Lock gate = new();
 
+    /// <summary>When it began, in microseconds of the monotonic clock.</summary>
+    public long Began => (long)(began * (1_000_000.0 / clock.TimestampFrequency));
+
+    /// <summary>How long ago that was.</summary>
+    public TimeSpan Elapsed => clock.GetElapsedTime(began);
+
     /// <summary>The finished steps in the order of their start.</summary>
     public ImmutableArray<TimelineSpan> Spans
     {
@@ -30,6 +36,17 @@ public sealed class Timeline(TimeProvider clock)
 
     /// <summary>Begins a step; disposing the answer ends it.</summary>
     public IDisposable Begin(string name) => new Step(this, name);
+
+    /// <summary>Adds a step that has just ended and was measured by somebody else.</summary>
+    /// <param name="name">What was done.</param>
+    /// <param name="duration">How long it took.</param>
+    public void Add(string name, TimeSpan duration)
+    {
+        lock (gate)
+        {
+            spans.Add(new TimelineSpan(name, clock.GetElapsedTime(began) - duration, duration));
+        }
+    }
 
     private sealed class Step(Timeline timeline, string name) : IDisposable
     {

@@ -18,7 +18,10 @@ internal static class DBusAuthentication
     public static async Task RunAsync(Socket socket, CancellationToken cancellation)
     {
         var user = Convert.ToHexStringLower(Encoding.ASCII.GetBytes(Libc.EffectiveUser().ToString(CultureInfo.InvariantCulture)));
-        await SendAsync(socket, $"\0AUTH EXTERNAL {user}\r\n", cancellation).ConfigureAwait(false);
+
+        // BEGIN is not held back until the server has accepted: systemd (252) does not look at a message that it reads together with
+        // BEGIN before more comes. This way, which is that of systemd's own programs, it has read BEGIN when it accepts.
+        await SendAsync(socket, $"\0AUTH EXTERNAL {user}\r\nBEGIN\r\n", cancellation).ConfigureAwait(false);
         var answer = await ReadLineAsync(socket, cancellation).ConfigureAwait(false);
         if (!answer.StartsWith("OK ", StringComparison.Ordinal))
         {
@@ -26,8 +29,6 @@ internal static class DBusAuthentication
                 ? "it rejects this user"
                 : "it answers the authentication with something else than OK");
         }
-
-        await SendAsync(socket, "BEGIN\r\n", cancellation).ConfigureAwait(false);
     }
 
     private static async Task SendAsync(Socket socket, string text, CancellationToken cancellation)
@@ -39,19 +40,18 @@ internal static class DBusAuthentication
         }
     }
 
-    // The server says nothing after its line before it is told BEGIN: whatever comes at once belongs to the line.
+    // One byte after the other, for the server's first message may follow its line at once.
     private static async Task<string> ReadLineAsync(Socket socket, CancellationToken cancellation)
     {
         var buffer = new byte[MaxLine];
         for (var length = 0; length < MaxLine;)
         {
-            var count = await socket.ReceiveAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
-            if (count == 0)
+            if (await socket.ReceiveAsync(buffer.AsMemory(length, 1), cancellation).ConfigureAwait(false) == 0)
             {
                 throw new DBusFormatException("it closed the connection instead of authenticating");
             }
 
-            length += count;
+            length++;
             if (buffer.AsSpan(0, length).EndsWith("\r\n"u8))
             {
                 return Encoding.ASCII.GetString(buffer, 0, length - 2);

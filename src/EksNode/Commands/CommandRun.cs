@@ -86,12 +86,14 @@ public sealed class CommandRun
     /// The command. It writes its result when it has one and answers its exit code; an error among the diagnostics wins over it.
     /// </param>
     /// <param name="cancellation">Ends the command.</param>
+    /// <param name="atEnd">Told the exit code when everything is printed, however the command ended.</param>
     public static async Task<int> RunAsync(
         ParseResult parsed,
         CommonOptions options,
         CommandIo io,
         Func<CommandRun, NodePipeline, CancellationToken, Task<CommandResult>> command,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Action<CommandRun, int>? atEnd = null)
     {
         var run = new CommandRun(parsed, options, io);
         CommandResult? result = null;
@@ -143,7 +145,9 @@ public sealed class CommandRun
         }
 
         var exit = ExitCode.Of(run.Diagnostics.Items, run.Request.FactsFile is not null);
-        return exit != ExitCode.Done ? exit : result?.ExitCode ?? ExitCode.Failed;
+        exit = exit != ExitCode.Done ? exit : result?.ExitCode ?? ExitCode.Failed;
+        atEnd?.Invoke(run, exit);
+        return exit;
     }
 
     // As an object with the result, the diagnostics and the timeline for tools; for people the diagnostics go to standard error.

@@ -34,21 +34,22 @@ public static class JoinCommand
         var command = new Command("join", "Configures this host and starts it as a node of its cluster") { stage, noStart, wait, timeout, dryRun, policy };
         options.AddTo(command);
         command.Options.Add(new HelpOption { Action = new HelpWithDeadlines() });
-        command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
-            parsed,
-            options,
-            io,
-            async (run, pipeline, ct) =>
+        command.SetAction((parsed, cancellation) =>
+        {
+            var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+            if (parsed.GetValue(noStart))
             {
-                var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
+                stages &= ~JoinStages.Start;
+            }
+
+            var boot = new BootStage(io, stages);
+            return CommandRun.RunAsync(parsed, options, io, JoinAsync, cancellation, parsed.GetValue(dryRun) ? null : boot.End);
+
+            async Task<CommandResult> JoinAsync(CommandRun run, NodePipeline pipeline, CancellationToken ct)
+            {
                 if (parsed.GetValue(dryRun))
                 {
                     return await PlanCommand.ShowAsync(run, pipeline, parsed.GetValue(policy), ExitCode.Done, ct);
-                }
-
-                if (parsed.GetValue(noStart))
-                {
-                    stages &= ~JoinStages.Start;
                 }
 
                 if (!StartGuard.Allows(stages, run, pipeline))
@@ -61,9 +62,9 @@ public static class JoinCommand
                     Wait = parsed.GetValue(wait),
                     Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
                 };
-                return await new JoinRun(run, pipeline, io, request, ct => StartGuard.ConnectAsync(io, run, ct)).RunAsync(ct);
-            },
-            cancellation));
+                return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, c)), ct);
+            }
+        });
         return command;
     }
 
@@ -72,6 +73,7 @@ public static class JoinCommand
     {
         private static readonly string Deadlines =
             "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n"
+            + "  cloud-init's network stage 10 min; cloud-init's last stage, which runs the user's own scripts, 2 h with a line a minute\n"
             + $"  containerd {Deadline.TextOf(ServiceDeadlines.Containerd)}; kubelet {Deadline.TextOf(ServiceDeadlines.Kubelet)}; Node Ready {Deadline.TextOf(ServiceDeadlines.Ready)} (with --wait ready)\n";
 
         public override int Invoke(ParseResult parseResult)

@@ -3,6 +3,7 @@ using System.Globalization;
 using EksNode.Aws;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
+using EksNode.Host.Network;
 using EksNode.Network;
 using EksNode.Planning.Network;
 
@@ -44,6 +45,11 @@ public static class NetworkCommand
         }
 
         var result = await change(new InterfaceSetup(pipeline.Root, Options(run, pipeline, io)), name, cancellation);
+        // Also when nothing changed: a run before this one may have ended between writing and telling.
+        var concernsNetworkd = result.Manager == InterfaceManager.Networkd || !result.Changed.IsEmpty;
+        var reload = concernsNetworkd && Path.GetFullPath(run.Request.Root) == "/"
+            ? await new NetworkdReload(pipeline.Root, io.Clock, run.Log).RunAsync(cancellation)
+            : ReloadOutcome.NotRunning;
         return new CommandResult(ExitCode.Done)
         {
             WriteText = writer =>
@@ -66,6 +72,7 @@ public static class NetworkCommand
                 }
 
                 json.WriteEndArray();
+                json.WriteBoolean("reloaded", reload == ReloadOutcome.Reloaded);
             },
         };
     }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
+using EksNode.Joining;
 using EksNode.Rendering;
 
 namespace EksNode.Commands;
@@ -38,13 +40,14 @@ public static class PlanCommand
             return new CommandResult(ExitCode.Wrong);
         }
 
-        var state = AppliedState.Load(pipeline.Root, policy, run.Diagnostics);
+        var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, policy, run.Diagnostics), plan, pipeline.Root);
         Changes changes;
         using (run.Timeline.Begin("compare"))
         {
             changes = Differ.Diff(plan, pipeline.Root, state, new DiffOptions(view.Facts.Instance.Id, policy, OwedRestarts.BootOf(pipeline.Root)));
         }
 
+        changes = await PrepareStorage.WithDisksAsync(run, pipeline, TimeProvider.System, plan, changes, cancellation);
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
         return new CommandResult(changes.Any ? whenDifferent : ExitCode.Done)

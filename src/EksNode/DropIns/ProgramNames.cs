@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 using EksNode.Configuration.Text;
 using EksNode.DropIns.Nodeadm;
 
@@ -10,6 +11,14 @@ internal sealed record DropInCall(ImmutableArray<string> Arguments)
 {
     /// <summary>Why there are none: arguments that eksnode does not stand in for, or that are wrong. Null: there are.</summary>
     public Diagnostic? Problem { get; private init; }
+
+    /// <summary>The program's own command tree, which takes its arguments as they are; null: they are arguments of eksnode.</summary>
+    public Func<CommandIo, Command>? Tree { get; private init; }
+
+    /// <summary>A call that the program's own command tree takes.</summary>
+    /// <param name="tree">Makes the tree.</param>
+    /// <param name="arguments">The arguments.</param>
+    public static DropInCall Of(Func<CommandIo, Command> tree, IReadOnlyList<string> arguments) => new([.. arguments]) { Tree = tree };
 
     /// <summary>The call that these arguments of <c>eksnode</c> make.</summary>
     public static DropInCall To(params ReadOnlySpan<string> arguments) => new([.. arguments]);

@@ -1,4 +1,5 @@
 using EksNode.Commands;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Services;
 using EksNode.Host.Systemd;
@@ -66,6 +67,9 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
 
     /// <summary>What became of the services so far; empty before, and in a join that starts none.</summary>
     public IReadOnlyList<ServiceOutcome> ServiceOutcomes => services?.Outcomes ?? [];
+
+    /// <summary>What the disks needed: services that were stopped for it, and mount targets that began empty.</summary>
+    public StorageReport Storage { get; set; } = StorageReport.Nothing;
 
     /// <summary>What the files needed, in the order of the stages; the last is of the stage that runs.</summary>
     public List<ApplyReport> Reports { get; } = [];

@@ -1,6 +1,9 @@
 using EksNode.Commands;
+using EksNode.Host.Boot;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
+using EksNode.Planning.Plans;
 using EksNode.Rendering;
 
 namespace EksNode.Joining;
@@ -47,26 +50,52 @@ public sealed class JoinRun(
     private async Task<bool> ConfigureAsync(CancellationToken cancellation)
     {
         using var hostLock = await LockAsync(cancellation);
-        return await ReadAsync(cancellation) && ApplyFiles();
+        if (!await ReadAsync(null, cancellation) || !await EarlyStorageAsync(cancellation) || !ApplyFiles())
+        {
+            return false;
+        }
+
+        ConfiguredRecord.Write(pipeline.Root, context.View, run.Diagnostics);
+        return true;
+    }
+
+    // Disks that are wanted early are mounted by the service manager, which a configure alone does not need otherwise.
+    private async Task<bool> EarlyStorageAsync(CancellationToken cancellation)
+    {
+        if (StorageEngine.Of(context.Plan, Stage.Configure).IsEmpty || !PrepareStorage.IsThisMachine(run))
+        {
+            return true;
+        }
+
+        if (context.HasSystemd)
+        {
+            return await StorageAsync(Stage.Configure, cancellation);
+        }
+
+        await using var systemd = await connect(cancellation);
+        context.Systemd = systemd;
+        return await StorageAsync(Stage.Configure, cancellation);
+    }
+
+    private async Task<bool> StorageAsync(Stage stage, CancellationToken cancellation)
+    {
+        await PrepareStorage.RunAsync(context, stage, cancellation);
+        return !run.Diagnostics.HasErrors;
     }
 
     // The order of a start. Each step ends the join when it fails, so that nothing starts after something that did not.
     private async Task<bool> StartAsync(CancellationToken cancellation)
     {
-        // Here: waiting for cloud-init, before the lock, so that the user's own scripts may run eksnode.
+        await WaitForCloudInit.RunAsync(context, cancellation);
         using var hostLock = await LockAsync(cancellation);
-        if (!await ReadAsync(cancellation))
+        if (!await ReadAsync(ConfiguredRecord.Read(pipeline.Root, run.Diagnostics), cancellation)
+            || !await StorageAsync(Stage.Start, cancellation)
+            || !ApplyFiles()) // once more: below a new mount, nothing is there yet
         {
             return false;
         }
 
-        // Here: disks and mounts.
-        if (!ApplyFiles()) // once more: below a new mount, nothing is there yet
-        {
-            return false;
-        }
-
-        // Here: the marker for the network hook.
+        NodeadmMarker.Write(pipeline.Root, run.Log);
         await StartServices.RuntimeAsync(context, cancellation);
         // Here: images.
         await StartServices.NodeAsync(context, cancellation);
@@ -77,10 +106,10 @@ public sealed class JoinRun(
     private Task<HostLock> LockAsync(CancellationToken cancellation) =>
         HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
 
-    private async Task<bool> ReadAsync(CancellationToken cancellation)
+    private async Task<bool> ReadAsync(ConfiguredRecord? recorded, CancellationToken cancellation)
     {
         var isHost = Path.GetFullPath(run.Request.Root) == "/";
-        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true), cancellation) is not { } view
+        if (await pipeline.ReadAsync(new ReadOptions(RefuseWritable: isHost, Remember: true, Recorded: recorded), cancellation) is not { } view
             || pipeline.Plan(view) is not { } plan)
         {
             return false;
@@ -95,7 +124,7 @@ public sealed class JoinRun(
     private bool ApplyFiles()
     {
         using var step = run.Timeline.Begin("apply");
-        var state = AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics);
+        var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics), context.Plan, pipeline.Root);
         var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)));
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
@@ -107,6 +136,7 @@ public sealed class JoinRun(
         var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
         context.Reports.Add(report);
         context.State = report.State;
+        MovedFiles.Remember(report.State, context.Plan, pipeline.Root);
         return true;
     }
 

@@ -76,8 +76,12 @@ public static class PlanJson
         }
 
         json.WriteStartObject(name);
-        json.WriteString("mode", version.Mode);
-        json.WriteString("owner", version.Owner);
+        if (version.HasOwner)
+        {
+            json.WriteString("mode", version.Mode);
+            json.WriteString("owner", version.Owner);
+        }
+
         if (version.Identity.Sha256 is { } sha256)
         {
             json.WriteString("sha256", sha256);

@@ -134,6 +134,11 @@ public sealed class PlanText(Style style, Redactor redactor)
 
     private static string Metadata(Change change)
     {
+        if (change.After is { HasOwner: false } disk)
+        {
+            return disk.Text!.Trim().Replace("\n", ", ", StringComparison.Ordinal);
+        }
+
         var before = change.Before is { } b ? $"{b.Mode} {b.Owner}" : null;
         var after = change.After is { } a ? $"{a.Mode} {a.Owner}" : null;
         return before is null ? after ?? "" : after is null || before == after ? before : $"{before} → {after}";

@@ -45,7 +45,7 @@ public sealed class MergeTests
                 Instance = new InstanceSettings
                 {
                     LocalStorage = new LocalStorageSettings { MountPath = domains },
-                    Volumes = domains is null ? [] : [new Sourced<VolumeSettings>(new VolumeSettings(domains.Value, [], "xfs"), domains.Origin)],
+                    Volumes = domains is null ? [] : [new Sourced<VolumeSettings>(new VolumeSettings(new VolumeMatch { Device = domains.Value }, [], "xfs"), domains.Origin)],
                     Environment = environment,
                     Domains = domains is null ? null : new Sourced<ImmutableArray<string>>([domains.Value], domains.Origin),
                 },
@@ -122,7 +122,7 @@ public sealed class MergeTests
         Exact(c.Containerd.Config),
         Exact(c.Containerd.BaseRuntimeSpec),
         c.Instance.LocalStorage,
-        string.Join(",", c.Instance.Volumes.Select(v => $"{v.Value.Device}@{v.Origin}")),
+        string.Join(",", c.Instance.Volumes.Select(v => $"{v.Value.Match.Device}@{v.Origin}")),
         string.Join(",", c.Instance.Environment.Select(s => $"{s.Key}:{string.Join(",", s.Value.Select(v => $"{v.Key}={v.Value.Value.Reveal()}@{v.Value.Origin}"))}")),
         c.Instance.Domains is { } domains ? $"{domains.Value[0]}@{domains.Origin}" : "",
         string.Join(",", c.FeatureGates));

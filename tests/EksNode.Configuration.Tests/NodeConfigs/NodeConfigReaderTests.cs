@@ -55,7 +55,7 @@ public sealed class NodeConfigReaderTests
         Assert.Equal([DisabledMount.Containerd, DisabledMount.PodLogs, DisabledMount.Soci], instance.LocalStorage.DisabledMounts?.Value);
         Assert.Equal("ext4", instance.Volumes[0].Value.FileSystem);
         Assert.Equal("xfs", instance.Volumes[1].Value.FileSystem);
-        Assert.Equal("/dev/xvdb", instance.Volumes[0].Value.Device);
+        Assert.Equal("/dev/xvdb", instance.Volumes[0].Value.Match.Device);
         Assert.Equal(["/var/lib/containerd", "/var/log/pods"], instance.Volumes[0].Value.MountTargets);
         Assert.Equal("", instance.Environment["default"]["EMPTY"].Value.Reveal());
         Assert.Equal("http://user:hunter2@proxy.example.com:3128", instance.Environment["default"]["HTTPS_PROXY"].Value.Reveal());

@@ -10,6 +10,7 @@ public sealed class SystemdManagerRealTests : IAsyncLifetime
 {
     private const string Running = """
         [Service]
+        Type=exec
         ExecStart=/bin/sleep infinity
         """;
 

@@ -37,13 +37,23 @@ internal static class Effects
             DirectoryResource directory => $"directory {Octal(directory.Mode)} {directory.Path}",
             SymlinkResource link => $"symlink {link.Path} to {link.Target}",
             HostsEntryResource hosts => $"hosts {hosts.Path}: {hosts.HostName} {string.Join(' ', hosts.Addresses)}".TrimEnd(),
+            KernelModuleResource module => $"kernel module {module.Name}, build {module.Build}",
             ReleasedResource released => $"released {released.Path} to {released.Owner}",
+            RaidResource raid => $"{raid.Id} level {raid.Level} of {string.Join(' ', raid.Members.Select(m => m.Name))}{Early(raid)}",
+            FilesystemResource system => $"{system.Id} {system.Type} on {system.Device.Raid ?? system.Device.Volume?.ToString() ?? "one of " + string.Join(' ', system.Device.Pool.Select(m => m.Name))}{Early(system)}",
+            MountResource { Directory: { } directory } mount =>
+                $"{mount.Id} from {mount.FilesystemPath}/{directory} {mount.Options} seed {mount.Seed}{(mount.WholeWhenGiven ? " whole when given" : "")}{Services(mount)}{Early(mount)}",
+            MountResource mount => $"{mount.Id} of {mount.Filesystem} {mount.Options}{Services(mount)}{Early(mount)}",
             _ => throw new InvalidOperationException($"The manifest has no line for {resource.Id}."),
         };
         return line
             + (resource.Restarts.IsEmpty ? "" : $" restarts {string.Join(' ', resource.Restarts)}") + "\n"
             + string.Concat(resource.Controls.Select(c => $"  satisfies {c}\n"));
     }
+
+    private static string Early(Resource resource) => resource.Stage == Stage.Configure ? " early" : "";
+
+    private static string Services(MountResource mount) => mount.Services.IsEmpty ? "" : $" for {string.Join(' ', mount.Services)}";
 
     private static string Text(Diagnostic diagnostic) =>
         $"{diagnostic.Severity.ToString().ToLowerInvariant()} {diagnostic.Code} {diagnostic.Origin?.ToString() ?? "-"} {diagnostic.Path ?? "-"}\n"

@@ -56,6 +56,7 @@ public sealed class WrittenFilesTests
                     case HostsEntryResource:
                         yield return (path, "as it is", component.Name, "-");
                         break;
+                    case StorageResource: // Disks have a section of their own.
                     case ReleasedResource: // Somebody else's, or taken away.
                         break;
                     default:

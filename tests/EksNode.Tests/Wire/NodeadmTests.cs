@@ -169,7 +169,9 @@ public sealed class NodeadmTests
               cluster: {name: demo}
               kubelet: {flags: [--node-labels=a=b]}
               instance:
-                environment: {default: {HTTPS_PROXY: "http://user:{{secret}}@proxy.example.com:3128"}}
+                environment:
+                  default:
+                    HTTPS_PROXY: "http://user:{{secret}}@proxy.example.com:3128"
             """);
         var shown = (await CallAsync(node, "nodeadm", "config", "dump", "-c", "file://" + source)).Expect(0);
         Assert.DoesNotContain(secret, shown.Everything, StringComparison.Ordinal);
@@ -248,15 +250,20 @@ public sealed class NodeadmTests
 
     private static async Task<ProcessResult> CallAsync(SimulatedNode node, string program, params string[] arguments)
     {
-        var link = node.Root + "-" + program;
+        // Only commands that work on a node know the root.
+        var works = arguments.Length > 0 && arguments.Any(a => a is "init" or "check" or "dump" or "boot-hook" or "udev-net-manager") && !arguments.Contains("--help");
+        await using var process = EksNodeProcess.Start(works ? [.. arguments, "--root", node.Root] : arguments, node.Environment, link: Link(node, program));
+        return await process.EndAsync();
+    }
+
+    private static string Link(SimulatedNode node, string program)
+    {
+        var link = Path.Combine(Path.GetDirectoryName(node.Root)!, program);
         if (!File.Exists(link))
         {
             File.CreateSymbolicLink(link, EksNodeProcess.Executable);
         }
 
-        // Only commands that work on a node know the root.
-        var works = arguments.Length > 0 && arguments.Any(a => a is "init" or "check" or "dump" or "boot-hook" or "udev-net-manager") && !arguments.Contains("--help");
-        await using var process = EksNodeProcess.Start(works ? [.. arguments, "--root", node.Root] : arguments, node.Environment, link: link);
-        return await process.EndAsync();
+        return link;
     }
 }

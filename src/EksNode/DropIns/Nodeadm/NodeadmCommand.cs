@@ -17,14 +17,14 @@ internal static class NodeadmCommand
 
     private const string UserData = "imds://user-data";
 
-    /// <summary>The same arguments, behind the hidden command of eksnode that takes them.</summary>
-    public static DropInCall Translate(IReadOnlyList<string> arguments) => VersionOr([Name, .. arguments]);
+    /// <summary>Its call: a tree of its own, but for the version, which is eksnode's.</summary>
+    public static DropInCall Translate(IReadOnlyList<string> arguments) => VersionOr(Build, arguments);
 
-    /// <summary><c>--version</c> before any command is eksnode's own; everything else goes to the hidden command.</summary>
-    internal static DropInCall VersionOr(IReadOnlyList<string> arguments) =>
-        arguments.Skip(1).TakeWhile(a => a.StartsWith('-')).Contains("--version") ? DropInCall.To("--version") : DropInCall.To([.. arguments]);
+    /// <summary><c>--version</c> before any command is eksnode's own; everything else is for a tree.</summary>
+    internal static DropInCall VersionOr(Func<CommandIo, Command> tree, IReadOnlyList<string> arguments) =>
+        arguments.TakeWhile(a => a.StartsWith('-')).Contains("--version") ? DropInCall.To("--version") : DropInCall.Of(tree, arguments);
 
-    /// <summary>The hidden command.</summary>
+    /// <summary>The tree.</summary>
     public static Command Build(CommandIo io)
     {
         var debug = new Option<bool>("--development", "-d") { Description = "Log what helps to find a fault", Recursive = true };
@@ -33,8 +33,8 @@ internal static class NodeadmCommand
             Init(io, debug),
             WithHelp(io, new Command("config", "Checks or prints the configuration") { Check(io, debug), Dump(io, debug) }),
         };
-        command.Hidden = true;
         command.Options.Add(debug);
+        command.Options.Add(new HelpOption());
         return WithHelp(io, command);
     }
 
@@ -43,11 +43,10 @@ internal static class NodeadmCommand
     {
         command.SetAction(parsed =>
         {
-            var help = parsed.CommandResult.Command;
-            help.Parse(["--help"]).Invoke(new InvocationConfiguration { Output = io.Error, Error = io.Error });
+            parsed.InvocationConfiguration.Output = io.Error;
+            new HelpAction().Invoke(parsed);
             return ExitCode.Wrong;
         });
-        command.Options.Add(new HelpOption());
         return command;
     }
 
@@ -74,7 +73,7 @@ internal static class NodeadmCommand
     {
         var cache = CacheOption();
         var skip = new Option<string[]>("--skip", "-s") { Description = "A phase to leave out: config or run; may be given several times", HelpName = "PHASE", DefaultValueFactory = _ => [] };
-        var daemon = new Option<string[]>("--daemon", "-d") { Description = "Only this daemon; eksnode starts all that the node needs", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var daemon = new Option<string[]>("--daemon", "-d") { Description = "Refused: eksnode brings up all that the node needs", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var command = new Command("init", "Configures this host and starts it as a node");
         var options = Options(debug, command);
         AddSources(options, command);
@@ -117,7 +116,7 @@ internal static class NodeadmCommand
     private static void AddSources(CommonOptions options, Command command)
     {
         options.Sources.DefaultValueFactory = _ => [UserData];
-        options.Sources.Description = $"Where the configuration is: {UserData}, file://PATH of a file or a folder; may be given several times, later ones win. [default: {UserData}]";
+        options.Sources.Description = $"Where the configuration is: {UserData}, file://PATH of a file or a folder; may be given several times, later ones win";
         command.Options.Add(options.Sources);
     }
 

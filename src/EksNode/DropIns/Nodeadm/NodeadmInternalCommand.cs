@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 
@@ -10,16 +11,16 @@ internal static class NodeadmInternalCommand
     /// <summary>The name of the program.</summary>
     public const string Name = "nodeadm-internal";
 
-    /// <summary>The same arguments, behind the hidden command of eksnode that takes them.</summary>
-    public static DropInCall Translate(IReadOnlyList<string> arguments) => NodeadmCommand.VersionOr([Name, .. arguments]);
+    /// <summary>Its call: a tree of its own, but for the version, which is eksnode's.</summary>
+    public static DropInCall Translate(IReadOnlyList<string> arguments) => NodeadmCommand.VersionOr(Build, arguments);
 
-    /// <summary>The hidden command.</summary>
+    /// <summary>The tree.</summary>
     public static Command Build(CommandIo io)
     {
         var debug = new Option<bool>("--development", "-d") { Description = "Log what helps to find a fault", Recursive = true };
         var command = new Command(Name, "The network of a node's boot, with the arguments of nodeadm-internal") { Hook(io, debug), Manager(io, debug) };
-        command.Hidden = true;
         command.Options.Add(debug);
+        command.Options.Add(new HelpOption());
         return NodeadmCommand.WithHelp(io, command);
     }
 

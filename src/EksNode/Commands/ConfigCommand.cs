@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace EksNode.Commands;
+
+/// <summary><c>eksnode config</c>: commands about configuration that change no node.</summary>
+internal static class ConfigCommand
+{
+    /// <summary>The command with its subcommands.</summary>
+    public static Command Build(CommandIo io) =>
+        new("config", "Works on configuration: converts that of other tools")
+        {
+            ConfigConvertCommand.Build(io),
+        };
+}

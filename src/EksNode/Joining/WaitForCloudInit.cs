@@ -1,0 +1,21 @@
+using EksNode.Host.Boot;
+
+namespace EksNode.Joining;
+
+/// <summary>
+/// The first step of a start: cloud-init grows the root disk and runs the user's own scripts, and a node starts after both. It
+/// takes no lock, so that these scripts may run eksnode.
+/// </summary>
+public static class WaitForCloudInit
+{
+    /// <summary>Waits for the stages of cloud-init that matter.</summary>
+    /// <param name="context">The join.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="Configuration.Text.DiagnosticException">A deadline passed.</exception>
+    public static Task RunAsync(JoinContext context, CancellationToken cancellation)
+    {
+        var run = context.Run;
+        var wait = new CloudInitWait(context.Systemd, run.Log, context.Io.Clock, run.Timeline, run.Diagnostics, new CloudInitDeadlines());
+        return wait.RunAsync(() => CloudInitFiles.Work(context.Pipeline.Root), BootUnit.Of(context.Io), cancellation);
+    }
+}
