@@ -28,7 +28,9 @@ public sealed class HealthTests
         var health = await AskAsync(server.Url.Port);
         Assert.Equal(why.Length == 0, health.IsHealthy);
         Assert.EndsWith(why, health.Why, StringComparison.Ordinal);
-        Assert.StartsWith("GET /healthz HTTP/1.1\r\n", Assert.Single(server.Requests), StringComparison.Ordinal);
+        // A connection that ends before any answer is tried again by the HTTP client itself.
+        Assert.All(server.Requests, r => Assert.StartsWith("GET /healthz HTTP/1.1\r\n", r, StringComparison.Ordinal));
+        Assert.True(server.Requests.Count == 1 || answer.Length == 0);
     }
 
     [Fact]
