@@ -16,7 +16,7 @@ internal static class NodeTestRun
         var programs = await KubernetesPrograms.FindAsync(options.Kubernetes, cancellation);
         output.WriteLine(programs is null
             ? "kubelet and API server: STAND-INS (EKSNODE_KUBERNETES_BIN is not set, and the release site cannot be reached)"
-            : $"kubelet and API server: real, {programs.Description}");
+            : $"kubelet and API server: real; {programs.Description}");
         output.WriteLine($"virtual machine: {accelerator.Name}");
         var failed = new List<string>();
         foreach (var scenario in Scenarios.Where(scenario => options.Only.IsEmpty || options.Only.Contains(scenario.Name)))

@@ -34,6 +34,9 @@ public sealed record ImageManifest
     /// <summary>Whether the image runs in FIPS mode; null: not told, which is no.</summary>
     public bool? Fips { get; init; }
 
+    /// <summary>Whether the pause image is baked; null: not told.</summary>
+    public bool? PauseImage { get; init; }
+
     /// <summary>Components by name: <c>kubelet</c>, <c>containerd</c>.</summary>
     public ImmutableSortedDictionary<string, ImageComponent> Components { get; init; } =
         ImmutableSortedDictionary.Create<string, ImageComponent>(StringComparer.Ordinal);
@@ -102,6 +105,7 @@ public sealed record ImageManifest
             Variant = map.Text("variant"),
             Profile = map.Text("profile"),
             Fips = map.Boolean("fips"),
+            PauseImage = map.Boolean("pauseImage"),
             Components = ComponentsOf(map),
             Defaults = map.RawMap("defaults"),
         };

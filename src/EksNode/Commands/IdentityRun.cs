@@ -87,8 +87,10 @@ internal static class IdentityRun
         return ExitCode.Of(bag.Items, factsGiven: false);
     }
 
-    // A FIPS image asks for FIPS endpoints unless the environment says otherwise.
-    private static AwsEnvironment EnvironmentOf(string root, CommandIo io)
+    /// <summary>The environment of the process; on an image in FIPS mode with FIPS endpoints, unless it says otherwise.</summary>
+    /// <param name="root">The root folder of the node.</param>
+    /// <param name="io">The process.</param>
+    public static AwsEnvironment EnvironmentOf(string root, CommandIo io)
     {
         var environment = new AwsEnvironment(io.Environment);
         return environment["AWS_USE_FIPS_ENDPOINT"] is null && IsFipsImage(root) ? environment.With("AWS_USE_FIPS_ENDPOINT", "true") : environment;

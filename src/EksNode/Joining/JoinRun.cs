@@ -29,9 +29,6 @@ public sealed class JoinRun(
 
     private readonly JoinContext context = new(run, pipeline, io, request);
 
-    /// <summary>What the last stage read; null when it could not.</summary>
-    public NodeView? View => context.HasView ? context.View : null;
-
     /// <summary>Runs the stages.</summary>
     /// <param name="cancellation">Ends the join.</param>
     public async Task<CommandResult> RunAsync(CancellationToken cancellation)

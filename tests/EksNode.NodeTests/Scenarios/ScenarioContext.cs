@@ -9,12 +9,20 @@ namespace EksNode.NodeTests.Scenarios;
 /// <summary>The machine, its instance metadata and its cluster in one scenario; all of it ends with the scenario.</summary>
 internal sealed class ScenarioContext(NodeTestOptions options, Accelerator accelerator, KubernetesPrograms? programs, Phases phases) : IAsyncDisposable
 {
+    /// <summary>How long a machine may take to its shell: a busy machine emulates slowly.</summary>
+    public static readonly TimeSpan ShellDeadline = TimeSpan.FromMinutes(8);
+
+    /// <summary>How long from power-on to Ready.</summary>
+    public static readonly TimeSpan ReadyDeadline = TimeSpan.FromMinutes(12);
+
     private readonly ClusterAuthority authority = new();
     private Simulator? simulator;
     private IControlPlane? controlPlane;
     private VirtualMachine? machine;
 
     public Phases Phases => phases;
+
+    public ClusterAuthority Authority => authority;
 
     public NodeTestOptions Options => options;
 

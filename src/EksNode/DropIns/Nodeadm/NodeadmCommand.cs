@@ -73,7 +73,7 @@ internal static class NodeadmCommand
     {
         var cache = CacheOption();
         var skip = new Option<string[]>("--skip", "-s") { Description = "A phase to leave out: config or run; may be given several times", HelpName = "PHASE", DefaultValueFactory = _ => [] };
-        var daemon = new Option<string[]>("--daemon", "-d") { Description = "Only this daemon; eksnode starts all that the node needs", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var daemon = new Option<string[]>("--daemon", "-d") { Description = "Refused: eksnode brings up all that the node needs", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var command = new Command("init", "Configures this host and starts it as a node");
         var options = Options(debug, command);
         AddSources(options, command);
@@ -116,7 +116,7 @@ internal static class NodeadmCommand
     private static void AddSources(CommonOptions options, Command command)
     {
         options.Sources.DefaultValueFactory = _ => [UserData];
-        options.Sources.Description = $"Where the configuration is: {UserData}, file://PATH of a file or a folder; may be given several times, later ones win. [default: {UserData}]";
+        options.Sources.Description = $"Where the configuration is: {UserData}, file://PATH of a file or a folder; may be given several times, later ones win";
         command.Options.Add(options.Sources);
     }
 
