@@ -161,5 +161,9 @@ public sealed class JoinRun(
     };
 
     // A start that follows its configure finds the files as they should be: then what that one did is the answer.
-    private Changes Shown() => context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+    private Changes Shown()
+    {
+        var files = context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+        return files with { All = [.. context.Storage.Changes, .. files.All] };
+    }
 }
