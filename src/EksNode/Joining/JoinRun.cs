@@ -96,10 +96,11 @@ public sealed class JoinRun(
         }
 
         NodeadmMarker.Write(pipeline.Root, run.Log);
+        await PrepareAccelerators.LoadModulesAsync(context, cancellation);
         await StartServices.RuntimeAsync(context, cancellation);
-        // Here: images.
+        await PrepareImages.RunAsync(context, cancellation);
         await StartServices.NodeAsync(context, cancellation);
-        // Here: optional steps.
+        await PrepareAccelerators.SetClocksAsync(context, cancellation);
         return !run.Diagnostics.HasErrors;
     }
 
