@@ -70,7 +70,14 @@ internal static class IdentityRun
         {
             bag.Report(DiagnosticCatalogue.Interrupted, "The command was told to end before it was done.", "Run it again.");
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
+        catch (OutOfMemoryException)
+        {
+            bag.Report(
+                DiagnosticCatalogue.OutOfMemory,
+                "There is not enough memory.",
+                "Look for what uses it, and for a limit of the process (`ulimit -v`, `MemoryMax=`).");
+        }
+        catch (Exception fault)
         {
             bag.Report(
                 DiagnosticCatalogue.InternalFault,

@@ -96,10 +96,11 @@ public sealed class JoinRun(
         }
 
         NodeadmMarker.Write(pipeline.Root, run.Log);
+        await PrepareAccelerators.LoadModulesAsync(context, cancellation);
         await StartServices.RuntimeAsync(context, cancellation);
-        // Here: images.
+        await PrepareImages.RunAsync(context, cancellation);
         await StartServices.NodeAsync(context, cancellation);
-        // Here: optional steps.
+        await PrepareAccelerators.SetClocksAsync(context, cancellation);
         return !run.Diagnostics.HasErrors;
     }
 
@@ -160,5 +161,9 @@ public sealed class JoinRun(
     };
 
     // A start that follows its configure finds the files as they should be: then what that one did is the answer.
-    private Changes Shown() => context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+    private Changes Shown()
+    {
+        var files = context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+        return files with { All = [.. context.Storage.Changes, .. files.All] };
+    }
 }

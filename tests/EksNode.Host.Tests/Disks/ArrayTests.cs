@@ -215,6 +215,40 @@ public sealed class ArrayTests
         Assert.Contains("raid10", failure.Message);
     }
 
+    [Fact]
+    public async Task Killed_at_any_step_and_run_again_it_ends_in_the_same_state()
+    {
+        string? expected = null;
+        for (var kill = 1; ; kill++)
+        {
+            await using var machine = new FakeArrayMachine();
+            machine.Active.UnionWith(["containerd.service", "kubelet.service"]);
+            var plan = Raid("RAID0", machine.Disks("nvme1n1", "nvme2n1"));
+            if (expected is null)
+            {
+                await machine.ApplyAsync(plan);
+                expected = machine.State();
+                Assert.True(machine.Steps > 20, "too few steps were counted");
+                continue;
+            }
+
+            machine.KillAt = kill - 1;
+            try
+            {
+                await machine.ApplyAsync(plan);
+                break; // There is no such step any more.
+            }
+            catch (OperationCanceledException)
+            {
+                machine.KillAt = null;
+            }
+
+            await machine.ApplyAsync(plan);
+            Assert.Equal(expected, machine.State());
+            Assert.Single(machine.Calls, c => c.StartsWith("mdadm --create", StringComparison.Ordinal));
+        }
+    }
+
     private static ImmutableArray<StorageResource> Raid(string level, params BlockDevice[] disks) =>
         StoragePlans.Of($"localStorage:\n  strategy: {level}\n", disks);
 }

@@ -13,7 +13,7 @@ namespace EksNode.Host.Tests.Disks;
 /// A machine in a folder, for what needs a kernel with md: <c>/sys</c> and <c>/proc</c> are files, and mdadm, mkfs.xfs and blkid are
 /// scripts that keep superblocks as text. Runs with real arrays are those of the node test.
 /// </summary>
-internal sealed class FakeArrayMachine : IServiceManager, ISeeder
+internal sealed class FakeArrayMachine : IServiceManager, ISeeder, IStepObserver
 {
     private const string Common = """
         #!/bin/sh
@@ -103,7 +103,7 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder
         Program("mdadm", Mdadm);
         Program("mkfs.xfs", MkfsXfs);
         Program("blkid", Blkid);
-        Root = HostRoot.Open(folder);
+        Root = HostRoot.Open(folder, resolveByHand: false, this);
     }
 
     public HostRoot Root { get; }
@@ -114,6 +114,12 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder
     public List<string> Events { get; } = [];
 
     public HashSet<string> Active { get; } = [];
+
+    /// <summary>Throws at this step, counted from 1: a kill there. Files, services, mounts and copies are steps.</summary>
+    public int? KillAt { get; set; }
+
+    /// <summary>How many steps there were.</summary>
+    public int Steps { get; private set; }
 
     public IReadOnlyList<string> Calls => File.Exists($"{folder}/fake/calls") ? File.ReadAllLines($"{folder}/fake/calls") : [];
 
@@ -157,12 +163,22 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder
         Events.Clear();
     }
 
+    /// <summary>Everything that lasts: units, mounts, what is on the disks.</summary>
+    public string State() => string.Concat(
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => !f.StartsWith(folder + "/fake/calls", StringComparison.Ordinal) && !f.StartsWith(folder + "/sbin", StringComparison.Ordinal) && !Path.GetFileName(f).StartsWith(".eksnode", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(f => $"{f[folder.Length..]}\n{File.ReadAllText(f)}\n"));
+
+    public void Before(string step, string path) => Step();
+
     public Task<StorageReport> ApplyAsync(ImmutableArray<StorageResource> resources) =>
         new StorageEngine(Root, NoLog.Instance, TimeProvider.System, new StorageOptions { ProgramFolders = ["/sbin"], Seeder = this })
             .ApplyAsync(resources, this, Diagnostics, new Timeline(TimeProvider.System), TestContext.Current.CancellationToken);
 
     public Task<SeedResult> CopyAsync(string source, string parent, string name, CancellationToken cancellation)
     {
+        Step();
         Events.Add($"copy {source} to {parent}/{name}");
         return Task.FromResult(new SeedResult(true, 1, 2, TimeSpan.FromSeconds(3)));
     }
@@ -172,12 +188,14 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder
 
     public Task ReloadAsync(CancellationToken cancellation)
     {
+        Step();
         Events.Add("reload");
         return Task.CompletedTask;
     }
 
     public Task<JobResult> StartAsync(string unit, CancellationToken cancellation)
     {
+        Step();
         Events.Add("start " + unit);
         var values = Read("run/systemd/system/" + unit).Split('\n').Where(l => l.Contains('=')).ToDictionary(l => l[..l.IndexOf('=')], l => l[(l.IndexOf('=') + 1)..]);
         var table = MountTable.Parse(Read("proc/self/mountinfo"));
@@ -190,6 +208,7 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder
 
     public Task<JobResult> StopAsync(string unit, CancellationToken cancellation)
     {
+        Step();
         Events.Add("stop " + unit);
         return Task.FromResult(new JobResult(unit, "done"));
     }
@@ -203,6 +222,14 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder
         Root.Dispose();
         Directory.Delete(folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private void Step()
+    {
+        if (++Steps == KillAt)
+        {
+            throw new OperationCanceledException("killed");
+        }
     }
 
     private void Program(string name, string text)

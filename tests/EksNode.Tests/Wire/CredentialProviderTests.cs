@@ -132,6 +132,7 @@ public sealed class CredentialProviderTests
     {
         const string provider = "etc/eks/image-credential-provider/ecr-credential-provider";
         await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
+        File.Delete(Path.Combine(node.Root, provider));
         (await node.JoinAsync()).Expect(0);
         Assert.Equal("/usr/bin/eksnode", new FileInfo(Path.Combine(node.Root, provider)).LinkTarget);
         var before = node.Snapshot(times: true, state: false);
@@ -144,7 +145,6 @@ public sealed class CredentialProviderTests
     {
         const string provider = "etc/eks/image-credential-provider/ecr-credential-provider";
         await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
-        node.Write(provider, "#!/bin/sh\n");
         (await node.JoinAsync()).Expect(0);
         Assert.Null(new FileInfo(Path.Combine(node.Root, provider)).LinkTarget);
         Assert.Equal("#!/bin/sh\n", node.Read(provider));
@@ -159,7 +159,7 @@ public sealed class CredentialProviderTests
         (await node.JoinAsync()).Expect(0);
         Assert.Contains("--image-credential-provider-bin-dir=/opt/ecr ", node.Read("etc/eks/kubelet/environment") + " ", StringComparison.Ordinal);
         Assert.Contains("\"name\": \"provider-2\"", node.Read("etc/eks/image-credential-provider/config.json"), StringComparison.Ordinal);
-        Assert.False(Path.Exists(Path.Combine(node.Root, "etc/eks/image-credential-provider/ecr-credential-provider")));
+        Assert.Null(new FileInfo(Path.Combine(node.Root, "etc/eks/image-credential-provider/ecr-credential-provider")).LinkTarget);
 
         node.Environment["ECR_CREDENTIAL_PROVIDER_BIN_PATH"] = "/opt/ecr/missing";
         Assert.Contains("EKN0858", (await node.JoinAsync()).Expect(0).Stderr, StringComparison.Ordinal);

@@ -66,8 +66,9 @@ internal static class NodeadmCommand
         CommonOptions options,
         CommandIo io,
         Func<CommandRun, NodePipeline, CancellationToken, Task<CommandResult>> action,
-        CancellationToken cancellation) =>
-        await CommandRun.RunAsync(parsed, options, io, action, cancellation) == ExitCode.Done ? ExitCode.Done : ExitCode.Failed;
+        CancellationToken cancellation,
+        Action<CommandRun, int>? atEnd = null) =>
+        await CommandRun.RunAsync(parsed, options, io, action, cancellation, atEnd) == ExitCode.Done ? ExitCode.Done : ExitCode.Failed;
 
     private static Command Init(CommandIo io, Option<bool> debug)
     {
@@ -80,12 +81,17 @@ internal static class NodeadmCommand
         command.Options.Add(cache);
         command.Options.Add(skip);
         command.Options.Add(daemon);
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed,
-            options,
-            io,
-            (run, pipeline, ct) => new NodeadmInit(run, pipeline, io, parsed.GetValue(cache), parsed.GetValue(skip)!, parsed.GetValue(daemon)!).RunAsync(ct),
-            cancellation));
+        command.SetAction((parsed, cancellation) =>
+        {
+            NodeadmInit? init = null;
+            return RunAsync(parsed, options, io, InitAsync, cancellation, (_, exitCode) => init?.End(exitCode));
+
+            Task<CommandResult> InitAsync(CommandRun run, NodePipeline pipeline, CancellationToken ct)
+            {
+                init = new NodeadmInit(run, pipeline, io, parsed.GetValue(cache), parsed.GetValue(skip)!, parsed.GetValue(daemon)!);
+                return init.RunAsync(ct);
+            }
+        });
         return command;
     }
 
