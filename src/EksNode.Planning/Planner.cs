@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Accelerators;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Cluster;
 using EksNode.Planning.Containerd;
@@ -26,6 +27,7 @@ public static class Planner
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),
         new HostsEntryComponent(),
+        new AcceleratorComponent(),
         new ContainerdComponent(),
         new KubeletComponent(),
     ];

@@ -26,6 +26,22 @@ public sealed record EcrRegistry(string Host, string Region, bool IsPublic, bool
     /// <exception cref="DiagnosticException">It is of another registry.</exception>
     public static EcrRegistry Of(string image)
     {
+        if (Find(image) is { } registry)
+        {
+            return registry;
+        }
+
+        throw new DiagnosticException(
+            DiagnosticCatalogue.ImageNotOfEcr,
+            $"`{image}` is no image of ECR: its host is not of the form ACCOUNT.dkr.ecr.REGION.amazonaws.com, of a form like it (FIPS, dual "
+            + "stack, another partition), or public.ecr.aws.",
+            "List under matchImages of the CredentialProviderConfig only registries of ECR for this provider.");
+    }
+
+    /// <summary>The registry of an image; null when it is no registry of ECR.</summary>
+    /// <param name="image">The image as a pod names it.</param>
+    public static EcrRegistry? Find(string image)
+    {
         var host = HostOf(image);
         foreach (var row in AwsEndpoints.Rows(Table))
         {
@@ -38,11 +54,7 @@ public sealed record EcrRegistry(string Host, string Region, bool IsPublic, bool
             }
         }
 
-        throw new DiagnosticException(
-            DiagnosticCatalogue.ImageNotOfEcr,
-            $"`{image}` is no image of ECR: its host is not of the form ACCOUNT.dkr.ecr.REGION.amazonaws.com, of a form like it (FIPS, dual "
-            + "stack, another partition), or public.ecr.aws.",
-            "List under matchImages of the CredentialProviderConfig only registries of ECR for this provider.");
+        return null;
     }
 
     /// <summary>The environment with which the endpoint of this registry's ECR is looked up: the name of a registry asks for its kind.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 
@@ -13,11 +14,11 @@ public static class NodeConfigWriter
 {
     private static readonly Origin Here = Origin.Default("the merged configuration");
 
-    /// <summary>The whole document, as <c>node.eks.aws/v1alpha1</c>.</summary>
+    /// <summary>The whole document: <c>node.eks.aws/v1alpha1</c>, or eksnode's own version when a setting is in it that the other lacks.</summary>
     /// <param name="config">The configuration.</param>
     public static TreeMap Document(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
-        ("apiVersion", Text(NodeConfigReader.ApiVersions[0])),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) ? 1 : 0])),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 
@@ -48,16 +49,38 @@ public static class NodeConfigWriter
         ("localStorage", Optional(
             ("strategy", instance.LocalStorage.Strategy is { } strategy ? Text(Word(strategy.Value)) : null),
             ("mountPath", Text(instance.LocalStorage.MountPath?.Value)),
-            ("disabledMounts", List(instance.LocalStorage.DisabledMounts?.Value ?? [], mount => Text(Word(mount)))))),
+            ("disabledMounts", List(instance.LocalStorage.DisabledMounts?.Value ?? [], mount => Text(Word(mount)))),
+            ("match", List(instance.LocalStorage.Match?.Value ?? [], Disk)),
+            ("seed", instance.LocalStorage.Seed is { } seed ? Text(Word(seed.Value)) : null))),
         ("network", Optional(
             ("nameservers", List(instance.Nameservers?.Value ?? [], Text)),
             ("domains", List(instance.Domains?.Value ?? [], Text)))),
-        ("storage", Optional(("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
+        ("storage", Optional(
+            ("early", instance.StorageEarly is { } early ? TreeScalar.Of(early.Value, Here) : null),
+            ("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
+
+    // The settings that only eksnode's own version has.
+    private static bool HasOwn(InstanceSettings instance) =>
+        instance.StorageEarly is not null || instance.LocalStorage is not { Match: null, Seed: null }
+        || instance.Volumes.Any(v => !IsByDevice(v.Value.Match) || v.Value is not { Seed: StorageSeed.Copy, Early: null });
+
+    private static bool IsByDevice(VolumeMatch match) => match is { VolumeId: null, Label: null, SizeBytes: null };
+
+    private static TreeMap Disk(LocalDiskMatch disk) => Map(("model", Text(disk.Model)), ("serial", Text(disk.Serial)), ("device", Text(disk.Device)));
 
     private static TreeMap Volume(VolumeSettings volume) => Map(
-        ("device", Text(volume.Device)),
+        ("device", IsByDevice(volume.Match) ? Text(volume.Match.Device) : null),
+        ("match", IsByDevice(volume.Match) ? null : Map(
+            ("volumeId", Text(volume.Match.VolumeId)),
+            ("label", Text(volume.Match.Label)),
+            ("size", Text(volume.Match.SizeBytes?.ToString(CultureInfo.InvariantCulture))),
+            ("device", Text(volume.Match.Device)))),
         ("mountTargets", List(volume.MountTargets, Text)),
-        ("fsType", Text(volume.FileSystem)));
+        ("fsType", Text(volume.FileSystem)),
+        ("seed", volume.Seed == StorageSeed.Copy ? null : Text(Word(volume.Seed))),
+        ("early", volume.Early is { } early ? TreeScalar.Of(early, Here) : null));
+
+    private static string Word(StorageSeed seed) => seed == StorageSeed.None ? "None" : "Copy";
 
     private static string Word(LocalStorageStrategy strategy) => strategy switch
     {

@@ -8,7 +8,7 @@ public static partial class DiagnosticCatalogue
     /// <summary><c>KUBERNETES_EXEC_INFO</c> cannot be read, or asks for a version of the exec credential that eksnode does not speak.</summary>
     public static DiagnosticDescriptor ExecInfoUnusable { get; } = new("EKN0850", Severity.Error, "unusable KUBERNETES_EXEC_INFO");
 
-    /// <summary>No region of this kind has an STS FIPS endpoint that EKS accepts; the regional endpoint is used.</summary>
+    /// <summary>A FIPS endpoint is asked for and EKS accepts none of this region; the token names the regional endpoint.</summary>
     public static DiagnosticDescriptor TokenFipsUnavailable { get; } = new("EKN0851", Severity.Warning, "no FIPS endpoint for the token");
 
     /// <summary>What the kubelet asks the credential provider cannot be read.</summary>

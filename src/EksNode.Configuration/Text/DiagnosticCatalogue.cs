@@ -27,6 +27,7 @@ public static partial class DiagnosticCatalogue
         .. BootEntries,
         .. ServiceEntries,
         .. CopyingEntries,
+        .. ContainerEntries,
         .. IdentityEntries,
         .. NetworkEntries,
         .. SystemdEntries,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Text;
 using EksNode.Host.Http;
 
 namespace EksNode.Host.Containers;
@@ -35,6 +36,10 @@ public sealed record RuntimeStatus(ImmutableArray<RuntimeCondition> Conditions);
 /// <param name="Size">Its size in bytes, as stored.</param>
 /// <param name="Pinned">Whether the kubelet's garbage collection leaves it alone.</param>
 public sealed record ContainerImage(string Id, ImmutableArray<string> Tags, ImmutableArray<string> Digests, ulong Size, bool Pinned);
+
+/// <summary>An image that was pulled.</summary>
+/// <param name="Reference">The digest of its configuration, or its name by digest.</param>
+public sealed record PulledImage(string Reference);
 
 /// <summary>A list of images; one image, or none, for a question about one.</summary>
 /// <param name="Images">The images.</param>
@@ -81,6 +86,22 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
     public Task<CriAnswer<ContainerImages>> ListImagesAsync(TimeSpan deadline, CancellationToken cancellation) =>
         CallAsync("runtime.v1.ImageService/ListImages", new ProtobufWriter(), deadline, ReadImages, cancellation);
 
+    /// <summary>Pulls an image.</summary>
+    /// <param name="image">The name.</param>
+    /// <param name="user">The user's name at its registry.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="deadline">How long it may take.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<CriAnswer<PulledImage>> PullImageAsync(string image, string user, Secret password, TimeSpan deadline, CancellationToken cancellation) =>
+        CallAsync(
+            "runtime.v1.ImageService/PullImage",
+            new ProtobufWriter()
+                .Nested(1, new ProtobufWriter().Text(1, image))
+                .Nested(2, new ProtobufWriter().Text(1, user).Text(2, password.Reveal())),
+            deadline,
+            ReadPulled,
+            cancellation);
+
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
@@ -102,6 +123,18 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
         {
             return new CriAnswer<T>(null, GrpcFault.Broken, $"what {socketPath} answers cannot be read: {exception.Message}");
         }
+    }
+
+    private static PulledImage ReadPulled(ReadOnlyMemory<byte> message)
+    {
+        var reference = "";
+        ProtobufReader reader = new(message.Span);
+        while (reader.Next())
+        {
+            reference = reader.Field == 1 ? reader.Text : reference;
+        }
+
+        return new PulledImage(reference);
     }
 
     private static RuntimeVersion ReadVersion(ReadOnlyMemory<byte> message)

@@ -92,7 +92,7 @@ internal sealed class Filesystems(Machine machine)
     // the stripe of an array is more than a log takes. The force is only for what a killed run of ours left: else mkfs looks once more.
     private static ImmutableArray<string> Arguments(FilesystemResource filesystem, Disk disk, bool force) => filesystem.Type == "xfs"
         ? [.. force ? ["-f"] : ImmutableArray<string>.Empty, "-K", "-L", filesystem.Label, "-l", "su=8b", disk.Path]
-        : [.. force ? ["-F"] : ImmutableArray<string>.Empty, "-q", "-E", "nodiscard", "-L", filesystem.Label, disk.Path];
+        : [.. force ? ["-F"] : ImmutableArray<string>.Empty, "-t", "ext4", "-q", "-E", "nodiscard", "-L", filesystem.Label, disk.Path];
 
     // udev looks at a device when its writer closes it; the unit of a device is there only after that.
     private async Task AppearAsync(Disk disk, string uuid, CancellationToken cancellation)

@@ -151,9 +151,9 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
             if (machine.Root.Status($"{parent}/{directory}") is null)
             {
                 MakeEmpty(path, $"{parent}/{directory}");
+                unseeded.Add(path);
             }
 
-            unseeded.Add(path);
             return;
         }
 

@@ -84,10 +84,29 @@ internal sealed class VolumeFinder(Machine machine, TimeSpan deadline)
         && (match.SizeBytes is null || disk.SizeBytes == match.SizeBytes)
         && (match.Device is not null || match.Label is not null || (!disk.IsPartition && disk.Array is null));
 
-    private async Task<bool> HasLabelAsync(string? label, Disk disk, CancellationToken cancellation) =>
-        label is null
-        || (disk.SizeBytes > 0 && disk.Holders.IsEmpty
-            && await machine.ProbeAsync(disk, cancellation).ConfigureAwait(false) is { Kind: SignatureKind.FileSystem } signature && signature.Label == label);
+    private async Task<bool> HasLabelAsync(string? label, Disk disk, CancellationToken cancellation)
+    {
+        if (label is null)
+        {
+            return true;
+        }
+
+        if (disk.SizeBytes == 0 || !disk.Holders.IsEmpty)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await machine.ProbeAsync(disk, cancellation).ConfigureAwait(false) is { Kind: SignatureKind.FileSystem } signature && signature.Label == label;
+        }
+        catch (DiagnosticException failure)
+        {
+            // It may be any disk of the machine; the one that is looked for can be read.
+            machine.Log.Write(LogLevel.Debug, "a disk cannot be read and is not the one with the label", ("disk", disk.Path), ("label", label), ("failure", failure.Message));
+            return false;
+        }
+    }
 
     private static string Describe(Disk disk) => string.Create(
         CultureInfo.InvariantCulture, $"{disk.Path} ({disk.SizeBytes} bytes{(disk.Serial is null ? "" : $", serial {disk.Serial}")})");

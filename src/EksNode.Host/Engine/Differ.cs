@@ -23,8 +23,8 @@ public static class Differ
     /// <param name="options">Policy and instance.</param>
     public static Changes Diff(Plan plan, HostRoot root, AppliedState state, DiffOptions options)
     {
-        // Disks are no files below a root: StorageEngine compares them.
-        plan = plan with { Resources = plan.Resources.RemoveAll(r => r is StorageResource) };
+        // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about.
+        plan = plan with { Resources = plan.Resources.RemoveAll(r => r is StorageResource or KernelModuleResource) };
         var resources = plan.Of(options.Phase).ToImmutableArray();
         var context = new DiffContext(root, state, options, resources);
         List<Change> changes = [];

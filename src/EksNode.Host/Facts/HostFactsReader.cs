@@ -37,6 +37,7 @@ public static class HostFactsReader
             KernelRelease = Known("host.kernelRelease", Sourced(files.Text("/proc/sys/kernel/osrelease"), "/proc/sys/kernel/osrelease")),
             CgroupVersion = Known("host.cgroupVersion", CgroupVersion(files)),
             PciDevices = Known("host.pciDevices", PciDevices(files)),
+            NvidiaOpenDevices = Known("host.nvidiaOpenDevices", NvidiaOpenDevices.Read(files)),
             BlockDevices = Known("host.blockDevices", BlockDevices(files)),
             NvidiaContainerRuntime = Known("host.nvidiaContainerRuntime", NvidiaContainerRuntime(files)),
         };
@@ -118,7 +119,7 @@ public static class HostFactsReader
                 && files.HexadecimalId($"{path}/device", 4) is { } device
                 && files.HexadecimalId($"{path}/class", 6) is { } type)
             {
-                devices.Add(new PciDevice(address, vendor, device, type));
+                devices.Add(new PciDevice(address, vendor, device, type, files.HexadecimalId($"{path}/subsystem_device", 4)));
             }
             else
             {

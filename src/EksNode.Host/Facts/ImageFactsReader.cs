@@ -4,6 +4,7 @@ using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Host.Processes;
 using EksNode.Planning.Facts;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Facts;
 
@@ -53,6 +54,7 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
             Variant = FromManifest("image.variant", manifest?.Variant),
             Profile = FromManifest("image.profile", manifest?.Profile),
             Fips = FromManifest("image.fips", manifest?.Fips),
+            PauseImage = FromManifest("image.pauseImage", manifest?.PauseImage) ?? PauseImage(manifest),
         };
         if (remember)
         {
@@ -70,6 +72,20 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
         }
 
         return value;
+    }
+
+    // An EKS-optimized image always carries one. Of a folder without programs, nothing is known.
+    private bool? PauseImage(ImageManifest? manifest)
+    {
+        string[] signs = manifest is null ? [NodePaths.PauseImageArchive, Kubelet.VersionFile] : [NodePaths.PauseImageArchive];
+        var sign = Array.Find(signs, path => root.Status(path) is not null);
+        if (sign is null && root.Status("/usr/bin") is null)
+        {
+            return null;
+        }
+
+        sources["image.pauseImage"] = sign ?? $"no {NodePaths.PauseImageArchive}";
+        return sign is not null;
     }
 
     private async Task<string?> VersionAsync(Component component, ImageManifest? manifest, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
+using EksNode.Planning.Decisions;
 
 namespace EksNode.Host.Facts;
 
@@ -33,6 +34,9 @@ public sealed record ImageManifest
 
     /// <summary>Whether the image runs in FIPS mode; null: not told, which is no.</summary>
     public bool? Fips { get; init; }
+
+    /// <summary>Whether the pause image is among the baked images; null: not told.</summary>
+    public bool? PauseImage { get; init; }
 
     /// <summary>Components by name: <c>kubelet</c>, <c>containerd</c>.</summary>
     public ImmutableSortedDictionary<string, ImageComponent> Components { get; init; } =
@@ -102,6 +106,7 @@ public sealed record ImageManifest
             Variant = map.Text("variant"),
             Profile = map.Text("profile"),
             Fips = map.Boolean("fips"),
+            PauseImage = map.Maps("images")?.Any(i => i.Text("name") is "pause" or SandboxImage.Local) is true ? true : null,
             Components = ComponentsOf(map),
             Defaults = map.RawMap("defaults"),
         };

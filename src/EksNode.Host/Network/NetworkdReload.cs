@@ -22,7 +22,8 @@ public enum ReloadOutcome
 /// <param name="root">The root of the machine.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="log">Where progress is written.</param>
-public sealed class NetworkdReload(HostRoot root, TimeProvider clock, ILog log)
+/// <param name="busAddress">The address of the system bus; null: the usual one.</param>
+public sealed class NetworkdReload(HostRoot root, TimeProvider clock, ILog log, string? busAddress = null)
 {
     private const string Networkd = "org.freedesktop.network1";
     private const string BusName = "org.freedesktop.DBus";
@@ -74,7 +75,9 @@ public sealed class NetworkdReload(HostRoot root, TimeProvider clock, ILog log)
     {
         try
         {
-            var bus = await DBusConnection.ConnectSystemBusAsync(CallTimeout, cancellation, clock).ConfigureAwait(false);
+            var bus = busAddress is null
+                ? await DBusConnection.ConnectSystemBusAsync(CallTimeout, cancellation, clock).ConfigureAwait(false)
+                : await DBusConnection.ConnectAsync(busAddress, "the bus", isBus: true, CallTimeout, cancellation, clock).ConfigureAwait(false);
             await using (bus.ConfigureAwait(false))
             {
                 if (!await IsOnBusAsync(bus, cancellation).ConfigureAwait(false))

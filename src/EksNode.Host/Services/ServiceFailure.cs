@@ -35,7 +35,8 @@ public static class ServiceFailure
     /// <param name="hint">What is known about why.</param>
     public static Diagnostic Ended(UnitStatus status, int ends, IReadOnlyList<string> lines, FailureHint? hint)
     {
-        var how = status.Result is "success" && status.ExecMainCode == 0 ? "it did not start" : HowItEnded(status);
+        var isUnknown = status is { Result: "success" or "", ExecMainCode: 0 };
+        var how = !isUnknown ? HowItEnded(status) : ends > 1 ? "it ends soon after each start" : "it did not start";
         var often = ends > 1 ? string.Create(CultureInfo.InvariantCulture, $", {ends} times in a row") : "";
         return New(
             DiagnosticCatalogue.ServiceFailed,

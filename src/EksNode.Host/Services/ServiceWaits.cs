@@ -93,7 +93,7 @@ internal sealed class ServiceWaits(ServiceStarterOptions options)
             if (condition == UnitCondition.Failed)
             {
                 var (lines, hint) = await WhyAsync(unit, cancellation).ConfigureAwait(false);
-                throw new DiagnosticException(ServiceFailure.Ended(status, watch.Ends, lines, hint));
+                throw new DiagnosticException(ServiceFailure.Ended(watch.Down ?? status, watch.Ends, lines, hint));
             }
 
             var answer = condition == UnitCondition.Active

@@ -32,12 +32,16 @@ internal sealed class UnitWatch
     /// <summary>How often the unit ended since the first look.</summary>
     public int Ends { get; private set; }
 
+    /// <summary>The unit as it was last seen down: how it ended is forgotten when it runs again.</summary>
+    public UnitStatus? Down { get; private set; }
+
     /// <summary>Judges the unit as systemd shows it now.</summary>
     public UnitCondition Judge(UnitStatus status)
     {
         // A unit that somebody starts by hand is counted from 0 again.
         before = before is { } known && known <= status.NRestarts ? known : status.NRestarts;
         var isDown = status.ActiveState == "failed" || status.SubState.StartsWith("auto-restart", StringComparison.Ordinal);
+        Down = isDown ? status : Down;
         Ends = (int)(status.NRestarts - before.Value) + (isDown ? 1 : 0);
         return status.ActiveState switch
         {

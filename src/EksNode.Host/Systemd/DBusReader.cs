@@ -101,6 +101,11 @@ public ref struct DBusReader
     public int ArrayEnd(int elementAlignment)
     {
         var length = UInt32();
+        if (length > data.Length - Position)
+        {
+            throw Short();
+        }
+
         Align(elementAlignment);
         return length <= data.Length - Position ? Position + (int)length : throw Short();
     }

@@ -19,6 +19,9 @@ public sealed class ContainerdComponent : IComponent
     /// <summary>containerd's configuration.</summary>
     public const string ConfigPath = "/etc/containerd/config.toml";
 
+    /// <summary>The SOCI snapshotter's configuration: planned as a file only when images are pulled in parallel.</summary>
+    public const string SnapshotterConfigPath = SociSnapshotter.ConfigPath;
+
     /// <inheritdoc/>
     public string Name => "containerd";
 

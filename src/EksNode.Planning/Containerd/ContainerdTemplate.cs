@@ -48,7 +48,7 @@ internal static class ContainerdTemplate
     private static TreeMap Schema2(NodeDecisions decisions)
     {
         var cri = Tree.Map(
-            ("sandbox_image", Sandbox()),
+            ("sandbox_image", Sandbox(decisions)),
             ("enable_cdi", Cdi(decisions)),
             ("containerd", Pulling(decisions)
                 .With("default_runtime_name", RuntimeName(decisions))
@@ -61,7 +61,7 @@ internal static class ContainerdTemplate
     private static TreeMap Schema3(NodeDecisions decisions)
     {
         var images = Pulling(decisions)
-            .With("pinned_images", Tree.Map(("sandbox", Sandbox())))
+            .With("pinned_images", Tree.Map(("sandbox", Sandbox(decisions))))
             .With("registry", Registry());
         var runtime = Tree.Map(
             ("enable_cdi", Cdi(decisions)),
@@ -81,9 +81,7 @@ internal static class ContainerdTemplate
             : map;
     }
 
-    // The image build tags the pause image with this name and pins it, so that no registry is needed to start a pod.
-    private static TreeScalar Sandbox() =>
-        Tree.Text("localhost/kubernetes/pause:latest", Origin.Default("the pause image that the node image carries"));
+    private static TreeScalar Sandbox(NodeDecisions decisions) => Tree.Text(decisions.SandboxImage.Value, decisions.SandboxImage.Origin);
 
     private static TreeScalar Cdi(NodeDecisions decisions)
     {

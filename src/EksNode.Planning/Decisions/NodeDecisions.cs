@@ -81,6 +81,9 @@ public sealed record NodeDecisions
     /// <summary>Whether an NVIDIA device is there.</summary>
     public required Sourced<bool> NvidiaDevice { get; init; }
 
+    /// <summary>The image of the container that holds a pod's namespaces.</summary>
+    public required Sourced<string> SandboxImage { get; init; }
+
     /// <summary>What the compliance profile of the image asks.</summary>
     public ComplianceProfile Profile { get; init; } = ComplianceProfile.None;
 
@@ -126,6 +129,7 @@ public sealed record NodeDecisions
             Runtime = Accelerators.Runtime(facts),
             FastImagePull = Decisions.FastImagePull.Decide(config, facts, diagnostics),
             NvidiaDevice = Accelerators.NvidiaDevice(facts),
+            SandboxImage = Decisions.SandboxImage.Decide(facts, region.Value),
             Profile = ComplianceProfile.Of(facts, diagnostics),
         };
     }

@@ -80,6 +80,7 @@ internal static class FactsReader
         BlockDevices = Items(map, "blockDevices", BlockDevice),
         NvidiaContainerRuntime = map.Boolean("nvidiaContainerRuntime"),
         ImageCredentialProvider = map.Text("imageCredentialProvider", NodePaths.IsProgram, "the absolute path of a program"),
+        NvidiaOpenDevices = map.Texts("nvidiaOpenDevices"),
     };
 
     private static ImmutableArray<T>? Items<T>(TreeMapReader parent, string key, Func<TreeMapReader, T?> read)
@@ -113,7 +114,8 @@ internal static class FactsReader
             && map.Text("vendor", t => IsHexadecimal(t, 4), "four lower-case hexadecimal digits, as in 10de") is { } vendor
             && map.Text("device", t => IsHexadecimal(t, 4), "four lower-case hexadecimal digits, as in 10de") is { } device
             && map.Text("class", t => IsHexadecimal(t, 6), "six lower-case hexadecimal digits, as in 030200") is { } type
-            ? new PciDevice(address, vendor, device, type)
+            ? new PciDevice(
+                address, vendor, device, type, map.Text("subsystemDevice", t => IsHexadecimal(t, 4), "four lower-case hexadecimal digits, as in 1733"))
             : null;
     }
 
@@ -136,6 +138,7 @@ internal static class FactsReader
         Variant = map.Text("variant"),
         Profile = map.Text("profile"),
         Fips = map.Boolean("fips"),
+        PauseImage = map.Boolean("pauseImage"),
     };
 
     private static ImmutableSortedDictionary<string, string> Sources(TreeMapReader root)

@@ -39,17 +39,20 @@ internal static class FactsWriter
             ("kernelRelease", Text(facts.Host.KernelRelease)),
             ("cgroupVersion", Number(facts.Host.CgroupVersion)),
             ("pciDevices", List(facts.Host.PciDevices, d => Map(
-                ("address", Text(d.Address)), ("vendor", Text(d.Vendor)), ("device", Text(d.Device)), ("class", Text(d.Class))))),
+                ("address", Text(d.Address)), ("vendor", Text(d.Vendor)), ("device", Text(d.Device)), ("class", Text(d.Class)),
+                ("subsystemDevice", Text(d.SubsystemDevice))))),
             ("blockDevices", List(facts.Host.BlockDevices, d => Map(
                 ("name", Text(d.Name)), ("sizeBytes", Number(d.SizeBytes)), ("model", Text(d.Model)), ("serial", Text(d.Serial))))),
             ("nvidiaContainerRuntime", Boolean(facts.Host.NvidiaContainerRuntime)),
-            ("imageCredentialProvider", Text(facts.Host.ImageCredentialProvider)))),
+            ("imageCredentialProvider", Text(facts.Host.ImageCredentialProvider)),
+            ("nvidiaOpenDevices", Texts(facts.Host.NvidiaOpenDevices ?? [])))),
         ("image", Part(
             ("kubeletVersion", Text(facts.Image.KubeletVersion)),
             ("containerdVersion", Text(facts.Image.ContainerdVersion)),
             ("variant", Text(facts.Image.Variant)),
             ("profile", Text(facts.Image.Profile)),
-            ("fips", Boolean(facts.Image.Fips)))),
+            ("fips", Boolean(facts.Image.Fips)),
+            ("pauseImage", Boolean(facts.Image.PauseImage)))),
         ("sources", Part([.. facts.Sources.Select(s => (s.Key, Text(s.Value)))])));
 
     private static TreeMap Map(params ReadOnlySpan<(string Key, TreeNode? Value)> entries)

@@ -128,6 +128,12 @@ public sealed record HostFacts
     /// it is not known, which is taken for an image that has its own at the usual place.
     /// </summary>
     public string? ImageCredentialProvider { get; init; }
+
+    /// <summary>
+    /// The device ids that NVIDIA's open kernel module supports, four hexadecimal digits each, lower case; null when the image has no
+    /// such list or no NVIDIA device is there.
+    /// </summary>
+    public ImmutableArray<string>? NvidiaOpenDevices { get; init; }
 }
 
 /// <summary>A PCI device.</summary>
@@ -135,7 +141,8 @@ public sealed record HostFacts
 /// <param name="Vendor">Four hexadecimal digits, lower case: <c>10de</c> (NVIDIA), <c>1d0f</c> (Amazon).</param>
 /// <param name="Device">Four hexadecimal digits, lower case.</param>
 /// <param name="Class">The class, six hexadecimal digits, lower case.</param>
-public sealed record PciDevice(string Address, string Vendor, string Device, string Class);
+/// <param name="SubsystemDevice">The device id that the maker of the board gave it, four hexadecimal digits, lower case; null: not known.</param>
+public sealed record PciDevice(string Address, string Vendor, string Device, string Class, string? SubsystemDevice = null);
 
 /// <summary>A block device (not a partition).</summary>
 /// <param name="Name">The kernel's name, <c>nvme1n1</c>.</param>
@@ -161,4 +168,7 @@ public sealed record ImageFacts
 
     /// <summary>Whether the image runs in FIPS mode; null: not told, which is no.</summary>
     public bool? Fips { get; init; }
+
+    /// <summary>Whether the image carries the pause image, so that no registry is needed to start a pod; null: not known, which is taken for yes.</summary>
+    public bool? PauseImage { get; init; }
 }

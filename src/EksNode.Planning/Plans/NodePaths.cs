@@ -36,6 +36,9 @@ public static class NodePaths
     /// <summary>Which images a credential provider is asked for.</summary>
     public const string ImageCredentialProviderConfig = ImageCredentialProviders + "/config.json";
 
+    /// <summary>The pause image, exported when the image was built.</summary>
+    public const string PauseImageArchive = "/etc/eks/pause.tar";
+
     /// <summary>The hosts file.</summary>
     public const string Hosts = "/etc/hosts";
 

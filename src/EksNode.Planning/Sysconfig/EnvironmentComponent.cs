@@ -27,9 +27,9 @@ public sealed class EnvironmentComponent : IComponent
                 continue;
             }
 
-            // A new environment of the manager needs no restart: systemd reloads its configuration, and what starts later has it.
+            // What starts after systemd has read its configuration again has the manager's variables; the services of the node must have them.
             yield return service == ManagerKey
-                ? DropIn(ManagerDropIn, "Manager", "DefaultEnvironment", service, variables, [])
+                ? DropIn(ManagerDropIn, "Manager", "DefaultEnvironment", service, variables, ["containerd.service", "kubelet.service"])
                 : DropIn($"/etc/systemd/system/{service}.service.d/environment.conf", "Service", "Environment", service, variables, [service + ".service"]);
         }
     }

@@ -70,7 +70,14 @@ internal static class IdentityRun
         {
             bag.Report(DiagnosticCatalogue.Interrupted, "The command was told to end before it was done.", "Run it again.");
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
+        catch (OutOfMemoryException)
+        {
+            bag.Report(
+                DiagnosticCatalogue.OutOfMemory,
+                "There is not enough memory.",
+                "Look for what uses it, and for a limit of the process (`ulimit -v`, `MemoryMax=`).");
+        }
+        catch (Exception fault)
         {
             bag.Report(
                 DiagnosticCatalogue.InternalFault,
@@ -87,8 +94,10 @@ internal static class IdentityRun
         return ExitCode.Of(bag.Items, factsGiven: false);
     }
 
-    // A FIPS image asks for FIPS endpoints unless the environment says otherwise.
-    private static AwsEnvironment EnvironmentOf(string root, CommandIo io)
+    /// <summary>The environment of the process; on an image in FIPS mode with FIPS endpoints, unless it says otherwise.</summary>
+    /// <param name="root">The root folder of the node.</param>
+    /// <param name="io">The process.</param>
+    public static AwsEnvironment EnvironmentOf(string root, CommandIo io)
     {
         var environment = new AwsEnvironment(io.Environment);
         return environment["AWS_USE_FIPS_ENDPOINT"] is null && IsFipsImage(root) ? environment.With("AWS_USE_FIPS_ENDPOINT", "true") : environment;

@@ -4,7 +4,6 @@ using System.CommandLine.Invocation;
 using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
 using EksNode.Host.Services;
-using EksNode.Host.Systemd;
 using EksNode.Joining;
 
 namespace EksNode.Commands;
@@ -63,8 +62,7 @@ public static class JoinCommand
                     Wait = parsed.GetValue(wait),
                     Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
                 };
-                Func<CancellationToken, Task<IServiceManager>> connect = c => StartGuard.ConnectAsync(io, run, c);
-                return await boot.RunAsync(run, pipeline, connect, new JoinRun(run, pipeline, io, request, connect), ct);
+                return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, c)), ct);
             }
         });
         return command;
@@ -75,6 +73,7 @@ public static class JoinCommand
     {
         private static readonly string Deadlines =
             "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n"
+            + "  cloud-init's network stage 10 min; cloud-init's last stage, which runs the user's own scripts, 2 h with a line a minute\n"
             + $"  containerd {Deadline.TextOf(ServiceDeadlines.Containerd)}; kubelet {Deadline.TextOf(ServiceDeadlines.Kubelet)}; Node Ready {Deadline.TextOf(ServiceDeadlines.Ready)} (with --wait ready)\n";
 
         public override int Invoke(ParseResult parseResult)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Joining;
 using EksNode.Rendering;
@@ -39,7 +40,7 @@ public static class PlanCommand
             return new CommandResult(ExitCode.Wrong);
         }
 
-        var state = AppliedState.Load(pipeline.Root, policy, run.Diagnostics);
+        var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, policy, run.Diagnostics), plan, pipeline.Root);
         Changes changes;
         using (run.Timeline.Begin("compare"))
         {

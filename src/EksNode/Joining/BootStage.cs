@@ -3,7 +3,6 @@ using EksNode.Configuration.Text;
 using EksNode.Host.Boot;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
-using EksNode.Host.Systemd;
 
 namespace EksNode.Joining;
 
@@ -21,11 +20,9 @@ public sealed class BootStage(CommandIo io, JoinStages stages)
     /// <summary>Runs a join as part of a boot.</summary>
     /// <param name="run">The run.</param>
     /// <param name="pipeline">Sources and machine.</param>
-    /// <param name="connect">Connects to the service manager.</param>
     /// <param name="join">The join.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<CommandResult> RunAsync(
-        CommandRun run, NodePipeline pipeline, Func<CancellationToken, Task<IServiceManager>> connect, JoinRun join, CancellationToken cancellation)
+    public async Task<CommandResult> RunAsync(CommandRun run, NodePipeline pipeline, JoinRun join, CancellationToken cancellation)
     {
         var isHost = Path.GetFullPath(run.Request.Root) == "/";
         using var ahead = isHost && (BootUnit.Of(io) is not null || stages.HasFlag(JoinStages.Start))
@@ -33,12 +30,12 @@ public sealed class BootStage(CommandIo io, JoinStages stages)
             : null;
         try
         {
-            attempt = await BootUnit.PauseAsync(io, run.Log, run.Timeline, connect, cancellation);
+            attempt = await BootUnit.PauseAsync(io, run.Log, run.Timeline, cancellation);
             return await join.RunAsync(cancellation);
         }
         finally
         {
-            view = join.View;
+            view = pipeline.View;
         }
     }
 

@@ -34,11 +34,9 @@ public static class BootUnit
     /// <param name="io">The process.</param>
     /// <param name="log">Where it says that it waits.</param>
     /// <param name="timeline">Takes the wait.</param>
-    /// <param name="connect">Connects to the service manager.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The number of this attempt, from 1.</returns>
-    public static async Task<uint> PauseAsync(
-        CommandIo io, ILog log, Timeline timeline, Func<CancellationToken, Task<IServiceManager>> connect, CancellationToken cancellation)
+    public static async Task<uint> PauseAsync(CommandIo io, ILog log, Timeline timeline, CancellationToken cancellation)
     {
         if (Of(io) is not { } unit)
         {
@@ -48,7 +46,8 @@ public static class BootUnit
         uint restarts;
         try
         {
-            await using var systemd = await connect(cancellation);
+            // Before sysinit.target there is no bus yet; systemd's own socket is always there.
+            await using var systemd = await SystemdManager.ConnectAsync(new ConnectOptions { PreferPrivate = true, Clock = io.Clock }, cancellation);
             restarts = (await systemd.StatusAsync(unit, cancellation)).NRestarts;
         }
         catch (DiagnosticException failure)

@@ -1,25 +1,22 @@
-using System.Net.Sockets;
+using EksNode.Host.Containers;
 using EksNode.Host.Services;
 
 namespace EksNode.Joining;
 
-/// <summary>Asks containerd whether it works.</summary>
-internal static class ContainerdHealth
+/// <summary>Asks containerd whether it works: its CRI answers the version call, as it does for the kubelet.</summary>
+internal sealed class ContainerdHealth(TimeProvider clock) : IDisposable
 {
-    private const string Socket = "/run/containerd/containerd.sock";
+    private static readonly TimeSpan timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>The question.</summary>
-    public static async Task<Health> ProbeAsync(CancellationToken cancellation)
+    private readonly CriClient client = new(CriClient.ContainerdSocket, clock);
+
+    /// <summary>The question, as a <see cref="HealthProbe"/>.</summary>
+    public async Task<Health> AskAsync(CancellationToken cancellation)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellation);
-            return Health.Good;
-        }
-        catch (SocketException e)
-        {
-            return Health.Bad($"{Socket}: {e.Message}");
-        }
+        var answer = await client.VersionAsync(timeout, cancellation);
+        return answer.Fault is null ? Health.Good : Health.Bad(answer.Detail);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => client.Dispose();
 }

@@ -51,9 +51,6 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
         set => view = value;
     }
 
-    /// <summary>Whether there is a <see cref="View"/>.</summary>
-    public bool HasView => view is not null;
-
     /// <summary>The plan for <see cref="View"/>.</summary>
     public Plan Plan
     {

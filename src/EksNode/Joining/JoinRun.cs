@@ -1,4 +1,5 @@
 using EksNode.Commands;
+using EksNode.Host.Boot;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Systemd;
@@ -27,9 +28,6 @@ public sealed class JoinRun(
     private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(5);
 
     private readonly JoinContext context = new(run, pipeline, io, request);
-
-    /// <summary>What the last stage read; null when it could not.</summary>
-    public NodeView? View => context.HasView ? context.View : null;
 
     /// <summary>Runs the stages.</summary>
     /// <param name="cancellation">Ends the join.</param>
@@ -97,11 +95,12 @@ public sealed class JoinRun(
             return false;
         }
 
-        // Here: the marker for the network hook.
+        NodeadmMarker.Write(pipeline.Root, run.Log);
+        await PrepareAccelerators.LoadModulesAsync(context, cancellation);
         await StartServices.RuntimeAsync(context, cancellation);
-        // Here: images.
+        await PrepareImages.RunAsync(context, cancellation);
         await StartServices.NodeAsync(context, cancellation);
-        // Here: optional steps.
+        await PrepareAccelerators.SetClocksAsync(context, cancellation);
         return !run.Diagnostics.HasErrors;
     }
 
@@ -126,7 +125,7 @@ public sealed class JoinRun(
     private bool ApplyFiles()
     {
         using var step = run.Timeline.Begin("apply");
-        var state = AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics);
+        var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics), context.Plan, pipeline.Root);
         var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)));
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
@@ -138,6 +137,7 @@ public sealed class JoinRun(
         var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
         context.Reports.Add(report);
         context.State = report.State;
+        MovedFiles.Remember(report.State, context.Plan, pipeline.Root);
         return true;
     }
 
@@ -161,5 +161,9 @@ public sealed class JoinRun(
     };
 
     // A start that follows its configure finds the files as they should be: then what that one did is the answer.
-    private Changes Shown() => context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+    private Changes Shown()
+    {
+        var files = context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+        return files with { All = [.. context.Storage.Changes, .. files.All] };
+    }
 }

@@ -34,7 +34,8 @@ public static class StartServices
 
             using (context.Run.Timeline.Begin("containerd"))
             {
-                await starter.BringUpAsync(ServiceUnits.Containerd, ContainerdHealth.ProbeAsync, ServiceDeadlines.Containerd, cancellation);
+                using var health = new ContainerdHealth(context.Io.Clock);
+                await starter.BringUpAsync(ServiceUnits.Containerd, health.AskAsync, ServiceDeadlines.Containerd, cancellation);
             }
         }
         finally

@@ -13,12 +13,12 @@ public sealed class CloudInitFilesTests
         .Write("/etc/cloud/cloud.cfg", "users: [default]\ncloud_final_modules: [scripts-user]\n")
         .Write("/etc/cloud/cloud.cfg.d/05_logging.cfg", "_log: [a]\n")
         .Write("/etc/cloud/cloud.cfg.d/README", "runcmd: [ls]\n")
-        .Write("/var/lib/cloud/instance/vendor-data.txt", "")
+        .Write("/var/lib/cloud/instances/i-1/vendor-data.txt", "")
         .Write("/proc/cmdline", "ro quiet\n")));
 
     [Theory]
-    [InlineData("/var/lib/cloud/instance/vendor-data.txt", "#cloud-config\nruncmd: [ls]\n", "the vendor data is a cloud-config")]
-    [InlineData("/var/lib/cloud/instance/vendor-data2.txt", "#!/bin/sh\n", "the second vendor data is a shell script")]
+    [InlineData("/var/lib/cloud/instances/i-1/vendor-data.txt", "#cloud-config\nruncmd: [ls]\n", "the vendor data is a cloud-config")]
+    [InlineData("/var/lib/cloud/instances/i-1/vendor-data2.txt", "#!/bin/sh\n", "the second vendor data is a shell script")]
     [InlineData("/var/lib/cloud/scripts/per-boot/a.sh", "#!/bin/sh\n", "there is the script /var/lib/cloud/scripts/per-boot/a.sh")]
     [InlineData("/var/lib/cloud/scripts/per-instance/a.sh", "#!/bin/sh\n", "there is the script /var/lib/cloud/scripts/per-instance/a.sh")]
     [InlineData("/var/lib/cloud/scripts/per-once/a.sh", "#!/bin/sh\n", "there is the script /var/lib/cloud/scripts/per-once/a.sh")]

@@ -7,7 +7,7 @@ using EksNode.Host.Systemd;
 namespace EksNode.Host.Tests.Boot;
 
 /// <summary>Which stages of cloud-init a start waits for, by what systemd says.</summary>
-public sealed class CloudInitWaitTests
+public sealed class CloudInitWaitTests : IAsyncDisposable
 {
     private const string Init = "cloud-init.service";
     private const string Network = "cloud-init-network.service";
@@ -82,7 +82,7 @@ public sealed class CloudInitWaitTests
     {
         systemd.Set(Init, "failed");
         systemd.Set(Final, "activating");
-        systemd.After(4, () => systemd.Set(Final, "active"));
+        systemd.After(6, () => systemd.Set(Final, "active"));
         await WaitAsync();
         Assert.False(asked);
         Assert.Equal("wait for " + Final, Assert.Single(timeline.Spans).Name);
@@ -112,6 +112,8 @@ public sealed class CloudInitWaitTests
         Assert.Equal(DiagnosticCatalogue.BootCloudInitDeadlock.Code, failure.Diagnostic.Code);
         Assert.Contains("users.service", failure.Diagnostic.Help, StringComparison.Ordinal);
     }
+
+    public ValueTask DisposeAsync() => systemd.DisposeAsync();
 
     private Task WaitAsync(params string[] reasons) => WaitAsync(new CloudInitDeadlines { Pause = TimeSpan.FromMilliseconds(1) }, reasons);
 

@@ -16,7 +16,7 @@ namespace EksNode.Host.Tests.Disks;
 /// </summary>
 internal sealed class LoopMachine : IServiceManager
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("eksnode-disks-").FullName;
+    private readonly string folder = Directory.CreateDirectory("/var/lib/eksnode-disk-test-" + Path.GetRandomFileName()).FullName;
     private readonly Dictionary<string, string> attached = [];
     private int loads;
 

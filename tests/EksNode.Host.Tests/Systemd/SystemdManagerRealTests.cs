@@ -171,6 +171,21 @@ public sealed class SystemdManagerRealTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_a_system_bus_the_private_socket_does_it_all()
+    {
+        Assert.SkipUnless(systemd is not null, RealSystemd.Missing ?? "");
+        await using var early = new RealSystemd(new RealSystemdOptions { SystemBus = false, PrivateRelay = true });
+        early.Write("/etc/systemd/system/runs.service", Running);
+        await early.BootAsync();
+        Assert.False(File.Exists(early.HostPath("/run/dbus/system_bus_socket")));
+        var options = new ConnectOptions { SystemBusSocket = early.HostPath("/run/dbus/system_bus_socket"), PrivateSocket = early.PrivateRelay };
+        await using var manager = await SystemdManager.ConnectAsync(options, Cancellation);
+        Assert.True((await manager.RestartAsync("runs.service", Cancellation)).Succeeded);
+        await manager.ReloadAsync(Cancellation);
+        Assert.True((await manager.StatusAsync("runs.service", Cancellation)).IsActive);
+    }
+
+    [Fact]
     public async Task Executing_systemd_again_loses_no_job()
     {
         var options = Options(false) with { JobPoll = TimeSpan.FromMilliseconds(300) };

@@ -57,6 +57,7 @@ public sealed class WrittenFilesTests
                         yield return (path, "as it is", component.Name, "-");
                         break;
                     case StorageResource: // Disks have a section of their own.
+                    case KernelModuleResource: // No file.
                     case ReleasedResource: // Somebody else's, or taken away.
                         break;
                     default:

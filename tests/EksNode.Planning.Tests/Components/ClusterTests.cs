@@ -124,16 +124,4 @@ public sealed class ClusterTests
     [Fact]
     public void Elsewhere_there_is_no_hosts_entry() =>
         Assert.DoesNotContain(Planned(facts: Resolved("10.0.0.1")).Plan.Resources, r => r is HostsEntryResource or ReleasedResource { Path: NodePaths.Kubeconfig });
-
-    [Fact]
-    public void Settings_that_nothing_applies_yet_are_told_of()
-    {
-        var config = Config with
-        {
-            Instance = Config.Instance with { LocalStorage = new LocalStorageSettings { Strategy = Given(LocalStorageStrategy.Raid0, 80) } },
-        };
-        var warning = Planned(config).Diagnostics.Only(DiagnosticCatalogue.SettingNotApplied);
-        Assert.Equal(Severity.Warning, warning.Severity);
-        Assert.Equal(80, warning.Origin!.Line);
-    }
 }

@@ -39,11 +39,11 @@ public sealed class SysconfigTests
     }
 
     [Fact]
-    public void The_default_environment_is_the_managers_and_restarts_nothing()
+    public void The_default_environment_is_the_managers_and_restarts_the_services_of_the_node()
     {
         var (plan, _) = Planned(With("default", ("HTTPS_PROXY", "http://proxy:3128")));
         Assert.Equal("[Manager]\nDefaultEnvironment=\"HTTPS_PROXY=http://proxy:3128\"\n", plan.ContentOf(Manager));
-        Assert.Empty(plan.File(Manager).Restarts);
+        Assert.Equal(["containerd.service", "kubelet.service"], plan.File(Manager).Restarts);
     }
 
     [Fact]

@@ -133,6 +133,7 @@ internal sealed class ContainerdPlan
                 nvidia ? new RuntimeHandler("nvidia", "/usr/bin/nvidia-container-runtime") : new RuntimeHandler("runc", "/usr/sbin/runc"),
                 Origin.Fact("host.nvidiaContainerRuntime")),
             FastImagePull = new(fast, Origin.At("user-data", 7, 5)),
+            SandboxImage = new("localhost/kubernetes/pause:latest", Origin.Default("the pause image that the node image carries")),
             NvidiaDevice = new(nvidia, given),
         };
     }

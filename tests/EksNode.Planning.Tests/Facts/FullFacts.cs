@@ -38,12 +38,13 @@ internal static class FullFacts
             Architecture = "amd64",
             KernelRelease = "6.12.37",
             CgroupVersion = 2,
-            PciDevices = [new PciDevice("0000:00:1e.0", "10de", "2330", "030200")],
+            PciDevices = [new PciDevice("0000:00:1e.0", "10de", "2330", "030200", "16c1")],
             BlockDevices = [new BlockDevice("nvme0n1", 21474836480, "Amazon Elastic Block Store", "vol1"), new BlockDevice("xvda", 1, null, null)],
             NvidiaContainerRuntime = true,
             ImageCredentialProvider = "/opt/bin/ecr-credential-provider",
+            NvidiaOpenDevices = ["2330", "27b8"],
         },
-        Image = new ImageFacts { KubeletVersion = "1.33.4", ContainerdVersion = "2.1.9", Variant = "standard", Profile = "cis-l1", Fips = true },
+        Image = new ImageFacts { KubeletVersion = "1.33.4", ContainerdVersion = "2.1.9", Variant = "standard", Profile = "cis-l1", Fips = true, PauseImage = true },
         Sources = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("instance.type", "IMDS \"v2\""),
     };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EksNode.Simulation;
+using EksNode.Simulation.Scenarios;
 
 namespace EksNode.Tests.Wire;
 
@@ -123,6 +124,45 @@ public sealed class CredentialProviderTests
         var run = (await node.RunPlainAsync(
             ["credential-provider", "--log-level", "trace"], Request("111122223333.dkr.ecr.us-west-2.amazonaws.com/app"))).Expect(0);
         Assert.All(node.Simulator.Secrets, secret => Assert.DoesNotContain(secret, run.Stderr, StringComparison.Ordinal));
+    }
+
+    /// <summary>The kubelet looks for its provider in a folder: where the image has none, eksnode is there under its name.</summary>
+    [Fact]
+    public async Task Join_puts_eksnode_where_the_image_has_no_provider()
+    {
+        const string provider = "etc/eks/image-credential-provider/ecr-credential-provider";
+        await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
+        File.Delete(Path.Combine(node.Root, provider));
+        (await node.JoinAsync()).Expect(0);
+        Assert.Equal("/usr/bin/eksnode", new FileInfo(Path.Combine(node.Root, provider)).LinkTarget);
+        var before = node.Snapshot(times: true, state: false);
+        (await node.JoinAsync()).Expect(0);
+        Assert.Equal(before, node.Snapshot(times: true, state: false));
+    }
+
+    [Fact]
+    public async Task Join_leaves_the_provider_of_the_image_alone()
+    {
+        const string provider = "etc/eks/image-credential-provider/ecr-credential-provider";
+        await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
+        (await node.JoinAsync()).Expect(0);
+        Assert.Null(new FileInfo(Path.Combine(node.Root, provider)).LinkTarget);
+        Assert.Equal("#!/bin/sh\n", node.Read(provider));
+    }
+
+    [Fact]
+    public async Task A_provider_elsewhere_is_named_by_the_environment()
+    {
+        await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
+        node.Write("opt/ecr/provider-2", "#!/bin/sh\n");
+        node.Environment["ECR_CREDENTIAL_PROVIDER_BIN_PATH"] = "/opt/ecr/provider-2";
+        (await node.JoinAsync()).Expect(0);
+        Assert.Contains("--image-credential-provider-bin-dir=/opt/ecr ", node.Read("etc/eks/kubelet/environment") + " ", StringComparison.Ordinal);
+        Assert.Contains("\"name\": \"provider-2\"", node.Read("etc/eks/image-credential-provider/config.json"), StringComparison.Ordinal);
+        Assert.Null(new FileInfo(Path.Combine(node.Root, "etc/eks/image-credential-provider/ecr-credential-provider")).LinkTarget);
+
+        node.Environment["ECR_CREDENTIAL_PROVIDER_BIN_PATH"] = "/opt/ecr/missing";
+        Assert.Contains("EKN0858", (await node.JoinAsync()).Expect(0).Stderr, StringComparison.Ordinal);
     }
 
     private static string Request(string image) =>

@@ -14,6 +14,7 @@ internal sealed class SimulatedNode : IAsyncDisposable
         Simulator = simulator;
         Root = Path.Combine(folder, "node");
         Write("etc/eksnode/image.json", """{"schemaVersion":1,"components":{"kubelet":{"version":"1.33.4"},"containerd":{"version":"2.1.9"}}}""");
+        Write("etc/eks/image-credential-provider/ecr-credential-provider", "#!/bin/sh\n");
         Environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PATH"] = "/usr/bin:/bin",

@@ -177,6 +177,7 @@ public sealed class TokenTests
 
     [Theory]
     [InlineData("aws", "s3 ls", "`aws eks get-token` alone")]
+    [InlineData("aws", "--version", "`aws eks get-token` alone")]
     [InlineData("aws", "eks list-clusters", "`aws eks get-token` alone")]
     [InlineData("aws", "eks get-token --cluster-name demo --profile x", "`--profile`")]
     [InlineData("aws", "eks get-token --cluster-name", "needs a value")]

@@ -50,7 +50,9 @@ internal sealed class NodeadmCache : INodeMemory
             }
 
             var document = JsonReader.Read(Encoding.UTF8.GetString(bytes), path, 0, bag);
-            if (document is TreeMap map && map["spec"] is TreeMap && NodeConfigReader.Read(map, bag) is var config && !bag.HasErrors)
+            // The file has no version; eksnode's own has all settings of the other.
+            if (document is TreeMap map && map["spec"] is TreeMap
+                && NodeConfigReader.Read(map.With("apiVersion", Leaf(NodeConfigReader.ApiVersions[1])), bag) is var config && !bag.HasErrors)
             {
                 return new NodeadmCache(config, map["status"] as TreeMap, InstanceOf(root));
             }

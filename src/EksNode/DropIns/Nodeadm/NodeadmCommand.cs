@@ -66,26 +66,32 @@ internal static class NodeadmCommand
         CommonOptions options,
         CommandIo io,
         Func<CommandRun, NodePipeline, CancellationToken, Task<CommandResult>> action,
-        CancellationToken cancellation) =>
-        await CommandRun.RunAsync(parsed, options, io, action, cancellation) == ExitCode.Done ? ExitCode.Done : ExitCode.Failed;
+        CancellationToken cancellation,
+        Action<CommandRun, int>? atEnd = null) =>
+        await CommandRun.RunAsync(parsed, options, io, action, cancellation, atEnd) == ExitCode.Done ? ExitCode.Done : ExitCode.Failed;
 
     private static Command Init(CommandIo io, Option<bool> debug)
     {
         var cache = CacheOption();
         var skip = new Option<string[]>("--skip", "-s") { Description = "A phase to leave out: config or run; may be given several times", HelpName = "PHASE", DefaultValueFactory = _ => [] };
-        var daemon = new Option<string[]>("--daemon", "-d") { Description = "Only this daemon; eksnode starts all that the node needs", HelpName = "NAME", DefaultValueFactory = _ => [] };
+        var daemon = new Option<string[]>("--daemon", "-d") { Description = "Refused: eksnode brings up all that the node needs", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var command = new Command("init", "Configures this host and starts it as a node");
         var options = Options(debug, command);
         AddSources(options, command);
         command.Options.Add(cache);
         command.Options.Add(skip);
         command.Options.Add(daemon);
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed,
-            options,
-            io,
-            (run, pipeline, ct) => new NodeadmInit(run, pipeline, io, parsed.GetValue(cache), parsed.GetValue(skip)!, parsed.GetValue(daemon)!).RunAsync(ct),
-            cancellation));
+        command.SetAction((parsed, cancellation) =>
+        {
+            NodeadmInit? init = null;
+            return RunAsync(parsed, options, io, InitAsync, cancellation, (_, exitCode) => init?.End(exitCode));
+
+            Task<CommandResult> InitAsync(CommandRun run, NodePipeline pipeline, CancellationToken ct)
+            {
+                init = new NodeadmInit(run, pipeline, io, parsed.GetValue(cache), parsed.GetValue(skip)!, parsed.GetValue(daemon)!);
+                return init.RunAsync(ct);
+            }
+        });
         return command;
     }
 
@@ -116,7 +122,7 @@ internal static class NodeadmCommand
     private static void AddSources(CommonOptions options, Command command)
     {
         options.Sources.DefaultValueFactory = _ => [UserData];
-        options.Sources.Description = $"Where the configuration is: {UserData}, file://PATH of a file or a folder; may be given several times, later ones win. [default: {UserData}]";
+        options.Sources.Description = $"Where the configuration is: {UserData}, file://PATH of a file or a folder; may be given several times, later ones win";
         command.Options.Add(options.Sources);
     }
 

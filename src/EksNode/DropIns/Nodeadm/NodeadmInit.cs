@@ -2,6 +2,7 @@ using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Logging;
+using EksNode.Host.Systemd;
 using EksNode.Joining;
 
 namespace EksNode.DropIns.Nodeadm;
@@ -20,6 +21,8 @@ internal sealed class NodeadmInit(
     CommandRun run, NodePipeline pipeline, CommandIo io, string? cachePath, IReadOnlyList<string> skip, IReadOnlyList<string> daemons)
 {
     private static readonly string[] Phases = ["config", "run"];
+
+    private BootStage? boot;
 
     /// <summary>Runs it.</summary>
     public async Task<CommandResult> RunAsync(CancellationToken cancellation)
@@ -66,21 +69,15 @@ internal sealed class NodeadmInit(
             stages = JoinStages.Configure;
         }
 
-        if (stages.HasFlag(JoinStages.Start))
+        if (!StartGuard.Allows(stages, run, pipeline))
         {
-            run.Diagnostics.Report(
-                DiagnosticCatalogue.StartNotAvailable,
-                "This version of eksnode configures a node but does not start its services.",
-                "Add `--skip run`, and start containerd and the kubelet yourself.");
             return new CommandResult(ExitCode.Wrong);
         }
 
-        var result = await new JoinRun(
-            run,
-            pipeline,
-            io,
-            new JoinRequest(stages, ApplyPolicy.Preserve),
-            _ => throw new InvalidOperationException("No service is started.")).RunAsync(cancellation);
+        boot = new BootStage(io, stages);
+        Func<CancellationToken, Task<IServiceManager>> connect = c => StartGuard.ConnectAsync(io, run, c);
+        var request = new JoinRequest(stages, ApplyPolicy.Preserve);
+        var result = await boot.RunAsync(run, pipeline, connect, new JoinRun(run, pipeline, io, request, connect), cancellation);
         if (result.ExitCode == ExitCode.Done && !run.Diagnostics.HasErrors && path is not null && pipeline.View is { } view)
         {
             NodeadmCache.Save(pipeline.Root, path, view, run.Diagnostics);
@@ -88,6 +85,10 @@ internal sealed class NodeadmInit(
 
         return result;
     }
+
+    /// <summary>Tells how a join ended, as <c>eksnode join</c> does; nothing when there was none.</summary>
+    /// <param name="exitCode">Its exit code.</param>
+    public void End(int exitCode) => boot?.End(run, exitCode);
 
     // Both phases are skipped: the first is not, when there is a file of the last run and it says something else.
     private async Task<bool?> HasChangedAsync(NodeadmCache? cache, CancellationToken cancellation)

@@ -1,0 +1,67 @@
+using EksNode.Configuration.Text;
+using EksNode.Host.Logging;
+using EksNode.Host.Processes;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Host.Accelerators;
+
+/// <summary>Where the programs are that load kernel modules.</summary>
+public sealed record KernelModuleOptions
+{
+    /// <summary>Loads a module with what it depends on and its options.</summary>
+    public string Modprobe { get; init; } = "/usr/sbin/modprobe";
+
+    /// <summary>Installs one of several builds of a module that an EKS-optimized image keeps as archives.</summary>
+    public string KmodUtil { get; init; } = "/usr/bin/kmod-util";
+
+    /// <summary>How long <c>kmod-util</c> may take: it unpacks and installs modules of some hundred megabytes.</summary>
+    public TimeSpan InstallDeadline { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long <c>modprobe</c> may take: the module looks for every GPU.</summary>
+    public TimeSpan LoadDeadline { get; init; } = TimeSpan.FromMinutes(2);
+}
+
+/// <summary>
+/// Loads the kernel modules of a plan. A module that is loaded stays as it is: an EKS-optimized image has loaded it at boot with a unit of
+/// its own. A module that cannot be loaded is a warning: the node works, but for its accelerators.
+/// </summary>
+/// <param name="programs">Runs programs.</param>
+/// <param name="log">Where progress is written.</param>
+/// <param name="options">Where the programs are.</param>
+public sealed class KernelModules(ProgramRunner programs, ILog log, KernelModuleOptions options)
+{
+    /// <summary>Loads a module unless it is loaded.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="diagnostics">Takes warnings.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task LoadAsync(KernelModuleResource module, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        if (Directory.Exists(module.Path))
+        {
+            return;
+        }
+
+        // dkms installs the build that the machine needs; only then can it be loaded.
+        if ((!File.Exists(options.KmodUtil)
+                || await RunAsync(new ProgramCall(options.KmodUtil, ["load", module.Build], options.InstallDeadline), module, diagnostics, cancellation).ConfigureAwait(false))
+            && await RunAsync(new ProgramCall(options.Modprobe, [module.Name], options.LoadDeadline), module, diagnostics, cancellation).ConfigureAwait(false))
+        {
+            log.Write(LogLevel.Info, "a kernel module was loaded", ("module", module.Name), ("build", module.Build));
+        }
+    }
+
+    private async Task<bool> RunAsync(ProgramCall call, KernelModuleResource module, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var result = await programs.RunAsync(call, cancellation).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.KernelModuleNotLoaded,
+                $"The kernel module {module.Name} ({module.Build}) is not loaded: `{call}` {result.Describe()}.",
+                "Pods that ask for these devices do not start here; see the kernel log (`dmesg`), and whether the image has a module for this kernel.",
+                path: module.Path);
+        }
+
+        return result.Succeeded;
+    }
+}

@@ -1,0 +1,43 @@
+using EksNode.Configuration.Text;
+using EksNode.Planning.Facts;
+
+namespace EksNode.Planning.Decisions;
+
+/// <summary>
+/// The image of the container that holds a pod's namespaces: the one that the image carries, under a name of this instance alone, so
+/// that no registry is needed to start a pod; where it carries none, the one of the region's ECR registry of EKS.
+/// </summary>
+/// <remarks>
+/// <c>ecr-registries.tsv</c> has the accounts of these registries. <c>spec.containerd.config</c> overrides either.
+/// </remarks>
+public static class SandboxImage
+{
+    /// <summary>The name under which an image build tags the pause image.</summary>
+    public const string Local = "localhost/kubernetes/pause:latest";
+
+    // The pause image of the EKS add-on registries; the version is that of the image that EKS-optimized images carry.
+    private const string Repository = "eks/pause:3.10";
+
+    /// <summary>Decides.</summary>
+    /// <param name="facts">The facts.</param>
+    /// <param name="region">The region of the instance.</param>
+    public static Sourced<string> Decide(NodeFacts facts, string region)
+    {
+        if (facts.Image.PauseImage is not false)
+        {
+            return new Sourced<string>(Local, Origin.Default("the pause image that the node image carries"));
+        }
+
+        var row = RowOf(region);
+        var (account, home, domain, fips) = (row[1], row[2], row[3], row[4] == "yes");
+        var host = facts.Image.Fips is true && fips ? "dkr.ecr-fips" : "dkr.ecr";
+        return new Sourced<string>(
+            $"{account}.{host}.{home}.{domain}/{Repository}",
+            facts.OriginOf("image.pauseImage", $"the image carries no pause image, and {account} is the registry of EKS for {region}"));
+    }
+
+    // A region itself, else the longest beginning of its name.
+    private static string[] RowOf(string region) => DataTable.Rows("ecr-registries.tsv")
+        .Where(r => r[0] == region || (r[0].EndsWith('*') && region.StartsWith(r[0][..^1], StringComparison.Ordinal)))
+        .MaxBy(r => r[0] == region ? int.MaxValue : r[0].Length)!;
+}
