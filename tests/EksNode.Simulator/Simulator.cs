@@ -102,7 +102,7 @@ public sealed class Simulator : IAsyncDisposable
         var aws = await LoopbackServer.StartAsync(awsService, faults, calls, proxyPorts, new IPEndPoint(IPAddress.Loopback, options.AwsPort), ipv6: false);
         var proxy = options.Proxy ? new RecordingProxy(aws.Addresses[0].Port, options.ProxyCredentials, proxyPorts) : null;
         var cluster = options.Kubernetes is { } kubernetes
-            ? await SimulatedCluster.StartAsync(options, kubernetes, new TokenVerifier(options, awsService, calls, awsClock), faults, calls, awsClock)
+            ? await SimulatedCluster.StartAsync(options, kubernetes, new TokenVerifier(options, aws.Addresses[0], awsClock), faults, calls, awsClock)
             : null;
         return new Simulator(options, secrets, tokens, imds, aws, awsService, proxy, cluster)
         {

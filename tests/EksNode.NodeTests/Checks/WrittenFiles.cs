@@ -29,14 +29,15 @@ internal static class WrittenFiles
             .Order(StringComparer.Ordinal)
             .ToList();
         var listing = await shell.ReadAsync(
-            $"for f in {string.Join(' ', wanted)}; do [ -e $f ] && echo \"$(sha256sum <$f | cut -c1-64) $(stat -c %a $f) $f\"; done; true", cancellation);
+            $"for f in {string.Join(' ', wanted)}; do [ -e $f ] || continue; if [ -L $f ]; then echo \"link $(readlink $f) $f\"; else echo \"$(sha256sum <$f | cut -c1-64) $(stat -c %a $f) $f\"; fi; done; true", cancellation);
         var there = listing.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToDictionary(line => line.Split(' ', 3)[2], StringComparer.Ordinal);
         var wrong = new List<string>();
         foreach (var path in wanted)
         {
             var file = root + path;
-            var content = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, cancellation)));
-            var line = $"{content} {Convert.ToString((int)File.GetUnixFileMode(file), 8)} {path}";
+            var line = new FileInfo(file).LinkTarget is { } target
+                ? $"link {target} {path}"
+                : $"{Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, cancellation)))} {Convert.ToString((int)File.GetUnixFileMode(file), 8)} {path}";
             if (there.GetValueOrDefault(path) != line)
             {
                 wrong.Add(there.ContainsKey(path) ? $"{path} differs" : $"{path} is missing");

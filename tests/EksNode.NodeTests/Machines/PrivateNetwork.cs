@@ -31,9 +31,12 @@ internal static class PrivateNetwork
         }
 
         await Programs.RunAsync("ip", ["link", "set", "lo", "up"], cancellation);
-        foreach (var address in new[] { Imds, ApiServer, Machine })
+        foreach (var address in new[] { Imds, ApiServer })
         {
             await Programs.RunAsync("ip", ["address", "add", $"{address}/32", "dev", "lo"], cancellation);
         }
+
+        // Not an address of this side: who connects to the machine must come from another, or the machine drops it as its own.
+        await Programs.RunAsync("ip", ["route", "add", "local", Machine.ToString(), "dev", "lo", "table", "local", "src", ApiServer.ToString()], cancellation);
     }
 }

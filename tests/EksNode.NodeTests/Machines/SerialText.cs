@@ -13,16 +13,7 @@ internal static class SerialText
         {
             if (console[i] == '\e')
             {
-                // ESC [ parameters letter; any other sequence is two characters.
-                i++;
-                if (i < console.Length && console[i] == '[')
-                {
-                    do
-                    {
-                        i++;
-                    }
-                    while (i < console.Length && !char.IsAsciiLetter(console[i]));
-                }
+                i = EndOfSequence(console, i + 1);
             }
             else if (console[i] is '\r')
             {
@@ -36,5 +27,31 @@ internal static class SerialText
 
         return text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(line => !(line.Contains(" running (", StringComparison.Ordinal) && line.Contains("Job ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Where the escape sequence whose second character is at <paramref name="at"/> ends.</summary>
+    private static int EndOfSequence(string text, int at)
+    {
+        var kind = at < text.Length ? text[at] : ' ';
+        if (kind == '[')
+        {
+            // Parameters, then one letter.
+            do
+            {
+                at++;
+            }
+            while (at < text.Length && text[at] is < '@' or > '~');
+        }
+        else if (kind is ']' or 'P')
+        {
+            // A string, until BEL or ESC \.
+            do
+            {
+                at++;
+            }
+            while (at < text.Length && text[at] != '\a' && !(text[at] == '\\' && text[at - 1] == '\e'));
+        }
+
+        return at;
     }
 }

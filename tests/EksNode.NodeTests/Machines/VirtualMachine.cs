@@ -69,8 +69,8 @@ internal sealed class VirtualMachine : IAsyncDisposable
             "-kernel", options.Kernel, "-append", $"console=ttyS0 root=PARTUUID={RootPartition} rw loglevel=4 systemd.show_status=error {Emulated} {Tracing}",
             "-smbios", "type=0,vendor=Amazon EC2", "-smbios", $"type=1,manufacturer=Amazon EC2,product={machine.InstanceType},serial=ec2f0000-0000-4000-8000-000000000000,uuid=ec2f0000-0000-4000-8000-000000000000",
             .. Disk("root", overlay, "qcow2", "vol0a1b2c3d4e5f60718"),
-            "-netdev", $"user,id=net0,net={PrivateNetwork.Subnet},host={PrivateNetwork.Gateway},dhcpstart={PrivateNetwork.Machine},hostfwd=tcp:{PrivateNetwork.Machine}:10250-{PrivateNetwork.Machine}:10250",
-            "-device", $"virtio-net-pci,netdev=net0,mac={machine.Mac}", "-device", "virtio-rng-pci",
+            "-netdev", $"user,id=net0,ipv6=off,net={PrivateNetwork.Subnet},host={PrivateNetwork.Gateway},dhcpstart={PrivateNetwork.Machine},hostfwd=tcp:{PrivateNetwork.Machine}:10250-{PrivateNetwork.Machine}:10250",
+            "-device", $"virtio-net-pci,netdev=net0,mac={machine.Mac},romfile=", "-device", "virtio-rng-pci",
             "-serial", $"file:{At(".console")}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=shell,path={At(".shell")},server=on,wait=off", "-device", "virtserialport,chardev=shell,name=eksnode.test",
         ];

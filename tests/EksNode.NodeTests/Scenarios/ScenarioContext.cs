@@ -108,7 +108,8 @@ internal sealed class ScenarioContext(NodeTestOptions options, Accelerator accel
         if (machine is not null)
         {
             phases.Detail("serial console:\n" + machine.LastLines(25));
-            const string Units = "journalctl --no-pager -o short-monotonic -b -n 60 -u 'eksnode*' -u containerd -u kubelet; systemctl --no-pager --failed; systemctl --no-pager list-jobs";
+            const string Units = "journalctl --no-pager -o short-monotonic -b -n 30 -u 'eksnode*'; "
+                + "for u in containerd kubelet; do journalctl --no-pager -o short-monotonic -b -n 12 -u $u; done; systemctl --no-pager --failed; systemctl --no-pager list-jobs";
             if (await machine.Shell.TryAskAsync(Units, 30, cancellation) is { } answer)
             {
                 phases.Detail("units:\n" + answer.Output);
@@ -117,7 +118,7 @@ internal sealed class ScenarioContext(NodeTestOptions options, Accelerator accel
 
         if (controlPlane is not null)
         {
-            phases.Detail("control plane:\n" + controlPlane.LastLines(15));
+            phases.Detail("control plane:\n" + controlPlane.LastLines(6));
         }
 
         if (simulator is not null)

@@ -13,9 +13,11 @@ public sealed class SimulatedCluster : IAsyncDisposable
 {
     private readonly LoopbackServer webhook;
     private readonly LoopbackServer? endpoint;
+    private readonly TokenVerifier verifier;
 
-    private SimulatedCluster(LoopbackServer webhook, LoopbackServer? endpoint)
+    private SimulatedCluster(TokenVerifier verifier, LoopbackServer webhook, LoopbackServer? endpoint)
     {
+        this.verifier = verifier;
         this.webhook = webhook;
         this.endpoint = endpoint;
     }
@@ -33,12 +35,12 @@ public sealed class SimulatedCluster : IAsyncDisposable
         var webhook = await LoopbackServer.StartAsync(new TokenReviewService(verifier), faults, calls, none, new IPEndPoint(IPAddress.Loopback, 0), ipv6: false);
         if (kubernetes.Endpoint is not { } at)
         {
-            return new SimulatedCluster(webhook, null);
+            return new SimulatedCluster(verifier, webhook, null);
         }
 
         var tls = kubernetes.Authority.IssueServer("kube-apiserver", ["kubernetes.default.svc"], [at.Address]);
         var api = new KubernetesApi(new Authenticator(verifier, kubernetes), new ObjectStore(clock), options.Cluster?.KubernetesVersion ?? "");
-        return new SimulatedCluster(webhook, await LoopbackServer.StartAsync(api, faults, calls, none, at, ipv6: false, tls));
+        return new SimulatedCluster(verifier, webhook, await LoopbackServer.StartAsync(api, faults, calls, none, at, ipv6: false, tls));
     }
 
     public async ValueTask DisposeAsync()
@@ -48,5 +50,7 @@ public sealed class SimulatedCluster : IAsyncDisposable
         {
             await endpoint.DisposeAsync();
         }
+
+        verifier.Dispose();
     }
 }
