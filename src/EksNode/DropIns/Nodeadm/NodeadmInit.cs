@@ -2,7 +2,6 @@ using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Logging;
-using EksNode.Host.Systemd;
 using EksNode.Joining;
 
 namespace EksNode.DropIns.Nodeadm;
@@ -75,9 +74,8 @@ internal sealed class NodeadmInit(
         }
 
         boot = new BootStage(io, stages);
-        Func<CancellationToken, Task<IServiceManager>> connect = c => StartGuard.ConnectAsync(io, run, c);
-        var request = new JoinRequest(stages, ApplyPolicy.Preserve);
-        var result = await boot.RunAsync(run, pipeline, connect, new JoinRun(run, pipeline, io, request, connect), cancellation);
+        var join = new JoinRun(run, pipeline, io, new JoinRequest(stages, ApplyPolicy.Preserve), c => StartGuard.ConnectAsync(io, run, c));
+        var result = await boot.RunAsync(run, pipeline, join, cancellation);
         if (result.ExitCode == ExitCode.Done && !run.Diagnostics.HasErrors && path is not null && pipeline.View is { } view)
         {
             NodeadmCache.Save(pipeline.Root, path, view, run.Diagnostics);
