@@ -77,7 +77,7 @@ internal sealed class NodeadmInit(
         boot = new BootStage(io, stages);
         Func<CancellationToken, Task<IServiceManager>> connect = c => StartGuard.ConnectAsync(io, run, c);
         var request = new JoinRequest(stages, ApplyPolicy.Preserve);
-        var result = await boot.RunAsync(run, pipeline, connect, new JoinRun(run, pipeline, io, request, connect), cancellation);
+        var result = await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, connect), cancellation);
         if (result.ExitCode == ExitCode.Done && !run.Diagnostics.HasErrors && path is not null && pipeline.View is { } view)
         {
             NodeadmCache.Save(pipeline.Root, path, view, run.Diagnostics);
