@@ -76,7 +76,7 @@ public sealed class HostLock : IDisposable
     private static SafeFileHandle Open(HostRoot root)
     {
         using var directory = DirectoryMaker.Make(
-            root, root.Resolver.FindForWriting(DirectoryPath), DirectoryPath, static (_, _) => DirectoryMaker.DefaultMode);
+            root, root.Resolver.FindForWriting(DirectoryPath), DirectoryPath, static (_, last) => last ? 0x1C0 : DirectoryMaker.DefaultMode); // 0700: records of a boot lie beside the lock
         var file = Libc.Open(directory, "lock", Libc.ReadWrite | Libc.Create | Libc.NoFollow, Modes.OwnerFile)
             ?? throw Errno.Failure(Libc.LastError, "open", FilePath);
         // The umask may have taken the owner's own permission, and the next join would not get in.

@@ -123,7 +123,8 @@ internal sealed class BootMachine : IAsyncDisposable
         {
             Systemd.Write(
                 $"/etc/systemd/system/{unit}.d/10-simulator.conf",
-                $"[Service]\nEnvironment=AWS_EC2_METADATA_SERVICE_ENDPOINT={Simulator.ImdsUrl} AWS_ENDPOINT_URL={Simulator.AwsUrl}\n");
+                // The simulated interface is none of this machine's: nothing to wait for, and its requests are not those of a join.
+                $"[Service]\nExecStartPre=\nEnvironment=AWS_EC2_METADATA_SERVICE_ENDPOINT={Simulator.ImdsUrl} AWS_ENDPOINT_URL={Simulator.AwsUrl}\n");
         }
 
         foreach (var unit in (string[])["containerd.service", "kubelet.service"])

@@ -88,7 +88,7 @@ public sealed class BootUnitTests
         await machine.BootAsync();
         Assert.True(await machine.StateAsync(Start, "failed") == "failed", await machine.DescribeAsync());
         Assert.True(await machine.StateAsync(Configure, "failed") == "failed", await machine.DescribeAsync());
-        await Task.Delay(TimeSpan.FromSeconds(8));
+        await Task.Delay(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
         foreach (var unit in (string[])[Configure, Start])
         {
             Assert.Equal(("failed", "2", "0"), (await machine.StateAsync(unit), await machine.PropertyAsync(unit, "ExecMainStatus"), await machine.PropertyAsync(unit, "NRestarts")));
@@ -108,10 +108,10 @@ public sealed class BootUnitTests
         var until = DateTime.UtcNow.AddMinutes(3);
         while (int.Parse(await machine.PropertyAsync(Configure, "NRestarts")) < 2 && DateTime.UtcNow < until)
         {
-            await Task.Delay(500);
+            await Task.Delay(500, TestContext.Current.CancellationToken);
         }
 
-        await Task.Delay(2000);
+        await Task.Delay(2000, TestContext.Current.CancellationToken);
         var journal = await machine.Systemd.JournalAsync(Configure);
         Assert.Contains("status=1/FAILURE", journal, StringComparison.Ordinal);
         Assert.Contains("waiting before the next attempt attempt=3 seconds=5", journal, StringComparison.Ordinal);
