@@ -146,6 +146,7 @@ public sealed class StorageEngine
             throw new DiagnosticException(first);
         }
 
+        Sweep(resources);
         var devices = Devices(resources, new Arrays(machine, diagnostics));
         var filesystems = new Filesystems(machine);
         var prepared = new Dictionary<string, PreparedFilesystem>(StringComparer.Ordinal);
@@ -159,6 +160,25 @@ public sealed class StorageEngine
             [.. resources.OfType<MountResource>().Select(m => new PlannedMount(m, prepared[m.Filesystem], filesystems.MountedFrom(prepared[m.Filesystem])))];
         var report = await new Mounts(machine, systemd, options.Seeder, timeline, options.UnitFolder).EnsureAsync(mounts, cancellation).ConfigureAwait(false);
         return report with { Changes = changes };
+    }
+
+    // Temporary files of a killed run: beside what they were for, or above it where its directory was still to be made.
+    private void Sweep(ImmutableArray<StorageResource> resources)
+    {
+        var services = resources.OfType<MountResource>().SelectMany(m => m.Services).Distinct(StringComparer.Ordinal);
+        var directories = new HashSet<string>(StringComparer.Ordinal) { "/" };
+        foreach (var path in services.Select(s => $"{options.UnitFolder}/{s}.d/").Append(options.UnitFolder + "/").Append(FormatRecord.FilePath))
+        {
+            for (var at = path.LastIndexOf('/'); at > 0; at = path.LastIndexOf('/', at - 1))
+            {
+                directories.Add(path[..at]);
+            }
+        }
+
+        foreach (var directory in directories)
+        {
+            TemporaryFiles.Sweep(machine.Root, directory);
+        }
     }
 
     private StorageDevices Devices(ImmutableArray<StorageResource> resources, Arrays arrays) =>

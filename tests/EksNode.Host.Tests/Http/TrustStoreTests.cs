@@ -132,6 +132,42 @@ public sealed class TrustStoreTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_certificate_of_the_client_is_shown_to_a_server_of_the_given_authority()
+    {
+        using var authority = new Authority("CN=Cluster");
+        using var client = authority.Issue("node", usage: ClientAuth);
+        using var server = authority.Issue("localhost");
+        var shown = "";
+        await using var listening = new RawServer(
+            (stream, _, cancel) => stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), cancel).AsTask(),
+            async stream =>
+            {
+                var tls = new SslStream(stream);
+                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = SslStreamCertificateContext.Create(server, [], offline: true),
+                    ClientCertificateRequired = true,
+                    RemoteCertificateValidationCallback = (_, certificate, _, _) => (shown = certificate?.Subject ?? "").Length > 0,
+                });
+                return tls;
+            });
+        using var key = client.GetECDsaPrivateKey()!;
+        using var sender = new HttpSender(
+            new HttpSenderOptions
+            {
+                Trust = TrustStore.Of("the cluster's certificate authority", System.Text.Encoding.ASCII.GetBytes(authority.Certificate.ExportCertificatePem())),
+                ClientCertificate = client.ExportCertificatePem() + "\n" + key.ExportECPrivateKeyPem() + "\n",
+            },
+            TimeProvider.System);
+        var outcome = await sender.SendAsync(
+            new HttpCall { Method = HttpMethod.Get, Address = new Uri($"https://localhost:{listening.Port}/"), Timeout = TimeSpan.FromSeconds(30) },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(200, Assert.IsType<HttpAnswer>(outcome).Status);
+        Assert.Equal("CN=node", shown);
+        Assert.Contains("not signed by an authority in AWS_CA_BUNDLE", Assert.IsType<HttpFault>(await CallAsync(server, Bundle(new Authority("CN=Other")))).Detail);
+    }
+
     [DllImport("libc", EntryPoint = "getenv")]
     private static extern nint GetEnvironment([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 

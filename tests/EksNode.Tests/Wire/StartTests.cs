@@ -137,7 +137,8 @@ public sealed class StartTests : IAsyncLifetime
         Assert.Contains("\"owed\"", State(), StringComparison.Ordinal);
 
         Configure(7);
-        Assert.Equal([("containerd.service", "none"), ("kubelet.service", "restart")], Services(await JoinAsync(7)).Select(s => s.Unit == "containerd.service" ? (s.Unit, "none") : s)); // containerd gets the environment of the manager
+        Assert.Contains(("kubelet.service", "restart"), Services(await JoinAsync(7)));
+        await AssertRunsWithAsync(7);
     }
 
     private RealSystemd Systemd()
