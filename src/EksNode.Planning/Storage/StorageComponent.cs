@@ -111,7 +111,7 @@ public sealed class StorageComponent : IComponent
         var stage = StageOf(context.Config.Instance.StorageEarly?.Value ?? false);
         ImmutableArray<Reason> reasons =
         [
-            new(LocalStorage + ".strategy", strategy.Value.ToString(), strategy.Origin),
+            new(LocalStorage + ".strategy", strategy.Value.ToString().Replace("Raid", "RAID", StringComparison.Ordinal), strategy.Origin),
             new("host.blockDevices", string.Join(' ', disks.Select(d => d.Name)), Origin.Fact("host.blockDevices", "disks that count as instance store")),
         ];
         var path = local.MountPath?.Value ?? DefaultMountPath;
