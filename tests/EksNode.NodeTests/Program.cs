@@ -22,5 +22,18 @@ void Stop(PosixSignalContext context)
 
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-await PrivateNetwork.SetUpAsync(interrupted.Token);
-return await NodeTestRun.RunAsync(options, Console.Out, interrupted.Token) ? 0 : 1;
+try
+{
+    await PrivateNetwork.SetUpAsync(interrupted.Token);
+    return await NodeTestRun.RunAsync(options, Console.Out, interrupted.Token) ? 0 : 1;
+}
+catch (NodeTestException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+{
+    await Console.Error.WriteLineAsync("interrupted; everything that was started is stopped");
+    return 130;
+}

@@ -28,6 +28,14 @@ internal static class ExecutedPrograms
             throw new NodeTestException("The kernel's trace of program starts overflowed: what ran on the path is not known.");
         }
 
+        foreach (var expected in new[] { EksNode, "/usr/bin/containerd" })
+        {
+            if (!lines.Any(line => line.Contains($"filename={expected} ", StringComparison.Ordinal)))
+            {
+                throw new NodeTestException($"The kernel's trace of program starts does not show {expected}: what ran on the path is not known.");
+            }
+        }
+
         return Parse(lines);
     }
 
