@@ -57,7 +57,6 @@ public sealed class GrpcClient : IDisposable
             {
                 UseCookies = false,
                 AllowAutoRedirect = false,
-                AutomaticDecompression = DecompressionMethods.None,
                 ActivityHeadersPropagator = null,
                 UseProxy = false,
                 ConnectCallback = ConnectAsync,
