@@ -92,8 +92,9 @@ internal sealed class ServiceWaits(ServiceStarterOptions options)
             var condition = watch.Judge(status);
             if (condition == UnitCondition.Failed)
             {
+                var end = watch.Down ?? await EndAsync(unit, status, cancellation).ConfigureAwait(false);
                 var (lines, hint) = await WhyAsync(unit, cancellation).ConfigureAwait(false);
-                throw new DiagnosticException(ServiceFailure.Ended(watch.Down ?? status, watch.Ends, lines, hint));
+                throw new DiagnosticException(ServiceFailure.Ended(end, watch.Ends, lines, hint));
             }
 
             var answer = condition == UnitCondition.Active
@@ -118,6 +119,19 @@ internal sealed class ServiceWaits(ServiceStarterOptions options)
             progress.Tell(why);
             await Task.Delay(pause < deadline.Left ? pause : deadline.Left, options.Clock, cancellation).ConfigureAwait(false);
         }
+    }
+
+    // A unit that ends and starts again faster than it is looked at was never seen down; how it ends is worth a few more looks.
+    private async Task<UnitStatus> EndAsync(string unit, UnitStatus status, CancellationToken cancellation)
+    {
+        var patience = new Deadline(TimeSpan.FromSeconds(5), options.Clock);
+        while (status.ExecMainCode == 0 && !patience.HasPassed)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), options.Clock, cancellation).ConfigureAwait(false);
+            status = await StatusAsync(unit, cancellation).ConfigureAwait(false);
+        }
+
+        return status;
     }
 
     private static async Task<Health> AskAsync(HealthProbe probe, CancellationToken limit, CancellationToken cancellation)

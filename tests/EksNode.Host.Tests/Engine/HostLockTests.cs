@@ -49,7 +49,7 @@ public sealed class HostLockTests : IDisposable
         var before = host.TreeWithTimes();
         (await HostLock.AcquireAsync(root, TimeSpan.Zero, NoLog.Instance, cancellation: TestContext.Current.CancellationToken)).Dispose();
         Assert.Equal(before, host.TreeWithTimes());
-        Assert.Equal((0x180, 0x1ED), (host.Mode(HostLock.FilePath), host.Mode(HostLock.DirectoryPath)));
+        Assert.Equal((0x180, 0x1C0), (host.Mode(HostLock.FilePath), host.Mode(HostLock.DirectoryPath)));
     }
 
     [Fact]

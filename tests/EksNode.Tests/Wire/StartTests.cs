@@ -50,6 +50,11 @@ public sealed class StartTests : IAsyncLifetime
             "[Unit]\nAfter=containerd.service\nWants=containerd.service\n[Service]\nEnvironmentFile=/etc/eks/kubelet/environment\n"
             + "ExecStart=/usr/bin/kubelet $NODEADM_KUBELET_ARGS\nRestart=on-failure\nRestartSec=300ms\nKillMode=process\n");
         systemd.Write("/etc/test/facts.json", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "examples/facts/m6i.large.json")));
+        // No image of the machine carries this one, and pulling from such a registry is containerd's.
+        systemd.Write(
+            "/etc/test/sandbox.yaml",
+            "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  containerd:\n    config: |\n"
+            + "      [plugins.'io.containerd.cri.v1.images'.pinned_images]\n      sandbox = 'registry.example/pause:1'\n");
         systemd.Write("/etc/test/node.mime", await File.ReadAllTextAsync(Path.Combine(Repository.Root, "examples/karpenter.mime")));
         await systemd.BootAsync();
     }
@@ -157,7 +162,7 @@ public sealed class StartTests : IAsyncLifetime
 
     private static string[] Command(int? round, string[] arguments) =>
     [
-        "/usr/bin/eksnode", "join", "--facts", "/etc/test/facts.json", "-c", "/etc/test/node.mime", "--output", "json",
+        "/usr/bin/eksnode", "join", "--facts", "/etc/test/facts.json", "-c", "/etc/test/node.mime", "-c", "/etc/test/sandbox.yaml", "--output", "json",
         .. round is null ? Array.Empty<string>() : ["-c", $"/etc/test/round-{round}.yaml"],
         .. arguments,
     ];
