@@ -14,8 +14,8 @@ internal static class ExecutedPrograms
 {
     private const string EksNode = "/usr/bin/eksnode";
 
-    // What join may run, and what its programs may be.
-    private static readonly string[] Allowed = ["/mdadm", "/mkfs.xfs", "/mkfs.ext4", "/mke2fs", "/blkid", "/eksnode"];
+    // What join may run: the disk tools, and containerd's own importer where the sandbox image is missing.
+    private static readonly string[] Allowed = ["/mdadm", "/mkfs.xfs", "/mkfs.ext4", "/mke2fs", "/blkid", "/ctr"];
 
     /// <summary>Everything that eksnode's units ran, eksnode itself left out.</summary>
     public static async Task<IReadOnlyList<ExecutedProgram>> ReadAsync(GuestShell shell, CancellationToken cancellation)
