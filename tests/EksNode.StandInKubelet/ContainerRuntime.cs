@@ -12,6 +12,9 @@ internal sealed record RuntimeStatus(string Version, bool IsReady, string Messag
 /// <summary>The container runtime over CRI v1: gRPC on a Unix socket, the two calls that a node's readiness hangs on.</summary>
 internal sealed class ContainerRuntime : IDisposable
 {
+    // A runtime may have conditions of its own, which say nothing of readiness.
+    private static readonly string[] Needed = ["RuntimeReady", "NetworkReady"];
+
     private readonly HttpClient http;
 
     public ContainerRuntime(string endpoint)
@@ -47,12 +50,17 @@ internal sealed class ContainerRuntime : IDisposable
 
         // StatusResponse: 1 status, whose 1 are conditions: 1 type, 2 status, 3 reason, 4 message.
         var status = Fields(await CallAsync("Status", cancellation)).Where(field => field.Number == 1).SelectMany(field => Fields(field.Bytes));
+        var conditions = status.Where(field => field.Number == 1).Select(field => Fields(field.Bytes)).ToList();
         var problems = new List<string>();
-        foreach (var condition in status.Where(field => field.Number == 1).Select(field => Fields(field.Bytes)))
+        foreach (var name in Needed)
         {
-            if (!condition.Any(field => field.Number == 2 && field.Value == 1))
+            if (conditions.Find(condition => Text(condition, 1) == name) is not { } condition)
             {
-                problems.Add($"{Text(condition, 1)}=false reason:{Text(condition, 3)} message:{Text(condition, 4)}");
+                problems.Add($"{name} is not among the runtime's conditions");
+            }
+            else if (!condition.Any(field => field.Number == 2 && field.Value == 1))
+            {
+                problems.Add($"{name}=false reason:{Text(condition, 3)} message:{Text(condition, 4)}");
             }
         }
 

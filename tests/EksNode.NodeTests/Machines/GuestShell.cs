@@ -22,6 +22,9 @@ internal sealed class GuestShell : IAsyncDisposable
 
     public GuestShell(string socketPath) => this.socketPath = socketPath;
 
+    /// <summary>Opens the port: a shell at a port that nobody has opened reads the end of its input.</summary>
+    public async Task OpenAsync(CancellationToken cancellation) => socket ??= await ConnectAsync(cancellation);
+
     /// <summary>Runs a command of bash.</summary>
     /// <param name="command">The command.</param>
     /// <param name="deadline">How long it may take in the machine, seconds.</param>

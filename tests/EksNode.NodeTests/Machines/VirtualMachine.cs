@@ -92,6 +92,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
                 return Task.FromResult(File.Exists(At(".shell")));
             },
             null, cancellation);
+        await shell.OpenAsync(cancellation);
         return new VirtualMachine(emulator, At(".console"), shell);
     }
 

@@ -54,16 +54,12 @@ internal sealed class BrokenUserDataScenario : IScenario
             "the end of the boot", Deadline,
             async token => await machine.Shell.TryAskAsync("systemctl is-active multi-user.target", 20, token) is { Status: 0 }, null, cancellation);
         context.Phases.Done("the boot ended: a node that cannot join stalls nothing else");
-        var units = await machine.Shell.ReadAsync(
-            "systemctl show -P ActiveState -P ExecMainStatus -P NRestarts eksnode-configure.service eksnode-start.service | paste -sd' '; "
-            + "systemctl is-active containerd.service kubelet.service | paste -sd' '; true",
-            cancellation);
-        const string Wanted = "failed 2 0 failed 2 0\ninactive inactive";
-        if (string.Join('\n', units.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Squeeze)) != Wanted)
-        {
-            throw new NodeTestException($"Both units should have failed with 2 and not been restarted, and no service runs: {units}");
-        }
+        const string States = "for u in eksnode-configure eksnode-start; do for p in ActiveState ExecMainStatus NRestarts; do systemctl show -P $p $u.service; done; done | paste -sd' '; "
+            + "systemctl is-active containerd.service kubelet.service | paste -sd' '";
+        const string Wanted = "failed 2 0 failed 2 0\ninactive inactive\n";
+        var last = "";
+        await Waiting.UntilAsync(
+            "both units failed with 2 and not restarted, and no service running", TimeSpan.FromMinutes(2),
+            async token => (last = await machine.Shell.ReadAsync(States, token)) == Wanted, () => last, cancellation);
     }
-
-    private static string Squeeze(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -8,9 +8,9 @@ internal sealed class InstanceStoreScenario : IScenario
 {
     // The emulator's disks have its own model name; the user says which of them count, as on any cloud whose disks eksnode does not know.
     private const string Storage = """
-            instance:
-              localStorage:
-                strategy: RAID0
+          instance:
+            localStorage:
+              strategy: RAID0
         --//
         Content-Type: application/eksnode.io
 
