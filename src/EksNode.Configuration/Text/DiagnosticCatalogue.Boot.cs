@@ -26,9 +26,12 @@ public static partial class DiagnosticCatalogue
     /// <summary>No stage of eksnode ran in this boot.</summary>
     public static DiagnosticDescriptor BootNothingRecorded { get; } = new("EKN0946", Severity.Error, "no stage was recorded in this boot");
 
+    /// <summary>The node is started from within cloud-init, which is not waited for then.</summary>
+    public static DiagnosticDescriptor BootWithinCloudInit { get; } = new("EKN0947", Severity.Warning, "node started by a script of cloud-init");
+
     private static ImmutableArray<DiagnosticDescriptor> BootEntries =>
     [
         BootCloudInitTimeout, BootCloudInitFailed, BootCloudInitDeadlock, BootRecordUnusable, BootTimelineUnusable,
-        BootReportWithoutSystemd, BootNothingRecorded,
+        BootReportWithoutSystemd, BootNothingRecorded, BootWithinCloudInit,
     ];
 }

@@ -41,6 +41,16 @@ public static class CloudInitFiles
         return reasons.ToImmutable();
     }
 
+    /// <summary>
+    /// The unit of cloud-init that this process is part of, such as <c>cloud-final.service</c> for a script in user data; null for any other
+    /// process. To wait for it would be to wait for oneself.
+    /// </summary>
+    /// <param name="root">The root of the machine.</param>
+    public static string? OwnUnit(HostRoot root) => root.ReadFile("/proc/self/cgroup") is { } groups
+        ? Encoding.UTF8.GetString(groups).Split('/', '\n').FirstOrDefault(name =>
+            name.StartsWith("cloud-", StringComparison.Ordinal) && name.EndsWith(".service", StringComparison.Ordinal))
+        : null;
+
     // In doubt there is something to run.
     private static void Collect(ImmutableArray<string>.Builder reasons, string what, Func<ImmutableArray<string>> read)
     {

@@ -63,7 +63,9 @@ public sealed class CloudInitWait(
             return;
         }
 
-        var first = await WaitAsync(init, "reads the instance's data and grows the root file system", deadlines.Init, ownUnit, cancellation).ConfigureAwait(false);
+        // It may have been started by an alias, and jobs have the unit's own name.
+        var own = ownUnit is null ? null : (await systemd.StatusAsync(ownUnit, cancellation).ConfigureAwait(false)).Id;
+        var first = await WaitAsync(init, "reads the instance's data and grows the root file system", deadlines.Init, own, cancellation).ConfigureAwait(false);
         if (first == Stage.NotComing)
         {
             log.Write(LogLevel.Debug, "cloud-init is not part of this boot", ("unit", init));
@@ -79,7 +81,7 @@ public sealed class CloudInitWait(
         }
 
         log.Write(LogLevel.Info, "cloud-init has something to run", ("unit", FinalUnit), ("because", string.Join("; ", reasons)));
-        await WaitAsync(FinalUnit, "runs what it was given: " + Shortened(reasons), deadlines.Final, ownUnit, cancellation).ConfigureAwait(false);
+        await WaitAsync(FinalUnit, "runs what it was given: " + Shortened(reasons), deadlines.Final, own, cancellation).ConfigureAwait(false);
     }
 
     private static string Shortened(ImmutableArray<string> reasons) =>

@@ -1,5 +1,4 @@
 using EksNode.Host.Files;
-using EksNode.Host.Logging;
 
 namespace EksNode.Host.Boot;
 
@@ -12,8 +11,6 @@ public static class NodeadmMarker
     /// <summary>The file.</summary>
     public const string FilePath = "/run/nodeadm/init";
 
-    private const string CloudInitResult = "/run/cloud-init/result.json";
-
     // 0644: any user may see that the node was started.
     private const int Mode = 0x1A4;
 
@@ -23,15 +20,9 @@ public static class NodeadmMarker
 
     /// <summary>Writes it, before the first service is started. One that is there stays.</summary>
     /// <param name="root">The root of the machine.</param>
-    /// <param name="log">Where it warns of a start from within user data, whose later parts are then not applied.</param>
     /// <exception cref="Configuration.Text.DiagnosticException">It cannot be written.</exception>
-    public static void Write(HostRoot root, ILog log)
+    public static void Write(HostRoot root)
     {
-        if (root.Status("/run/cloud-init") is not null && root.Status(CloudInitResult) is null)
-        {
-            log.Write(LogLevel.Warn, "the node starts before cloud-init is done: do not start it from user data", ("missing", CloudInitResult));
-        }
-
         if (!IsThere(root))
         {
             var writing = new FileTransaction(root);

@@ -44,6 +44,9 @@ public interface IServiceManager : IAsyncDisposable
 /// <param name="Unit">The name that was asked for.</param>
 public sealed record UnitStatus(string Unit)
 {
+    /// <summary>The name by which systemd knows it in its queue: of a unit that was asked for by an alias, its own.</summary>
+    public string Id { get; init; } = Unit;
+
     /// <summary><c>loaded</c>, <c>not-found</c>, <c>masked</c>, <c>bad-setting</c>, <c>error</c>.</summary>
     public string LoadState { get; init; } = "";
 

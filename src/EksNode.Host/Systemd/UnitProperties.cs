@@ -19,6 +19,7 @@ internal static class UnitProperties
             var name = reader.String();
             status = name switch
             {
+                "Id" => status with { Id = Text(ref reader, name) },
                 "LoadState" => status with { LoadState = Text(ref reader, name) },
                 "ActiveState" => status with { ActiveState = Text(ref reader, name) },
                 "SubState" => status with { SubState = Text(ref reader, name) },

@@ -95,7 +95,7 @@ public sealed class JoinRun(
             return false;
         }
 
-        NodeadmMarker.Write(pipeline.Root, run.Log);
+        NodeadmMarker.Write(pipeline.Root);
         await PrepareAccelerators.LoadModulesAsync(context, cancellation);
         await StartServices.RuntimeAsync(context, cancellation);
         await PrepareImages.RunAsync(context, cancellation);

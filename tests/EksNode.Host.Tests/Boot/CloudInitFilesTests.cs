@@ -30,6 +30,20 @@ public sealed class CloudInitFilesTests
     public void Each_place_counts(string path, string content, string reason) =>
         Assert.StartsWith(reason, Assert.Single(Work(root => root.Write(path, content))), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("0::/system.slice/cloud-final.service\n", "cloud-final.service")]
+    [InlineData("12:pids:/system.slice/cloud-config.service\n0::/system.slice/cloud-config.service\n", "cloud-config.service")]
+    [InlineData("0::/system.slice/eksnode-start.service\n", null)]
+    [InlineData("0::/user.slice/user-0.slice/session-1.scope\n", null)]
+    [InlineData("", null)]
+    public void A_process_of_cloud_init_is_known_by_its_cgroup(string groups, string? unit)
+    {
+        using var root = new TestRoot();
+        root.Write("/proc/self/cgroup", groups);
+        using var host = root.Open();
+        Assert.Equal(unit, CloudInitFiles.OwnUnit(host));
+    }
+
     [Fact]
     public void Without_the_user_data_that_it_read_there_is_doubt()
     {
