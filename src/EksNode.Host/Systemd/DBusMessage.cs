@@ -242,7 +242,7 @@ public sealed class DBusMessage
                 case (Field.Signature, "g"):
                     Signature = (string)value.Value;
                     break;
-                case (> 0 and <= Field.Last, _) when field is not (Field.Destination or Field.Descriptors):
+                case ( > 0 and <= Field.Last, _) when field is not (Field.Destination or Field.Descriptors):
                     throw new DBusFormatException($"the field {field} of a header has the type '{value.Signature}'");
                 default:
                     // Our own name, descriptors (never asked for), and fields of later versions, which are to be ignored.

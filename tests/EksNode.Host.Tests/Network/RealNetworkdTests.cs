@@ -20,7 +20,9 @@ public sealed class RealNetworkdTests
 
         var files = InterfaceFiles.Plan(new InterfaceFacts("ens6", networkd.Mac)
         {
-            IsPrimary = false, DeviceNumber = 1, Addresses = ["10.0.14.7", "10.0.14.8", "2001:db8:14::7"],
+            IsPrimary = false,
+            DeviceNumber = 1,
+            Addresses = ["10.0.14.7", "10.0.14.8", "2001:db8:14::7"],
         });
         // A virtual link has no permanent address.
         files = [.. files.Select(f => f is FileResource file ? file with { Content = [.. Encoding.UTF8.GetBytes(Text(file).Replace("PermanentMACAddress=", "MACAddress=", StringComparison.Ordinal))] } : f)];
