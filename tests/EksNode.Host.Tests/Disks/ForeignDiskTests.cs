@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using EksNode.Configuration.Text;
+using EksNode.Host.Tests.Files;
 
 namespace EksNode.Host.Tests.Disks;
 
 /// <summary>What eksnode did not make is never written.</summary>
+[Collection(nameof(FileSystemFaultTests))]
 public sealed class ForeignDiskTests
 {
     [Theory]

@@ -1,10 +1,12 @@
 using EksNode.Configuration.Text;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
+using EksNode.Host.Tests.Files;
 
 namespace EksNode.Host.Tests.Disks;
 
 /// <summary>A mount for each instance store disk, and what a killed run leaves.</summary>
+[Collection(nameof(FileSystemFaultTests))]
 public sealed class LocalDiskTests
 {
     [Fact]

@@ -1,10 +1,12 @@
 using EksNode.Host.Disks;
+using EksNode.Host.Tests.Files;
 using EksNode.Planning.Plans;
 using EksNode.Simulation.Systemd;
 
 namespace EksNode.Host.Tests.Disks;
 
 /// <summary>The units on a real systemd: they mount, order the services, and a boot without the disk goes on.</summary>
+[Collection(nameof(FileSystemFaultTests))]
 public sealed class MountUnitRealTests
 {
     private const string Folder = "/run/systemd/system";

@@ -1,9 +1,11 @@
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
+using EksNode.Host.Tests.Files;
 
 namespace EksNode.Host.Tests.Disks;
 
 /// <summary>Data volumes on real block devices.</summary>
+[Collection(nameof(FileSystemFaultTests))]
 public sealed class VolumeTests
 {
     [Fact]
