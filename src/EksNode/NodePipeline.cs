@@ -77,7 +77,13 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         using var aws = new AwsFactSource(AwsOptions());
         var image = await new ImageFactsReader(root, new ProgramRunner(), run.Diagnostics).ReadAsync(options.Remember, cancellation);
         var config = await ReadConfigurationAsync(aws.UserDataAsync, image.Manifest?.Defaults, options, cancellation);
-        return run.Diagnostics.HasErrors ? null : (config, image.Facts);
+        if (!run.Diagnostics.HasErrors)
+        {
+            return (config, image.Facts);
+        }
+
+        Planner.Check(config, image.Facts, run.Diagnostics);
+        return null;
     }
 
     /// <summary>Configuration and facts.</summary>

@@ -104,11 +104,11 @@ public sealed class CredentialChain(
         if (name is not ImdsValue value || ImdsText.RoleName(value.Bytes) is not { } roleName)
         {
             var environmentPart = isHalfInEnvironment
-                ? "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set"
+                ? "Only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set"
                 : "AWS_ACCESS_KEY_ID is not set";
             throw new DiagnosticException(
                 DiagnosticCatalogue.CredentialsMissing,
-                $"There are no AWS credentials: {environmentPart}, there is no container credential endpoint, and IMDS gives no role "
+                $"No AWS credentials were found. {environmentPart}, there is no container credential endpoint, and IMDS gives no role "
                 + $"(GET {ImdsKey.RoleName.Path}: {((name as ImdsFailure)?.Reason ?? "no role")}).",
                 "Give the instance an instance profile with the node role, and check that IMDS is on.");
         }

@@ -169,6 +169,20 @@ public sealed class CloudInitWait(
 
     private async Task<(Stage Stage, ImmutableArray<UnitJob> Jobs)> StageAsync(string unit, CancellationToken cancellation)
     {
+        try
+        {
+            return await LookAsync(unit, cancellation).ConfigureAwait(false);
+        }
+        catch (DiagnosticException failure) when (failure.Diagnostic.Code == DiagnosticCatalogue.SystemdRefused.Code)
+        {
+            // A script that upgrades systemd makes it execute itself again, and meanwhile nobody answers. The deadline holds.
+            log.Write(LogLevel.Debug, "systemd does not say how a unit does", ("unit", unit), ("reason", failure.Diagnostic.Message));
+            return (Stage.Running, []);
+        }
+    }
+
+    private async Task<(Stage Stage, ImmutableArray<UnitJob> Jobs)> LookAsync(string unit, CancellationToken cancellation)
+    {
         var stage = Of(await systemd.StatusAsync(unit, cancellation).ConfigureAwait(false));
         if (stage != Stage.NotComing && stage != Stage.Running)
         {

@@ -42,9 +42,12 @@ internal sealed record Disk(
     public string Path => "/dev/" + Name;
 
     /// <summary>
-    /// What tells the disk from all others as long as it exists. Without a serial number (a loop device) name and size have to do.
+    /// What tells the disk from all others as long as it exists. Without a serial number (a loop device) name and size have to do. An array
+    /// has another name on another boot, and a node has one of ours.
     /// </summary>
-    public string Identity => Serial is { Length: > 0 } ? $"serial {Serial}" : string.Create(CultureInfo.InvariantCulture, $"{Name} of {SizeBytes}");
+    public string Identity => Serial is { Length: > 0 } ? $"serial {Serial}"
+        : Array is not null ? string.Create(CultureInfo.InvariantCulture, $"array of {SizeBytes}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Name} of {SizeBytes}");
 }
 
 /// <summary>The block devices of a machine, from <c>/sys</c>.</summary>

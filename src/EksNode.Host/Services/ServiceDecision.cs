@@ -113,7 +113,9 @@ public static class ServiceRules
     private static bool IsOlder(OwedRestart owed, ServiceSituation situation, long started)
     {
         var isThisBoot = owed.Boot is null || situation.Boot is null || owed.Boot == situation.Boot;
-        var isAfter = situation.Recorded > 0 && started > situation.Recorded + Tick && started <= situation.Now;
+        // What systemd reads counts only from its reload on, which comes after the record.
+        var isAfter = !owed.Because.Any(id => ServiceUnits.IsReadBySystemd(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]))
+            && situation.Recorded > 0 && started > situation.Recorded + Tick && started <= situation.Now;
         return isThisBoot && !isAfter;
     }
 }

@@ -50,6 +50,12 @@ internal sealed class ServiceWaits(ServiceStarterOptions options)
         }
 
         using var limit = Limited(deadline, cancellation);
+        // systemd refuses to start one that was started too often, also when its cause is mended.
+        if (await StatusAsync(unit, cancellation).ConfigureAwait(false) is { ActiveState: "failed" })
+        {
+            await options.Manager.ResetFailedAsync(unit, limit.Token).ConfigureAwait(false);
+        }
+
         var isRestart = action == ServiceAction.Restart;
         var job = isRestart ? options.Manager.RestartAsync(unit, limit.Token) : options.Manager.StartAsync(unit, limit.Token);
         JobResult result;

@@ -17,6 +17,11 @@ public interface IServiceManager : IAsyncDisposable
     /// <param name="cancellation">The caller gave up.</param>
     Task ReloadAsync(CancellationToken cancellation);
 
+    /// <summary>Forgets that a unit has failed, and how often it was started: one that hit its start limit can be started again.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="cancellation">The caller gave up.</param>
+    Task ResetFailedAsync(string unit, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>Starts a unit and waits until the job has left the queue. The caller's token is the deadline.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="cancellation">The caller gave up. The job stays in the queue.</param>

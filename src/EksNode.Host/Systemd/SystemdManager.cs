@@ -82,9 +82,7 @@ public sealed class SystemdManager : IServiceManager
     public async Task ReloadAsync(CancellationToken cancellation) =>
         _ = await CallAsync(Call("Reload"), options.ReloadTimeout, cancellation).ConfigureAwait(false);
 
-    /// <summary>Forgets that a unit has failed, and how often it was started, so that it can be started again at once.</summary>
-    /// <param name="unit">The unit.</param>
-    /// <param name="cancellation">The caller gave up.</param>
+    /// <inheritdoc/>
     public async Task ResetFailedAsync(string unit, CancellationToken cancellation) =>
         _ = await CallAsync(Call("ResetFailedUnit", new DBusBody().String(unit), unit), options.CallTimeout, cancellation).ConfigureAwait(false);
 

@@ -79,7 +79,12 @@ public sealed class JoinRun(
 
     private async Task<bool> StorageAsync(Stage stage, CancellationToken cancellation)
     {
-        await PrepareStorage.RunAsync(context, stage, cancellation);
+        // Facts of another machine name other disks.
+        if (PrepareStorage.IsThisMachine(run))
+        {
+            await PrepareStorage.RunAsync(context, stage, cancellation);
+        }
+
         return !run.Diagnostics.HasErrors;
     }
 

@@ -26,7 +26,7 @@ public static class ServicesText
 
         if (!state.Owed.IsEmpty)
         {
-            writer.WriteLine($"To restart: {string.Join(", ", state.Owed.Keys)}");
+            writer.WriteLine($"Left to the next start: {string.Join(", ", state.Owed.Keys)}");
         }
 
         if (outcomes.Count > 0 || !state.Owed.IsEmpty)

@@ -34,10 +34,16 @@ internal static class RealSystemdScript
         mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
         mount -t tmpfs -o mode=755 tmpfs "$root/run"
         mount -t tmpfs -o mode=755 tmpfs "$root/dev"
-        for name in null zero full random urandom tty; do
-          touch "$root/dev/$name"
-          mount --bind "/dev/$name" "$root/dev/$name"
-        done
+        while read -r name major minor; do
+          mknod -m 666 "$root/dev/$name" c "$major" "$minor"
+        done <<'DEVICES'
+        null 1 3
+        zero 1 5
+        full 1 7
+        random 1 8
+        urandom 1 9
+        tty 5 0
+        DEVICES
         touch "$root/dev/console"
         mount --bind "$CONSOLE" "$root/dev/console"
         mkdir "$root/dev/pts" "$root/dev/shm"
