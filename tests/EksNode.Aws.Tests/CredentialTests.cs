@@ -110,7 +110,7 @@ public sealed class CredentialTests
 
         var diagnostic = (await node.RunAsync(SimulatedFacts.Config())).Only(DiagnosticCatalogue.CredentialsMissing);
 
-        Assert.Contains("only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", diagnostic.Message);
+        Assert.Contains("Only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", diagnostic.Message);
         Assert.Contains("instance profile", diagnostic.Help);
     }
 
