@@ -20,6 +20,7 @@ public static partial class DiagnosticCatalogue
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
