@@ -122,7 +122,7 @@ public sealed class AwsFactSource : IDisposable
             },
             options.Clock);
         var services = new AwsServices(options, overlaid, imds, reads, direct, sender, timeline);
-        var gathering = new FactGathering(options, overlaid, reads, services, config, needs, bag);
+        var gathering = new FactGathering(options, overlaid, imds, reads, services, config, needs, bag);
         return await gathering.RunAsync(soFar, cancellation).ConfigureAwait(false);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EksNode.Aws.Endpoints;
 using EksNode.Aws.Imds;
 using EksNode.Aws.Services;
@@ -12,6 +13,7 @@ namespace EksNode.Aws;
 internal sealed class FactGathering(
     AwsOptions options,
     AwsEnvironment environment,
+    ImdsClient imds,
     ImdsReads reads,
     AwsServices services,
     NodeConfig config,
@@ -26,6 +28,7 @@ internal sealed class FactGathering(
     {
         var endpoint = config.Cluster.ApiServerEndpoint?.Value;
         var dns = needs.EndpointAddresses ? ResolveAsync(endpoint, cancellation) : null;
+        var vpc = needs.VpcCidrs ? Task.WhenAll(VpcAsync("ipv4", cancellation), VpcAsync("ipv6", cancellation)) : null;
         var identityReading = await reads.Identity.WaitAsync(cancellation).ConfigureAwait(false);
         var identity = identityReading is ImdsValue document ? ImdsText.Identity(document.Bytes) : null;
         var id = identity is null ? IdOfHost(identityReading) : Take("instance.id", "IMDS", identity.InstanceId);
@@ -50,6 +53,11 @@ internal sealed class FactGathering(
         if (identity is null && facts.Type is { } lateType)
         {
             type = DescribeType(lateType, callRegion, cancellation);
+        }
+
+        if (vpc is not null)
+        {
+            facts = facts with { VpcCidrs = Networks(await vpc.ConfigureAwait(false)) };
         }
 
         ReportImds(facts, described, [identityReading, mac, ipv4, ipv6]);
@@ -115,6 +123,32 @@ internal sealed class FactGathering(
             : null;
         return Take("instance.region", $"{variable} (IMDS: {Reason(reading)})", environment.Region)
             ?? Take("instance.region", $"host name of spec.cluster.apiServerEndpoint (IMDS: {Reason(reading)})", ofHost);
+    }
+
+    // They belong to the interface, whose address is asked for with everything else.
+    private async Task<ImdsReading> VpcAsync(string family, CancellationToken cancellation) =>
+        await reads.Mac.WaitAsync(cancellation).ConfigureAwait(false) is ImdsValue value && ImdsText.Mac(value.Bytes) is { } mac
+            ? await imds.ReadAsync(ImdsKey.VpcCidrs(mac, family), reads.Deadline, cancellation).ConfigureAwait(false)
+            : new ImdsAbsent(); // why the MAC address is missing is reported with the other facts
+
+    // A node joins without them: what is in the VPC then goes through the proxy.
+    private ImmutableArray<string> Networks(ImdsReading[] readings)
+    {
+        var networks = ImmutableArray.CreateBuilder<string>();
+        foreach (var reading in readings)
+        {
+            if (reading is ImdsValue value)
+            {
+                networks.AddRange(ImdsText.Cidrs(value.Bytes) ?? []);
+            }
+            else if (reading is ImdsFailure failure)
+            {
+                bag.Add(failure.Diagnostic with { Severity = Severity.Warning });
+            }
+        }
+
+        sources["instance.vpcCidrs"] = "IMDS";
+        return networks.ToImmutable();
     }
 
     private Task<Outcome<DescribedInstance>> Describe(string? id, string? region, bool needsName, CancellationToken cancellation)

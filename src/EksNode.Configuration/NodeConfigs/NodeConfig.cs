@@ -32,6 +32,9 @@ public sealed record NodeConfig
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
     public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
 
+    /// <summary><c>spec.proxy</c>.</summary>
+    public ProxySettings Proxy { get; init; } = new();
+
     /// <summary>Whether a feature gate of eksnode is on: <c>InstanceIdNodeName</c>, <c>FastImagePull</c>.</summary>
     public bool Gate(string name) => FeatureGates.TryGetValue(name, out var gate) && gate.Value;
 }

@@ -40,6 +40,7 @@ public static class NodeConfigReader
             Containerd = Containerd(spec.Child("containerd")),
             Instance = InstanceReader.Read(spec.Child("instance")),
             FeatureGates = Gates(spec),
+            Proxy = ProxyReader.Read(spec.OwnChild("proxy")),
         };
         spec.Finish();
 
