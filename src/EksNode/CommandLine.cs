@@ -93,6 +93,7 @@ public static class CommandLine
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             FactsCommand.Build(io),
+            MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),

@@ -276,7 +276,7 @@ public sealed class FactSourceTests
     {
         await using var node = await SimulatedFacts.StartAsync();
         node.Environment["AWS_ENDPOINT_URL"] = "http://ec2.us-west-2.example.com";
-        node.Deadline = TimeSpan.FromMilliseconds(500);
+        node.Deadline = TimeSpan.FromSeconds(3);
         var config = WithDefaults(("http_proxy", "http://joe:s3cr3t-proxy@127.0.0.1:9"));
 
         var diagnostic = (await node.RunAsync(config, withUserData: false)).Only(DiagnosticCatalogue.CallFailed);

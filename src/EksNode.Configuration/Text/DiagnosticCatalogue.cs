@@ -21,6 +21,7 @@ public static partial class DiagnosticCatalogue
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
