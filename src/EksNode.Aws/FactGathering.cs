@@ -16,6 +16,7 @@ internal sealed class FactGathering(
     AwsServices services,
     NodeConfig config,
     FactNeeds needs,
+    Func<ImdsKey, Task<ImdsReading>> imds,
     DiagnosticBag bag)
 {
     private const string Ec2 = "EC2 DescribeInstances";
@@ -25,6 +26,7 @@ internal sealed class FactGathering(
     public async Task<NodeFacts> RunAsync(NodeFacts soFar, CancellationToken cancellation)
     {
         var endpoint = config.Cluster.ApiServerEndpoint?.Value;
+        var named = new NamedFacts(needs.Named, imds);
         var dns = needs.EndpointAddresses ? ResolveAsync(endpoint, cancellation) : null;
         var identityReading = await reads.Identity.WaitAsync(cancellation).ConfigureAwait(false);
         var identity = identityReading is ImdsValue document ? ImdsText.Identity(document.Bytes) : null;
@@ -52,6 +54,7 @@ internal sealed class FactGathering(
             type = DescribeType(lateType, callRegion, cancellation);
         }
 
+        facts = await named.AddToAsync(facts, sources, bag).ConfigureAwait(false);
         ReportImds(facts, described, [identityReading, mac, ipv4, ipv6]);
         var clusterFacts = cluster is null ? soFar.Cluster : await ClusterOf(cluster, soFar.Cluster).ConfigureAwait(false);
         if (endpoint is null || dns is null)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Planning.Facts;
 
@@ -8,6 +10,9 @@ namespace EksNode.Planning.Facts;
 /// <param name="EndpointAddresses">The addresses of the API server's host from DNS: a local cluster on an Outpost.</param>
 public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool EndpointAddresses)
 {
+    /// <summary>Facts of the instance that only templates of labels and taints need, by name: <c>instance.lifecycle</c>, <c>instance.tags.team</c>.</summary>
+    public ImmutableSortedSet<string> Named { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>What the configuration needs.</summary>
     public static FactNeeds Of(NodeConfig config)
     {
@@ -17,6 +22,39 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
             PrivateDnsName: !config.Gate("InstanceIdNodeName"),
             ClusterDetails: cluster.Name is not null
                 && (cluster.ApiServerEndpoint is null || cluster.CertificateAuthority is null || cluster.Cidr is null || (outpost && cluster.Id is null)),
-            EndpointAddresses: outpost);
+            EndpointAddresses: outpost)
+        {
+            Named = NamedBy(config),
+        };
+    }
+
+    private static ImmutableSortedSet<string> NamedBy(NodeConfig config)
+    {
+        var names = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        foreach (var (_, label) in config.Labels)
+        {
+            Add(label.Value);
+        }
+
+        foreach (var taint in config.Taints)
+        {
+            if (taint.Value.Value is { } template)
+            {
+                Add(template);
+            }
+        }
+
+        return names.ToImmutable();
+
+        void Add(Template template)
+        {
+            foreach (var part in template.Parts)
+            {
+                if (part.Fact is "instance.lifecycle" or "instance.placementGroup" or "instance.partition" || (part.Fact is { } fact && Template.TagOf(fact) is not null))
+                {
+                    names.Add(part.Fact);
+                }
+            }
+        }
     }
 }

@@ -36,7 +36,7 @@ public sealed class KubeletComponent : IComponent
             Controls = decisions.Profile.Controls(NodePaths.KubeletConfig, document),
         };
 
-        var user = UserKubeletConfig.Of(context.Config);
+        var user = UserKubeletConfig.Of(context.Config, decisions.Taints);
         KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, document, context.Diagnostics);
         if (user is not null)
         {
