@@ -19,6 +19,7 @@ public static partial class NodeConfigWriter
     public static TreeMap Document(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
         ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwnNetwork(config) ? 1 : 0])),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwn(config) ? 1 : 0])),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 
@@ -35,7 +36,26 @@ public static partial class NodeConfigWriter
         ("kubelet", Map(
             ("config", config.Kubelet.Config),
             ("flags", List(config.Kubelet.Flags, flag => Text(flag.Value))),
-            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))));
+            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))),
+        ("labels", Entries(config.Labels, label => Text(label.Value.Source))),
+        ("maxPods", MaxPods(config.MaxPods)),
+        ("preset", Text(config.Preset?.Value)),
+        ("taints", List(config.Taints, taint => Map(
+            ("key", Text(taint.Value.Key)), ("value", Text(taint.Value.Value?.Source)), ("effect", Text(taint.Value.Effect))))));
+
+    private static TreeMap? MaxPods(MaxPodsSettings settings) => Optional(
+        ("value", Number(settings.Value)),
+        ("expression", Text(settings.Expression?.Value)),
+        ("prefixDelegation", Bool(settings.PrefixDelegation)),
+        ("customNetworking", Bool(settings.CustomNetworking)),
+        ("securityGroupsForPods", Bool(settings.SecurityGroupsForPods)),
+        ("reservedEnis", Number(settings.ReservedEnis)),
+        ("maxEnis", Number(settings.MaxEnis)),
+        ("cap", settings.Cap is { } cap ? cap.Value.Pods is { } pods ? TreeScalar.Of(pods, Here) : Text("None") : null));
+
+    private static TreeScalar? Number(Sourced<int>? number) => number is { } set ? TreeScalar.Of(set.Value, Here) : null;
+
+    private static TreeScalar? Bool(Sourced<bool>? flag) => flag is { } set ? TreeScalar.Of(set.Value, Here) : null;
 
     private static TreeMap Cluster(ClusterSettings cluster) => Map(
         ("name", Text(cluster.Name?.Value)),
@@ -59,6 +79,10 @@ public static partial class NodeConfigWriter
         ("storage", Optional(
             ("early", instance.StorageEarly is { } early ? TreeScalar.Of(early.Value, Here) : null),
             ("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
+
+    // The sections that only eksnode's own version has.
+    private static bool HasOwn(NodeConfig config) =>
+        config.Preset is not null || config.MaxPods.IsSet || !config.Labels.IsEmpty || !config.Taints.IsEmpty;
 
     // The settings that only eksnode's own version has.
     private static bool HasOwn(InstanceSettings instance) =>
