@@ -33,5 +33,6 @@ public static partial class DiagnosticCatalogue
         .. CopyingEntries,
         .. ContainerEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }
