@@ -95,6 +95,7 @@ public static class CommandLine
             VerifyCommand.Build(io),
             ResetCommand.Build(io),
             FactsCommand.Build(io),
+            MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
