@@ -70,19 +70,6 @@ public sealed class DiagnosticBag
         }
     }
 
-    /// <summary>Makes warnings of the errors from one on: what they stopped went on without it.</summary>
-    /// <param name="first">The index of the first that counts.</param>
-    public void Soften(int first)
-    {
-        for (var i = first; i < items.Count; i++)
-        {
-            if (items[i].Severity == Severity.Error)
-            {
-                items[i] = items[i] with { Severity = Severity.Warning };
-            }
-        }
-    }
-
     /// <summary>Adds a diagnostic unless the same code is reported of the same place; of the two the graver one is kept.</summary>
     public void AddGraver(Diagnostic diagnostic)
     {
@@ -107,6 +94,19 @@ public sealed class DiagnosticBag
             if (items[i].Severity == Severity.Warning)
             {
                 items[i] = items[i] with { Severity = Severity.Error };
+            }
+        }
+    }
+
+    /// <summary>Makes warnings of the errors from one on: what they stopped went on without it.</summary>
+    /// <param name="first">The index of the first that counts.</param>
+    public void Soften(int first)
+    {
+        for (var i = first; i < items.Count; i++)
+        {
+            if (items[i].Severity == Severity.Error)
+            {
+                items[i] = items[i] with { Severity = Severity.Warning };
             }
         }
     }
