@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
-using EksNode.Planning.Decisions;
+using EksNode.Planning.Compliance;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Kubelet;
@@ -11,10 +10,13 @@ namespace EksNode.Planning.Kubelet;
 /// <summary>The kubelet: its configuration and the user's drop-in over it, its arguments, and how it gets credentials for images.</summary>
 public sealed class KubeletComponent : IComponent
 {
-    private const int ConfigIndent = 4;
+    /// <summary>The indent of the kubelet's configuration.</summary>
+    internal const int ConfigIndent = 4;
+
     private const int ProviderIndent = 2;
 
-    private static readonly ImmutableArray<string> Units = ["kubelet.service"];
+    /// <summary>What restarts with it.</summary>
+    internal static readonly ImmutableArray<string> Units = ["kubelet.service"];
 
     /// <inheritdoc/>
     public string Name => "kubelet";
@@ -23,24 +25,23 @@ public sealed class KubeletComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var decisions = context.Decisions;
-        var document = decisions.Profile.Harden(
-            NodePaths.KubeletConfig, KubeletConfigurationDocument.Of(decisions), formula => Formula(formula, context));
-        yield return new FileResource
-        {
-            Path = NodePaths.KubeletConfig,
-            Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
-            Mode = decisions.Profile.Mode(NodePaths.KubeletConfig, FileModes.Public),
-            DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
-            Restarts = Units,
-            Reasons = Reasons.OfLeaves("kubelet", document),
-            Controls = decisions.Profile.Controls(NodePaths.KubeletConfig, document),
-        };
-
+        var generated = KubeletLayers.Generated(context);
         var user = UserKubeletConfig.Of(context.Config);
-        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, document, context.Diagnostics);
+        var replacement = KubeletReplacement.Of(context, generated);
+        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, replacement?.Added ?? generated, context.Diagnostics);
+        yield return replacement?.File ?? Config(decisions.Profile, generated);
         if (user is not null)
         {
             yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user));
+        }
+        else if (replacement is not null)
+        {
+            yield return new ReleasedResource
+            {
+                Path = NodePaths.KubeletUserConfig,
+                Owner = "nobody: `spec.kubelet.configMode: Replace` has no drop-in",
+                Restarts = Units,
+            };
         }
 
         var program = ProviderProgram.Of(context.Config, context.Facts);
@@ -64,19 +65,16 @@ public sealed class KubeletComponent : IComponent
         yield return Environment(context, user, program);
     }
 
-    // Values of a profile that are no constants.
-    private static Sourced<long> Formula(string name, PlanContext context)
+    private static FileResource Config(ComplianceProfile profile, TreeMap document) => new()
     {
-        if (name != "podPidsLimit")
-        {
-            throw new InvalidOperationException($"A compliance profile names the formula {name}, which is none.");
-        }
-
-        var pods = Reserved.EffectiveMaxPods(context.Config.Kubelet) ?? context.Decisions.MaxPods;
-        var limit = PodPidsLimitFormula.Of(pods.Value);
-        return new Sourced<long>(limit, pods.Origin.Because(string.Create(
-            CultureInfo.InvariantCulture, $"90 % of {PodPidsLimitFormula.PidMax} process ids for {pods.Value} pods = {limit} each")));
-    }
+        Path = NodePaths.KubeletConfig,
+        Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
+        Mode = profile.Mode(NodePaths.KubeletConfig, FileModes.Public),
+        DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
+        Restarts = Units,
+        Reasons = Reasons.OfLeaves("kubelet", document),
+        Controls = profile.Controls(NodePaths.KubeletConfig, document),
+    };
 
     private static FileResource Environment(PlanContext context, TreeMap? user, ProviderProgram program)
     {

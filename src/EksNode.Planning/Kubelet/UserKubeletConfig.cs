@@ -9,11 +9,11 @@ internal static class UserKubeletConfig
 {
     /// <summary>
     /// The drop-in: <c>spec.kubelet.config</c> with the kind and apiVersion that a drop-in needs, unless it has them itself; null when
-    /// there is no such setting.
+    /// there is no such setting, or when it is the whole configuration (see <see cref="KubeletReplacement"/>).
     /// </summary>
     public static TreeMap? Of(NodeConfig config)
     {
-        if (config.Kubelet.Config is not { Entries.IsEmpty: false } user)
+        if (config.Kubelet.Replaces || config.Kubelet.Config is not { Entries.IsEmpty: false } user)
         {
             return null;
         }
