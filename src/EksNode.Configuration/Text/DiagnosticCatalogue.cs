@@ -17,11 +17,13 @@ public static partial class DiagnosticCatalogue
         .. SourceEntries,
         .. NodeConfigEntries,
         .. KnobEntries,
+        .. ProxyEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
         .. KnobPlanEntries,
+        .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
@@ -33,5 +35,6 @@ public static partial class DiagnosticCatalogue
         .. CopyingEntries,
         .. ContainerEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
-using EksNode.Configuration.Text;
 using EksNode.Planning.Compliance;
 using EksNode.Planning.Plans;
 
@@ -25,14 +24,14 @@ public sealed class KubeletComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var decisions = context.Decisions;
-        var generated = KubeletLayers.Generated(context);
-        var user = UserKubeletConfig.Of(context.Config);
-        var replacement = KubeletReplacement.Of(context, generated);
-        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, replacement?.Added ?? generated, context.Diagnostics);
-        yield return replacement?.File ?? Config(decisions.Profile, generated);
+        var layers = KubeletLayers.Of(context);
+        var user = UserKubeletConfig.Of(context.Config, decisions.Taints);
+        var replacement = KubeletReplacement.Of(context, layers);
+        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, KubeletReplacement.Beside(context.Config.Kubelet, layers[^1]), context.Diagnostics);
+        yield return replacement?.File ?? Config(decisions.Profile, layers);
         if (user is not null)
         {
-            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user));
+            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user)) with { Document = user };
         }
         else if (replacement is not null)
         {
@@ -60,20 +59,22 @@ public sealed class KubeletComponent : IComponent
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
-            [.. ImageCredentialProvider.ReasonsOf(provider)]);
+            [.. ImageCredentialProvider.ReasonsOf(provider)]) with { Document = provider };
 
         yield return Environment(context, user, program);
     }
 
-    private static FileResource Config(ComplianceProfile profile, TreeMap document) => new()
+    private static FileResource Config(ComplianceProfile profile, ImmutableArray<TreeMap> layers) => new()
     {
         Path = NodePaths.KubeletConfig,
-        Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
+        Content = Utf8(JsonWriter.Write(layers[^1], ConfigIndent, sortKeys: false)),
         Mode = profile.Mode(NodePaths.KubeletConfig, FileModes.Public),
         DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
         Restarts = Units,
-        Reasons = Reasons.OfLeaves("kubelet", document),
-        Controls = profile.Controls(NodePaths.KubeletConfig, document),
+        Reasons = Reasons.OfLeaves("kubelet", layers[^1]),
+        Controls = profile.Controls(NodePaths.KubeletConfig, layers[^1]),
+        Document = layers[^1],
+        DocumentLayers = layers[..^1],
     };
 
     private static FileResource Environment(PlanContext context, TreeMap? user, ProviderProgram program)
@@ -103,7 +104,7 @@ public sealed class KubeletComponent : IComponent
         }
 
         needed.Add(NodePaths.FileId(context.Decisions.OnOutpost.Value ? NodePaths.BootstrapKubeconfig : NodePaths.Kubeconfig));
-        return file with { DependsOn = [.. needed] };
+        return file with { DependsOn = [.. needed], Arguments = [.. arguments] };
     }
 
     private static FileResource Secret(string path, string text, ImmutableArray<Reason> reasons) => new()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
@@ -12,9 +13,12 @@ namespace EksNode.Planning.Kubelet;
 /// </summary>
 internal static class KubeletLayers
 {
-    /// <summary>The generated document.</summary>
-    public static TreeMap Generated(PlanContext context) => context.Decisions.Profile.Harden(
-        NodePaths.KubeletConfig, KubeletConfigurationDocument.Of(context.Decisions), formula => Formula(formula, context));
+    /// <summary>The generated document after each layer; the last one is written.</summary>
+    public static ImmutableArray<TreeMap> Of(PlanContext context)
+    {
+        var defaults = KubeletConfigurationDocument.Of(context.Decisions);
+        return [defaults, context.Decisions.Profile.Harden(NodePaths.KubeletConfig, defaults, formula => Formula(formula, context))];
+    }
 
     // Values of a profile that are no constants.
     private static Sourced<long> Formula(string name, PlanContext context) => name == "podPidsLimit"

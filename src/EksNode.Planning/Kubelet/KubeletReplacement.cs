@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Compliance;
 using EksNode.Planning.Plans;
@@ -30,18 +31,37 @@ internal sealed class KubeletReplacement
         "serverTLSBootstrap",
     ];
 
-    private KubeletReplacement(FileResource file, TreeMap added) => (File, Added) = (file, added);
+    private KubeletReplacement(FileResource file) => File = file;
 
     /// <summary>The kubelet's configuration.</summary>
     public FileResource File { get; }
 
-    /// <summary>What was added to the user's document.</summary>
-    public TreeMap Added { get; }
+    /// <summary>What the kubelet reads beside the user's document: all of the generated one, or what is added to one that replaces it.</summary>
+    /// <param name="kubelet">The user's settings.</param>
+    /// <param name="generated">The generated document.</param>
+    public static TreeMap Beside(KubeletSettings kubelet, TreeMap generated)
+    {
+        if (!kubelet.Replaces)
+        {
+            return generated;
+        }
+
+        var added = new TreeMap([], kubelet.ConfigMode!.Origin);
+        foreach (var path in Needed)
+        {
+            if (Find(generated, path) is { } value)
+            {
+                added = Add(added, path.Split('.'), value) ?? added;
+            }
+        }
+
+        return added;
+    }
 
     /// <summary>The replacement; null when the user's document is merged.</summary>
     /// <param name="context">Configuration, facts, decisions.</param>
-    /// <param name="generated">The document that is replaced.</param>
-    public static KubeletReplacement? Of(PlanContext context, TreeMap generated)
+    /// <param name="layers">The document that is replaced, after each of its layers.</param>
+    public static KubeletReplacement? Of(PlanContext context, ImmutableArray<TreeMap> layers)
     {
         if (!context.Config.Kubelet.Replaces)
         {
@@ -49,15 +69,13 @@ internal sealed class KubeletReplacement
         }
 
         var mode = context.Config.Kubelet.ConfigMode!.Origin;
-        var user = context.Config.Kubelet.Config ?? new TreeMap([], mode);
-        var document = user;
-        var added = new TreeMap([], mode);
+        var generated = layers[^1];
+        var document = WithTaints(context.Config.Kubelet.Config ?? new TreeMap([], mode), context);
         foreach (var path in Needed)
         {
-            if (Find(generated, path) is { } value && Add(document, path.Split('.'), Because(value)) is { } with)
+            if (Find(generated, path) is { } value)
             {
-                document = with;
-                added = Add(added, path.Split('.'), Because(value))!;
+                document = Add(document, path.Split('.'), Because(value)) ?? document;
             }
         }
 
@@ -74,11 +92,20 @@ internal sealed class KubeletReplacement
             DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
             Restarts = KubeletComponent.Units,
             Reasons = Reasons.OfLeaves("kubelet", document),
+            Document = document,
+            DocumentLayers = layers,
             Dropped = dropped,
             Controls = profile.Controls(NodePaths.KubeletConfig, document),
         };
-        return new KubeletReplacement(file, added);
+        return new KubeletReplacement(file);
     }
+
+    // A node must not take pods that the user's own taints keep away.
+    private static TreeMap WithTaints(TreeMap document, PlanContext context) => context.Decisions.Taints.IsEmpty
+        ? document
+        : document.With(
+            NodeTaints.Field,
+            NodeTaints.After(document[NodeTaints.Field] as TreeList ?? new TreeList([], context.Decisions.Taints[0].Origin), context.Decisions.Taints));
 
     private static TreeNode Because(TreeNode value)
     {

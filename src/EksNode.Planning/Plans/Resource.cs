@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Plans;
@@ -74,6 +75,15 @@ public sealed record FileResource : Resource
 
     /// <summary>Values of eksnode that are not in it, because the user's configuration replaces them.</summary>
     public ImmutableArray<Reason> Dropped { get; init; } = [];
+
+    /// <summary>The document that the content was written from, each leaf with its origin; null where the content is no document.</summary>
+    public TreeMap? Document { get; init; }
+
+    /// <summary>What the document replaced: the same document without its upper layers, lowest first.</summary>
+    public ImmutableArray<TreeMap> DocumentLayers { get; init; } = [];
+
+    /// <summary>The arguments of a program, in a file that holds them.</summary>
+    public ImmutableArray<Sourced<string>> Arguments { get; init; } = [];
 }
 
 /// <summary>A directory.</summary>
