@@ -19,6 +19,10 @@ internal static class FullFacts
             LocalIpv4 = "10.0.0.5",
             Ipv6 = ["2001:db8::5", "2001:db8::6"],
             PrivateDnsName = "ip-10-0-0-5.eu-west-1.compute.internal",
+            Lifecycle = "spot",
+            PlacementGroup = "training",
+            Partition = 3,
+            Tags = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("team", "storage"),
         },
         InstanceType = new InstanceTypeFacts(3, 10),
         Cluster = new ClusterFacts
