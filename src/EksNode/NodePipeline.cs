@@ -211,7 +211,13 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     private static bool WantsUserData(IReadOnlyList<string> sources) =>
         sources.Count == 0 || sources.Any(s => s.StartsWith("imds://", StringComparison.OrdinalIgnoreCase));
 
-    private async Task<NodeFacts?> ReadFactsFileAsync(string path, CancellationToken cancellation)
+    /// <summary>What asks IMDS and AWS; nothing is asked before it is told to.</summary>
+    public AwsFactSource OpenAws() => new(AwsOptions());
+
+    /// <summary>The facts of a file; null when it cannot be read, which was reported.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<NodeFacts?> ReadFactsFileAsync(string path, CancellationToken cancellation)
     {
         var read = await new BoundedInput(io).ReadFileAsync(path, cancellation);
         if (read.Bytes is { } bytes)

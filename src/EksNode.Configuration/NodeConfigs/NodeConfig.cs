@@ -33,6 +33,8 @@ public sealed record NodeConfig
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
     public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
 
+    /// <summary><c>spec.proxy</c>.</summary>
+    public ProxySettings Proxy { get; init; } = new();
     /// <summary><c>spec.preset</c>: a named set of settings below all others, one of <see cref="Presets.Words"/>.</summary>
     public Sourced<string>? Preset { get; init; }
 

@@ -9,6 +9,8 @@ namespace EksNode.Configuration.NodeConfigs;
 /// an empty list or null, does not.</item>
 /// <item>Embedded documents (kubelet config, containerd TOML, runtime spec, metadata) merge deep; there a later zero, false,
 /// empty or null value does override, and lists are replaced.</item>
+/// <item>Environment and feature gates merge per key; a later value wins, whatever it is.</item>
+/// <item>Settings of the proxy replace one by one.</item>
 /// <item>Environment, labels and feature gates merge per key; a later value wins, whatever it is.</item>
 /// <item>Of <c>maxPods</c> the form of the later configuration counts; the options of the pod network merge per key.</item>
 /// <item>Kubelet flags of the later configuration come after those of the earlier one.</item>
@@ -62,6 +64,7 @@ public static class NodeConfigMerge
             Domains = later.Instance.Domains ?? earlier.Instance.Domains,
         },
         FeatureGates = earlier.FeatureGates.SetItems(later.FeatureGates),
+        Proxy = ProxySettings.Merge(earlier.Proxy, later.Proxy),
         Preset = later.Preset ?? earlier.Preset,
         MaxPods = MaxPodsSettings.Merge(earlier.MaxPods, later.MaxPods),
         Labels = earlier.Labels.SetItems(later.Labels),

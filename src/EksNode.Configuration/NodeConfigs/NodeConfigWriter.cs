@@ -10,7 +10,7 @@ namespace EksNode.Configuration.NodeConfigs;
 /// out, and of the same configuration it is always the same, whatever the sources looked like that it was merged from.
 /// </summary>
 /// <remarks>It reveals secrets: who prints it redacts it.</remarks>
-public static class NodeConfigWriter
+public static partial class NodeConfigWriter
 {
     private static readonly Origin Here = Origin.Default("the merged configuration");
 
@@ -18,6 +18,7 @@ public static class NodeConfigWriter
     /// <param name="config">The configuration.</param>
     public static TreeMap Document(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwnNetwork(config) ? 1 : 0])),
         ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwn(config) ? 1 : 0])),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
@@ -29,6 +30,7 @@ public static class NodeConfigWriter
         ("containerd", Map(
             ("baseRuntimeSpec", config.Containerd.BaseRuntimeSpec),
             ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null))),
+        ("proxy", Proxy(config.Proxy)),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(

@@ -16,6 +16,7 @@ public static partial class DiagnosticCatalogue
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. ProxyEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,

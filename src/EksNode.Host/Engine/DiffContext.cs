@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;
@@ -95,7 +96,7 @@ internal sealed class DiffContext
 
     /// <summary>The identity of a file that this process would write.</summary>
     public ObjectIdentity FileIdentity(ReadOnlySpan<byte> content, int mode) =>
-        ObjectIdentity.File(ContentHash.Of(content), mode, Root.User, Root.RunsAsRoot ? 0 : Root.Group);
+        ObjectIdentity.File(Sha256.Of(content), mode, Root.User, Root.RunsAsRoot ? 0 : Root.Group);
 
     /// <summary>Looks at a path, or reports that something that eksnode never replaces is there.</summary>
     public ObservedObject? Observe(string path)
@@ -141,7 +142,7 @@ internal static class Keeping
         const int mostName = 180;
         const int digits = 12;
         var name = path.Trim('/').Replace('/', '-');
-        var digest = version.Sha256 ?? ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(version.Target ?? ""));
+        var digest = version.Sha256 ?? Sha256.Of(System.Text.Encoding.UTF8.GetBytes(version.Target ?? ""));
         return string.Create(
             CultureInfo.InvariantCulture, $"{AppliedState.ReplacedPath}/{(name.Length > mostName ? name[^mostName..] : name)}.{digest[..digits]}");
     }

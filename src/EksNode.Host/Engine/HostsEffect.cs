@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;
@@ -172,5 +173,5 @@ internal sealed class HostsEffect : Effect
     }
 
     private static ObjectVersion Version(ObjectIdentity identity, byte[] content) =>
-        new(identity with { Sha256 = ContentHash.Of(content) }, ImmutableCollectionsMarshal.AsImmutableArray(content), false);
+        new(identity with { Sha256 = Sha256.Of(content) }, ImmutableCollectionsMarshal.AsImmutableArray(content), false);
 }

@@ -46,6 +46,7 @@ internal static class FactsReader
         Mac = map.Text("mac"),
         LocalIpv4 = map.Text("localIpv4"),
         Ipv6 = map.Texts("ipv6") ?? [],
+        VpcCidrs = map.Texts("vpcCidrs") ?? [],
         PrivateDnsName = map.Text("privateDnsName"),
         Lifecycle = map.Text("lifecycle"),
         PlacementGroup = map.Text("placementGroup"),

@@ -20,6 +20,7 @@ internal static class FactsWriter
             ("mac", Text(facts.Instance.Mac)),
             ("localIpv4", Text(facts.Instance.LocalIpv4)),
             ("ipv6", Texts(facts.Instance.Ipv6)),
+            ("vpcCidrs", Texts(facts.Instance.VpcCidrs)),
             ("privateDnsName", Text(facts.Instance.PrivateDnsName)),
             ("lifecycle", Text(facts.Instance.Lifecycle)),
             ("placementGroup", Text(facts.Instance.PlacementGroup)),

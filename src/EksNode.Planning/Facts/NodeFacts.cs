@@ -59,6 +59,9 @@ public sealed record InstanceFacts
     /// <summary>The IPv6 addresses of the primary interface, in the order of IMDS.</summary>
     public ImmutableArray<string> Ipv6 { get; init; } = [];
 
+    /// <summary>The networks of the VPC, IPv4 before IPv6, each in the order of IMDS; asked only when a proxy is set.</summary>
+    public ImmutableArray<string> VpcCidrs { get; init; } = [];
+
     /// <summary>The private DNS name as EC2 DescribeInstances returns it.</summary>
     public string? PrivateDnsName { get; init; }
 
@@ -99,7 +102,7 @@ public sealed record ClusterFacts
     public bool? OnOutpost { get; init; }
 
     /// <summary>
-    /// The addresses of the API server's host, from DNS, sorted; asked only for a local cluster on an Outpost. Empty with
+    /// The addresses of the API server's host, from DNS, sorted; asked only for a local cluster on an Outpost and when a proxy is set. Empty with
     /// <see cref="EndpointUnresolved"/> when DNS failed.
     /// </summary>
     public ImmutableArray<string> EndpointAddresses { get; init; } = [];

@@ -153,6 +153,12 @@ public sealed class CommandRun
     // As an object with the result, the diagnostics and the timeline for tools; for people the diagnostics go to standard error.
     private void Finish(CommandResult? result)
     {
+        if (result?.WriteWhole is { } whole)
+        {
+            whole(Out);
+            return;
+        }
+
         if (Output == OutputFormat.Csv)
         {
             result?.WriteCsv?.Invoke(Out);
@@ -237,4 +243,7 @@ public sealed record CommandResult(int ExitCode)
 
     /// <summary>Writes the result's members into an open object, or its items into an open array.</summary>
     public Action<Utf8JsonWriter>? WriteJson { get; init; }
+
+    /// <summary>Writes all that is printed, the diagnostics too, in a form of the command's own; null: the common forms.</summary>
+    public Action<TextWriter>? WriteWhole { get; init; }
 }
