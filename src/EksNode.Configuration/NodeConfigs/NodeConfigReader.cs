@@ -40,6 +40,11 @@ public static class NodeConfigReader
             Containerd = Containerd(spec.Child("containerd")),
             Instance = InstanceReader.Read(spec.Child("instance")),
             FeatureGates = Gates(spec),
+            Proxy = ProxyReader.Read(spec.OwnChild("proxy")),
+            Preset = spec.Own("preset") ? spec.Choice("preset", Presets.Words) : null,
+            MaxPods = MaxPodsReader.Read(spec),
+            Labels = LabelReader.Labels(spec),
+            Taints = LabelReader.Taints(spec),
         };
         spec.Finish();
 

@@ -82,6 +82,11 @@ public static class NodeConfigRules
     /// <param name="diagnostics">Where to report.</param>
     public static void CheckUnused(NodeConfig merged, DiagnosticBag diagnostics)
     {
+        if (!merged.Proxy.IsSet)
+        {
+            Unused(merged.Proxy.NoProxy?.Origin, "spec.proxy.noProxy", "spec.proxy.https", diagnostics);
+        }
+
         var storage = merged.Instance.LocalStorage;
         if (storage.Strategy is null)
         {

@@ -41,9 +41,10 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     /// <summary>Whether a setting that only eksnode has may be read; in a document of the other group it is reported and has no effect.</summary>
     public bool Own(string key)
     {
-        if (ownGroup || Value(key) is not { } value)
+        // What the other group does not have is no suggestion in its documents, either: it is not asked for.
+        if (ownGroup || map?[key] is null || Value(key) is not { } value)
         {
-            return true;
+            return ownGroup;
         }
 
         diagnostics.Report(

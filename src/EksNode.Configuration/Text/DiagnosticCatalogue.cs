@@ -16,6 +16,7 @@ public static partial class DiagnosticCatalogue
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. ProxyEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
@@ -32,5 +33,6 @@ public static partial class DiagnosticCatalogue
         .. CopyingEntries,
         .. ContainerEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }

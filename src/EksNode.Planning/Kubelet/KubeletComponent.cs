@@ -38,7 +38,7 @@ public sealed class KubeletComponent : IComponent
             DocumentLayers = [generated],
         };
 
-        var user = UserKubeletConfig.Of(context.Config);
+        var user = UserKubeletConfig.Of(context.Config, decisions.Taints);
         KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, document, context.Diagnostics);
         if (user is not null)
         {
