@@ -1,6 +1,8 @@
 using System.Globalization;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Decisions;
+using EksNode.Planning.Facts;
 
 namespace EksNode.Aws;
 
@@ -30,17 +32,34 @@ public sealed class AwsEnvironment(IReadOnlyDictionary<string, string> variables
     /// <summary>Whether a switch is on.</summary>
     public bool IsOn(string name) => string.Equals(this[name], "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>This environment with the variables of <c>spec.instance.environment.default</c> put over it.</summary>
+    /// <summary>
+    /// This environment with the proxy of <c>spec.proxy</c> put over it, and the variables of <c>spec.instance.environment.default</c> over
+    /// that.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
     public AwsEnvironment With(NodeConfig config)
     {
-        if (!config.Instance.Environment.TryGetValue("default", out var defaults) || defaults.IsEmpty)
+        var defaults = config.Instance.Environment.GetValueOrDefault("default") ?? SortedMap.Empty<Sourced<Secret>>();
+        if (defaults.IsEmpty && !config.Proxy.IsSet)
         {
             return this;
         }
 
         var all = new Dictionary<string, string>(variables, StringComparer.Ordinal);
+        foreach (var variable in NodeProxy.Variables(config, new NodeFacts()))
+        {
+            all[variable.Name] = variable.Value.Reveal();
+            all.Remove(variable.Name.ToLowerInvariant());
+        }
+
         foreach (var (name, value) in defaults)
         {
+            // Upper case is read first: what the user wrote in lower case must not be hidden by the proxy's.
+            if (name.EndsWith("_proxy", StringComparison.Ordinal))
+            {
+                all.Remove(name.ToUpperInvariant());
+            }
+
             all[name] = value.Value.Reveal();
         }
 

@@ -122,7 +122,9 @@ public sealed class AwsFactSource : IDisposable
             },
             options.Clock);
         var services = new AwsServices(options, overlaid, imds, reads, direct, sender, timeline);
-        var gathering = new FactGathering(options, overlaid, reads, services, config, needs, bag);
+        var (client, deadline) = (imds, reads.Deadline);
+        var gathering = new FactGathering(
+            options, overlaid, reads, services, config, needs, key => client.ReadAsync(key, deadline, cancellation), bag);
         return await gathering.RunAsync(soFar, cancellation).ConfigureAwait(false);
     }
 

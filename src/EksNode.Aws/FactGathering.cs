@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EksNode.Aws.Endpoints;
 using EksNode.Aws.Imds;
 using EksNode.Aws.Services;
@@ -16,6 +17,7 @@ internal sealed class FactGathering(
     AwsServices services,
     NodeConfig config,
     FactNeeds needs,
+    Func<ImdsKey, Task<ImdsReading>> imds,
     DiagnosticBag bag)
 {
     private const string Ec2 = "EC2 DescribeInstances";
@@ -25,7 +27,9 @@ internal sealed class FactGathering(
     public async Task<NodeFacts> RunAsync(NodeFacts soFar, CancellationToken cancellation)
     {
         var endpoint = config.Cluster.ApiServerEndpoint?.Value;
+        var named = new NamedFacts(needs.Named, imds);
         var dns = needs.EndpointAddresses ? ResolveAsync(endpoint, cancellation) : null;
+        var vpc = needs.VpcCidrs ? Task.WhenAll(VpcAsync("ipv4", cancellation), VpcAsync("ipv6", cancellation)) : null;
         var identityReading = await reads.Identity.WaitAsync(cancellation).ConfigureAwait(false);
         var identity = identityReading is ImdsValue document ? ImdsText.Identity(document.Bytes) : null;
         var id = identity is null ? IdOfHost(identityReading) : Take("instance.id", "IMDS", identity.InstanceId);
@@ -52,6 +56,12 @@ internal sealed class FactGathering(
             type = DescribeType(lateType, callRegion, cancellation);
         }
 
+        if (vpc is not null)
+        {
+            facts = facts with { VpcCidrs = Networks(await vpc.ConfigureAwait(false)) };
+        }
+
+        facts = await named.AddToAsync(facts, sources, bag).ConfigureAwait(false);
         ReportImds(facts, described, [identityReading, mac, ipv4, ipv6]);
         var clusterFacts = cluster is null ? soFar.Cluster : await ClusterOf(cluster, soFar.Cluster).ConfigureAwait(false);
         if (endpoint is null || dns is null)
@@ -115,6 +125,32 @@ internal sealed class FactGathering(
             : null;
         return Take("instance.region", $"{variable} (IMDS: {Reason(reading)})", environment.Region)
             ?? Take("instance.region", $"host name of spec.cluster.apiServerEndpoint (IMDS: {Reason(reading)})", ofHost);
+    }
+
+    // They belong to the interface, whose address is asked for with everything else.
+    private async Task<ImdsReading> VpcAsync(string family, CancellationToken cancellation) =>
+        await reads.Mac.WaitAsync(cancellation).ConfigureAwait(false) is ImdsValue value && ImdsText.Mac(value.Bytes) is { } mac
+            ? await imds(ImdsKey.VpcCidrs(mac, family)).ConfigureAwait(false)
+            : new ImdsAbsent(); // why the MAC address is missing is reported with the other facts
+
+    // A node joins without them: what is in the VPC then goes through the proxy.
+    private ImmutableArray<string> Networks(ImdsReading[] readings)
+    {
+        var networks = ImmutableArray.CreateBuilder<string>();
+        foreach (var reading in readings)
+        {
+            if (reading is ImdsValue value)
+            {
+                networks.AddRange(ImdsText.Cidrs(value.Bytes) ?? []);
+            }
+            else if (reading is ImdsFailure failure)
+            {
+                bag.Add(failure.Diagnostic with { Severity = Severity.Warning });
+            }
+        }
+
+        sources["instance.vpcCidrs"] = "IMDS";
+        return networks.ToImmutable();
     }
 
     private Task<Outcome<DescribedInstance>> Describe(string? id, string? region, bool needsName, CancellationToken cancellation)

@@ -53,7 +53,9 @@ public static class ConfigurationReader
         }
 
         diagnostics.AddRange(bag.Items);
-        return new NodeConfigResult(NodeConfigMerge.MergeAll([baked, .. configurations]), isConfigured, results.ToImmutable());
+        var merged = NodeConfigMerge.MergeAll([baked, .. configurations]);
+        return new NodeConfigResult(
+            merged.Preset is { } preset ? NodeConfigMerge.Merge(Presets.Of(preset.Value), merged) : merged, isConfigured, results.ToImmutable());
     }
 
     private static string Describe(SourceResult result) => result.Finding == SourceFinding.Documents

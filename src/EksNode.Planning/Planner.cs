@@ -23,6 +23,7 @@ public static class Planner
     [
         new StorageComponent(),
         new EnvironmentComponent(),
+        new ProxyComponent(),
         new NameResolutionComponent(),
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),

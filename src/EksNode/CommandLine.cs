@@ -92,7 +92,10 @@ public static class CommandLine
         {
             JoinCommand.Build(io),
             PlanCommand.Build(io),
+            VerifyCommand.Build(io),
+            ResetCommand.Build(io),
             FactsCommand.Build(io),
+            MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),

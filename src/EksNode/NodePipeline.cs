@@ -160,6 +160,36 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         }
     }
 
+    /// <summary>The instance alone, without a configuration: its type, and the limits of a type that the catalog lacks.</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Null after an error, or where nothing tells the type.</returns>
+    public async Task<NodeFacts?> ReadInstanceAsync(CancellationToken cancellation)
+    {
+        NodeFacts? facts;
+        if (run.Request.FactsFile is { } path)
+        {
+            facts = await ReadFactsFileAsync(path, cancellation);
+        }
+        else
+        {
+            using var aws = new AwsFactSource(AwsOptions());
+            facts = await aws.GatherAsync(
+                new NodeFacts { Host = HostFactsReader.Read(root, run.Diagnostics).Facts },
+                NodeConfig.Empty,
+                new FactNeeds(PrivateDnsName: false, ClusterDetails: false, EndpointAddresses: false),
+                run.Diagnostics,
+                cancellation);
+        }
+
+        if (facts is { Instance.Type: null } && !run.Diagnostics.HasErrors)
+        {
+            run.Diagnostics.Report(
+                DiagnosticCatalogue.FactMissing, "The instance type is not known.", "Name one, or give `instance.type` in the facts file.", path: "instance.type");
+        }
+
+        return facts is { Instance.Type: not null } ? facts : null;
+    }
+
     /// <summary>The plan for what was read; null when there is none, with the reasons among the diagnostics.</summary>
     public Plan? Plan(NodeView view)
     {
@@ -181,7 +211,13 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     private static bool WantsUserData(IReadOnlyList<string> sources) =>
         sources.Count == 0 || sources.Any(s => s.StartsWith("imds://", StringComparison.OrdinalIgnoreCase));
 
-    private async Task<NodeFacts?> ReadFactsFileAsync(string path, CancellationToken cancellation)
+    /// <summary>What asks IMDS and AWS; nothing is asked before it is told to.</summary>
+    public AwsFactSource OpenAws() => new(AwsOptions());
+
+    /// <summary>The facts of a file; null when it cannot be read, which was reported.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<NodeFacts?> ReadFactsFileAsync(string path, CancellationToken cancellation)
     {
         var read = await new BoundedInput(io).ReadFileAsync(path, cancellation);
         if (read.Bytes is { } bytes)

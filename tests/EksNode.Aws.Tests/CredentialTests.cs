@@ -97,6 +97,7 @@ public sealed class CredentialTests
     public async Task A_role_that_appears_late_is_waited_for()
     {
         await using var node = await SimulatedFacts.StartAsync(null, "imds:role=404*4", "imds:credentials=404*3");
+        node.Patience = TimeSpan.FromSeconds(20);
 
         await AssertSignsAsync(node);
     }
@@ -105,7 +106,7 @@ public sealed class CredentialTests
     public async Task An_instance_without_a_role_has_no_credentials()
     {
         await using var node = await SimulatedFacts.StartAsync(SimulatedFacts.Healthy with { RoleName = null });
-        node.Deadline = TimeSpan.FromMilliseconds(300);
+        node.Deadline = TimeSpan.FromSeconds(3);
         node.Environment["AWS_ACCESS_KEY_ID"] = "AKIAONLY";
 
         var diagnostic = (await node.RunAsync(SimulatedFacts.Config())).Only(DiagnosticCatalogue.CredentialsMissing);

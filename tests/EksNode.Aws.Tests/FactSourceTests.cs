@@ -218,11 +218,65 @@ public sealed class FactSourceTests
     }
 
     [Fact]
+    public async Task With_a_proxy_the_networks_of_the_vpc_are_asked_for_and_the_calls_go_through_it()
+    {
+        await using var node = await SimulatedFacts.StartAsync(
+            SimulatedFacts.Healthy with { Proxy = true, ProxyCredentials = "joe:s3cr3t-proxy", VpcCidr = "10.0.0.0/16\n100.64.0.0/16", VpcIpv6Cidrs = ["2001:db8:1234::/56"] });
+        node.Environment["AWS_ENDPOINT_URL"] = "http://ec2.us-west-2.example.com";
+        // The environment's own proxy leads nowhere: that of the configuration counts.
+        node.Environment["http_proxy"] = "http://127.0.0.1:9";
+        var config = SimulatedFacts.Config() with { Proxy = Proxy($"http://joe:s3cr3t-proxy@127.0.0.1:{node.Simulator.Proxy.Port}") };
+
+        var run = await node.RunAsync(config);
+
+        Assert.Equal(["10.0.0.0/16", "100.64.0.0/16", "2001:db8:1234::/56"], run.Facts.Instance.VpcCidrs);
+        Assert.Equal("ip-10-0-12-34.us-west-2.compute.internal", run.Facts.Instance.PrivateDnsName);
+        Assert.Empty(run.Diagnostics);
+        Assert.All(node.Simulator.Proxy.Requests, r => Assert.Contains("ec2.us-west-2.example.com", r.Target));
+        Assert.All(node.Simulator.Calls.Of("imds:"), c => Assert.False(c.Proxied));
+        Assert.All(node.Log.Lines, line => Assert.DoesNotContain("s3cr3t-proxy", line));
+    }
+
+    [Fact]
+    public async Task Without_a_proxy_the_networks_of_the_vpc_are_not_asked_for()
+    {
+        await using var node = await SimulatedFacts.StartAsync();
+
+        var run = await node.RunAsync(SimulatedFacts.Config(instanceIdName: true));
+
+        Assert.Empty(run.Facts.Instance.VpcCidrs);
+        Assert.DoesNotContain(node.Simulator.Calls.Of("imds:"), c => c.Name.Contains("vpc", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Networks_of_the_vpc_that_imds_does_not_give_are_a_warning()
+    {
+        await using var node = await SimulatedFacts.StartAsync(null, "imds:macs/vpc-ipv4-cidr-blocks=garbage*");
+
+        var run = await node.RunAsync(SimulatedFacts.Config(instanceIdName: true) with { Proxy = Proxy("http://127.0.0.1:9") }, withUserData: false);
+
+        Assert.Empty(run.Facts.Instance.VpcCidrs);
+        Assert.Equal(Severity.Warning, Assert.Single(run.Diagnostics).Severity);
+    }
+
+    [Fact]
+    public async Task A_variable_of_the_environment_setting_wins_over_the_proxy_in_either_case()
+    {
+        await using var node = await SimulatedFacts.StartAsync(SimulatedFacts.Healthy with { Proxy = true });
+        node.Environment["AWS_ENDPOINT_URL"] = "http://ec2.us-west-2.example.com";
+        var config = WithDefaults(("http_proxy", $"http://127.0.0.1:{node.Simulator.Proxy.Port}")) with { Proxy = Proxy("http://127.0.0.1:9") };
+
+        Assert.NotNull((await node.RunAsync(config)).Facts.Instance.PrivateDnsName);
+    }
+
+    private static ProxySettings Proxy(string http) => new() { Http = new Sourced<Secret>(new Secret(http), Origin.Default("a test")) };
+
+    [Fact]
     public async Task A_proxy_that_is_not_there_is_named_without_its_password()
     {
         await using var node = await SimulatedFacts.StartAsync();
         node.Environment["AWS_ENDPOINT_URL"] = "http://ec2.us-west-2.example.com";
-        node.Deadline = TimeSpan.FromMilliseconds(500);
+        node.Deadline = TimeSpan.FromSeconds(3);
         var config = WithDefaults(("http_proxy", "http://joe:s3cr3t-proxy@127.0.0.1:9"));
 
         var diagnostic = (await node.RunAsync(config, withUserData: false)).Only(DiagnosticCatalogue.CallFailed);

@@ -28,6 +28,9 @@ public sealed record SimulatorOptions
 
     public string VpcCidr { get; init; } = "10.0.0.0/16";
 
+    /// <summary>The IPv6 networks of the VPC; without any IMDS has no such key.</summary>
+    public ImmutableArray<string> VpcIpv6Cidrs { get; init; } = [];
+
     public string SubnetCidr { get; init; } = "10.0.0.0/19";
 
     /// <summary>Interfaces beside the primary one.</summary>

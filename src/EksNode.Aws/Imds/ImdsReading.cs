@@ -36,6 +36,12 @@ public sealed record ImdsKey(string Path)
     public static ImdsKey Ipv6s(string mac) =>
         new($"latest/meta-data/network/interfaces/macs/{mac}/ipv6s") { IsValid = b => ImdsText.Ipv6s(b) is not null };
 
+    /// <summary>The networks of an interface's VPC, of one family; without any there is no such key.</summary>
+    /// <param name="mac">The interface.</param>
+    /// <param name="family"><c>ipv4</c> or <c>ipv6</c>.</param>
+    public static ImdsKey VpcCidrs(string mac, string family) =>
+        new($"latest/meta-data/network/interfaces/macs/{mac}/vpc-{family}-cidr-blocks") { IsValid = b => ImdsText.Cidrs(b) is not null };
+
     /// <summary>The private IPv4 addresses of an interface; one in an IPv6-only subnet has no such key.</summary>
     public static ImdsKey Ipv4s(string mac) =>
         new($"latest/meta-data/network/interfaces/macs/{mac}/local-ipv4s") { IsValid = b => ImdsText.Ipv4s(b) is not null };

@@ -95,6 +95,20 @@ internal static class ImdsText
         return found.ToImmutable();
     }
 
+    public static ImmutableArray<string>? Cidrs(ReadOnlyMemory<byte> bytes)
+    {
+        var lines = Lines(bytes);
+        foreach (var line in lines)
+        {
+            if (!Cidr.Parse(line).IsValid)
+            {
+                return null;
+            }
+        }
+
+        return [.. lines];
+    }
+
     // An instance has one role; should there ever be more lines, the first is the instance profile's.
     public static string? RoleName(ReadOnlyMemory<byte> bytes)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using EksNode.Aws.Credentials;
+using EksNode.Host.Hashing;
 using EksNode.Host.Http;
 
 namespace EksNode.Aws.Signing;
@@ -115,9 +116,9 @@ public sealed class SigV4(string region, string service)
 
     private static string Format(DateTimeOffset time, string format) => time.UtcDateTime.ToString(format, CultureInfo.InvariantCulture);
 
-    private static byte[] Mac(byte[] key, string text) => Sha256.Mac(key, Encoding.UTF8.GetBytes(text));
+    private static byte[] Mac(byte[] key, string text) => SigningHash.Mac(key, Encoding.UTF8.GetBytes(text));
 
-    private static string HexHash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(Sha256.Hash(bytes));
+    private static string HexHash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SigningHash.Hash(bytes));
 
     private static Uri Address(UnsignedRequest request, string query) =>
         new(request.Endpoint.GetLeftPart(UriPartial.Authority) + WirePath(request) + (query.Length > 0 ? "?" + query : ""));

@@ -24,6 +24,20 @@ public static class YamlWriter
         return text.ToString();
     }
 
+    /// <summary>A document that may be a list, with a line break at the end.</summary>
+    /// <param name="node">A map or a list.</param>
+    public static string Write(TreeNode node)
+    {
+        if (node is not TreeList { Items.IsEmpty: false } list)
+        {
+            return node is TreeMap map ? Write(map) : "[]\n";
+        }
+
+        var text = new StringBuilder();
+        List(text, list, indent: 0, sortKeys: false);
+        return text.ToString();
+    }
+
     // The caller has written the indentation of the first entry.
     private static void Map(StringBuilder text, TreeMap map, int indent, bool sortKeys)
     {

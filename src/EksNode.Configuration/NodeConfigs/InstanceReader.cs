@@ -7,17 +7,16 @@ namespace EksNode.Configuration.NodeConfigs;
 internal static class InstanceReader
 {
     /// <param name="section">The section.</param>
-    /// <param name="ownGroup">Whether the document is of eksnode's own API group, which has more settings.</param>
-    public static InstanceSettings Read(Section section, bool ownGroup)
+    public static InstanceSettings Read(Section section)
     {
-        var reader = new StorageReader(ownGroup);
+        var reader = new StorageReader();
         var storage = section.Child("storage");
         var network = section.Child("network");
         var settings = new InstanceSettings
         {
-            LocalStorage = reader.LocalStorage(section.Child("localStorage")),
+            LocalStorage = StorageReader.LocalStorage(section.Child("localStorage")),
             Volumes = reader.Volumes(storage),
-            StorageEarly = reader.Own(storage, "early") ? storage.Bool("early") : null,
+            StorageEarly = storage.Own("early") ? storage.Bool("early") : null,
             Environment = EnvironmentReader.Read(section),
             Nameservers = network.Texts(
                 "nameservers", text => Nameserver(text), DiagnosticCatalogue.BadIpAddress),

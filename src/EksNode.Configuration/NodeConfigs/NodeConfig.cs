@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Configuration.NodeConfigs;
 
@@ -31,6 +32,20 @@ public sealed record NodeConfig
 
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
     public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
+
+    /// <summary><c>spec.proxy</c>.</summary>
+    public ProxySettings Proxy { get; init; } = new();
+    /// <summary><c>spec.preset</c>: a named set of settings below all others, one of <see cref="Presets.Words"/>.</summary>
+    public Sourced<string>? Preset { get; init; }
+
+    /// <summary><c>spec.maxPods</c>: how many pods the node may run.</summary>
+    public MaxPodsSettings MaxPods { get; init; } = new();
+
+    /// <summary><c>spec.labels</c>, by key.</summary>
+    public ImmutableSortedDictionary<string, Sourced<Template>> Labels { get; init; } = SortedMap.Empty<Sourced<Template>>();
+
+    /// <summary><c>spec.taints</c>.</summary>
+    public ImmutableArray<Sourced<NodeTaint>> Taints { get; init; } = [];
 
     /// <summary>Whether a feature gate of eksnode is on: <c>InstanceIdNodeName</c>, <c>FastImagePull</c>.</summary>
     public bool Gate(string name) => FeatureGates.TryGetValue(name, out var gate) && gate.Value;

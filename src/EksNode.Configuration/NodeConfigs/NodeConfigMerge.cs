@@ -10,6 +10,9 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <item>Embedded documents (kubelet config, containerd TOML, runtime spec, metadata) merge deep; there a later zero, false,
 /// empty or null value does override, and lists are replaced.</item>
 /// <item>Environment and feature gates merge per key; a later value wins, whatever it is.</item>
+/// <item>Settings of the proxy replace one by one.</item>
+/// <item>Environment, labels and feature gates merge per key; a later value wins, whatever it is.</item>
+/// <item>Of <c>maxPods</c> the form of the later configuration counts; the options of the pod network merge per key.</item>
 /// <item>Kubelet flags of the later configuration come after those of the earlier one.</item>
 /// </list>
 /// Merging is associative and <see cref="NodeConfig.Empty"/> is its identity.
@@ -61,6 +64,11 @@ public static class NodeConfigMerge
             Domains = later.Instance.Domains ?? earlier.Instance.Domains,
         },
         FeatureGates = earlier.FeatureGates.SetItems(later.FeatureGates),
+        Proxy = ProxySettings.Merge(earlier.Proxy, later.Proxy),
+        Preset = later.Preset ?? earlier.Preset,
+        MaxPods = MaxPodsSettings.Merge(earlier.MaxPods, later.MaxPods),
+        Labels = earlier.Labels.SetItems(later.Labels),
+        Taints = later.Taints.IsEmpty ? earlier.Taints : later.Taints,
     };
 
     /// <summary>All of them, the first one lowest.</summary>

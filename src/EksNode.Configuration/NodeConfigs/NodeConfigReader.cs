@@ -15,7 +15,7 @@ public static class NodeConfigReader
     /// <summary>The kind of the document.</summary>
     public const string Kind = "NodeConfig";
 
-    /// <summary>The versions of the document: that of the EKS-optimized images and eksnode's own. The latter has more about disks.</summary>
+    /// <summary>The versions of the document: that of the EKS-optimized images and eksnode's own, which has more settings.</summary>
     public static ImmutableArray<string> ApiVersions { get; } = ["node.eks.aws/v1alpha1", "eksnode.io/v1alpha1"];
 
     /// <summary>The feature gates of a NodeConfig.</summary>
@@ -26,11 +26,11 @@ public static class NodeConfigReader
     /// <param name="diagnostics">Where to report.</param>
     public static NodeConfig Read(TreeMap document, DiagnosticBag diagnostics)
     {
-        var root = new Section(document, "", diagnostics);
-        root.Value("apiVersion");
-        root.Value("kind");
         // The defaults of an image name no version: they are eksnode's own.
         var ownGroup = document["apiVersion"] is not TreeScalar { Text: var version } || version.StartsWith("eksnode.io/", StringComparison.Ordinal);
+        var root = new Section(document, "", diagnostics, ownGroup);
+        root.Value("apiVersion");
+        root.Value("kind");
         var spec = root.Child("spec");
         var config = new NodeConfig
         {
@@ -38,8 +38,13 @@ public static class NodeConfigReader
             Cluster = ClusterReader.Read(spec.Child("cluster")),
             Kubelet = Kubelet(spec.Child("kubelet")),
             Containerd = Containerd(spec.Child("containerd")),
-            Instance = InstanceReader.Read(spec.Child("instance"), ownGroup),
+            Instance = InstanceReader.Read(spec.Child("instance")),
             FeatureGates = Gates(spec),
+            Proxy = ProxyReader.Read(spec.OwnChild("proxy")),
+            Preset = spec.Own("preset") ? spec.Choice("preset", Presets.Words) : null,
+            MaxPods = MaxPodsReader.Read(spec),
+            Labels = LabelReader.Labels(spec),
+            Taints = LabelReader.Taints(spec),
         };
         spec.Finish();
 

@@ -60,11 +60,33 @@ public static class NodeConfigRules
         }
     }
 
+    /// <summary>
+    /// Checks that a cluster is named, before a node reads the configuration: always by the sources of a node together; by a single
+    /// file, which may be a part of them, only when it describes a cluster.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="whole">Whether these are all sources of a node.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void CheckCluster(NodeConfig config, bool whole, DiagnosticBag diagnostics)
+    {
+        var cluster = config.Cluster;
+        var details = (cluster.ApiServerEndpoint is null ? 0 : 1) + (cluster.CertificateAuthority is null ? 0 : 1) + (cluster.Cidr is null ? 0 : 1);
+        if (whole || details > 1)
+        {
+            CheckRequired(config, diagnostics);
+        }
+    }
+
     /// <summary>Reports settings that have no effect because another one is missing.</summary>
     /// <param name="merged">The merged configuration.</param>
     /// <param name="diagnostics">Where to report.</param>
     public static void CheckUnused(NodeConfig merged, DiagnosticBag diagnostics)
     {
+        if (!merged.Proxy.IsSet)
+        {
+            Unused(merged.Proxy.NoProxy?.Origin, "spec.proxy.noProxy", "spec.proxy.https", diagnostics);
+        }
+
         var storage = merged.Instance.LocalStorage;
         if (storage.Strategy is null)
         {

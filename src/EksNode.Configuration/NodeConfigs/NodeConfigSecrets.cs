@@ -16,6 +16,7 @@ public static class NodeConfigSecrets
     [
         .. Named(config.Metadata),
         .. Environment(config),
+        .. Proxy(config.Proxy),
         .. Flags(config.Kubelet.Flags),
         .. Kubelet(config.Kubelet.Config),
         .. Containerd(config.Containerd.Config, inCredentials: false),
@@ -51,6 +52,12 @@ public static class NodeConfigSecrets
             }
         }
     }
+
+    private static IEnumerable<Secret> Proxy(ProxySettings proxy) =>
+    [
+        .. Redactor.SecretsIn("proxy", proxy.Http?.Value.Reveal() ?? ""),
+        .. Redactor.SecretsIn("proxy", proxy.Https?.Value.Reveal() ?? ""),
+    ];
 
     private static IEnumerable<Secret> Flags(ImmutableArray<Sourced<string>> flags)
     {

@@ -10,7 +10,7 @@ namespace EksNode.Configuration.NodeConfigs;
 /// out, and of the same configuration it is always the same, whatever the sources looked like that it was merged from.
 /// </summary>
 /// <remarks>It reveals secrets: who prints it redacts it.</remarks>
-public static class NodeConfigWriter
+public static partial class NodeConfigWriter
 {
     private static readonly Origin Here = Origin.Default("the merged configuration");
 
@@ -18,7 +18,8 @@ public static class NodeConfigWriter
     /// <param name="config">The configuration.</param>
     public static TreeMap Document(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
-        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) ? 1 : 0])),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwnNetwork(config) ? 1 : 0])),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwn(config) ? 1 : 0])),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 
@@ -29,12 +30,32 @@ public static class NodeConfigWriter
         ("containerd", Map(
             ("baseRuntimeSpec", config.Containerd.BaseRuntimeSpec),
             ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null))),
+        ("proxy", Proxy(config.Proxy)),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(
             ("config", config.Kubelet.Config),
             ("flags", List(config.Kubelet.Flags, flag => Text(flag.Value))),
-            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))));
+            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))),
+        ("labels", Entries(config.Labels, label => Text(label.Value.Source))),
+        ("maxPods", MaxPods(config.MaxPods)),
+        ("preset", Text(config.Preset?.Value)),
+        ("taints", List(config.Taints, taint => Map(
+            ("key", Text(taint.Value.Key)), ("value", Text(taint.Value.Value?.Source)), ("effect", Text(taint.Value.Effect))))));
+
+    private static TreeMap? MaxPods(MaxPodsSettings settings) => Optional(
+        ("value", Number(settings.Value)),
+        ("expression", Text(settings.Expression?.Value)),
+        ("prefixDelegation", Bool(settings.PrefixDelegation)),
+        ("customNetworking", Bool(settings.CustomNetworking)),
+        ("securityGroupsForPods", Bool(settings.SecurityGroupsForPods)),
+        ("reservedEnis", Number(settings.ReservedEnis)),
+        ("maxEnis", Number(settings.MaxEnis)),
+        ("cap", settings.Cap is { } cap ? cap.Value.Pods is { } pods ? TreeScalar.Of(pods, Here) : Text("None") : null));
+
+    private static TreeScalar? Number(Sourced<int>? number) => number is { } set ? TreeScalar.Of(set.Value, Here) : null;
+
+    private static TreeScalar? Bool(Sourced<bool>? flag) => flag is { } set ? TreeScalar.Of(set.Value, Here) : null;
 
     private static TreeMap Cluster(ClusterSettings cluster) => Map(
         ("name", Text(cluster.Name?.Value)),
@@ -58,6 +79,10 @@ public static class NodeConfigWriter
         ("storage", Optional(
             ("early", instance.StorageEarly is { } early ? TreeScalar.Of(early.Value, Here) : null),
             ("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
+
+    // The sections that only eksnode's own version has.
+    private static bool HasOwn(NodeConfig config) =>
+        config.Preset is not null || config.MaxPods.IsSet || !config.Labels.IsEmpty || !config.Taints.IsEmpty;
 
     // The settings that only eksnode's own version has.
     private static bool HasOwn(InstanceSettings instance) =>

@@ -12,9 +12,16 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <param name="map">The map; null when the document lacks it.</param>
 /// <param name="path">Its path.</param>
 /// <param name="diagnostics">Where to report.</param>
-internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnostics)
+/// <param name="ownGroup">Whether the document is of eksnode's own API group, which has more settings.</param>
+internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnostics, bool ownGroup)
 {
     private readonly List<string> keys = [];
+
+    /// <summary>The map itself; null when the document lacks it.</summary>
+    public TreeMap? Map => map;
+
+    /// <summary>Whether the document is of eksnode's own API group, which has more settings.</summary>
+    public bool OwnGroup => ownGroup;
 
     /// <summary>The section's path.</summary>
     public string Path => path;
@@ -26,7 +33,48 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     public string PathOf(string key) => SettingPath.Child(path, key);
 
     /// <summary>A section of the section.</summary>
-    public Section Child(string key) => new(Document(key), PathOf(key), diagnostics);
+    public Section Child(string key) => new(Document(key), PathOf(key), diagnostics, ownGroup);
+
+    /// <summary>A section that only eksnode's own API group has: in a document of the other group it is reported and empty.</summary>
+    public Section OwnChild(string key) => Own(key) ? Child(key) : new(null, PathOf(key), diagnostics, ownGroup);
+
+    /// <summary>Whether a setting that only eksnode has may be read; in a document of the other group it is reported and has no effect.</summary>
+    public bool Own(string key)
+    {
+        // What the other group does not have is no suggestion in its documents, either: it is not asked for.
+        if (ownGroup || map?[key] is null || Value(key) is not { } value)
+        {
+            return ownGroup;
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.SettingOfOwnGroup,
+            $"`{PathOf(key)}` is a setting of `eksnode.io/v1alpha1`: in a document of `node.eks.aws` it is ignored.",
+            "Move it to a document with `apiVersion: eksnode.io/v1alpha1`; documents of both merge.",
+            value.Origin,
+            PathOf(key));
+        return false;
+    }
+
+    /// <summary>The maps of a list, each as a section: <c>hooks.preStart[0]</c>. What is no map is reported and left out.</summary>
+    /// <param name="key">The key of the list.</param>
+    /// <param name="help">How to write an item.</param>
+    public IEnumerable<Section> Sections(string key, string help)
+    {
+        var items = List(key)?.Items ?? [];
+        for (var i = 0; i < items.Length; i++)
+        {
+            var item = SettingPath.Item(PathOf(key), i);
+            if (items[i] is TreeMap child)
+            {
+                yield return new Section(child, item, diagnostics, ownGroup);
+            }
+            else
+            {
+                SettingTypes.ReportWrong(items[i], item, "a map", help, diagnostics);
+            }
+        }
+    }
 
     /// <summary>A map whose keys are not ours.</summary>
     public TreeMap? Document(string key)

@@ -6,8 +6,7 @@ using EksNode.Configuration.Values;
 namespace EksNode.Configuration.NodeConfigs;
 
 /// <summary>Reads what <c>spec.instance</c> says about disks.</summary>
-/// <param name="ownGroup">Whether the document is of eksnode's own API group, which has more settings.</param>
-internal sealed class StorageReader(bool ownGroup)
+internal sealed class StorageReader
 {
     private static readonly ImmutableSortedDictionary<string, LocalStorageStrategy> Strategies = Words(
         ("RAID0", LocalStorageStrategy.Raid0), ("RAID10", LocalStorageStrategy.Raid10), ("Mount", LocalStorageStrategy.Mount));
@@ -22,7 +21,7 @@ internal sealed class StorageReader(bool ownGroup)
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
     /// <summary><c>localStorage</c>.</summary>
-    public LocalStorageSettings LocalStorage(Section section)
+    public static LocalStorageSettings LocalStorage(Section section)
     {
         var settings = new LocalStorageSettings
         {
@@ -30,8 +29,8 @@ internal sealed class StorageReader(bool ownGroup)
             Strategy = section.ChoiceInAnyCase("strategy", Strategies),
             MountPath = section.Text("mountPath", AbsolutePath.Parse, DiagnosticCatalogue.BadPath),
             DisabledMounts = section.Choices("disabledMounts", Mounts),
-            Match = Own(section, "match") ? DiskMatches(section) : null,
-            Seed = Own(section, "seed") ? section.Choice("seed", Seeds) : null,
+            Match = section.Own("match") ? DiskMatches(section) : null,
+            Seed = section.Own("seed") ? section.Choice("seed", Seeds) : null,
         };
         section.Finish();
         return settings;
@@ -41,57 +40,24 @@ internal sealed class StorageReader(bool ownGroup)
     public ImmutableArray<Sourced<VolumeSettings>> Volumes(Section storage)
     {
         var volumes = ImmutableArray.CreateBuilder<Sourced<VolumeSettings>>();
-        foreach (var (map, section) in Maps(storage, "volumes", "Write `- device: /dev/xvdb` and `mountTargets` below it."))
+        foreach (var section in storage.Sections("volumes", "Write `- device: /dev/xvdb` and `mountTargets` below it."))
         {
-            if (Volume(map, section) is { } volume)
+            if (Volume(section) is { } volume)
             {
-                volumes.Add(new Sourced<VolumeSettings>(volume, map.Origin));
+                volumes.Add(new Sourced<VolumeSettings>(volume, section.Map!.Origin));
             }
         }
 
         return volumes.ToImmutable();
     }
 
-    /// <summary>Whether a setting that only eksnode has may be read; in a document of the other group it is reported and has no effect.</summary>
-    public bool Own(Section section, string key)
-    {
-        if (ownGroup || section.Value(key) is not { } value)
-        {
-            return true;
-        }
-
-        section.Diagnostics.Report(
-            DiagnosticCatalogue.StorageSettingOfOwnGroup,
-            $"`{section.PathOf(key)}` is a setting of `eksnode.io/v1alpha1`: in a document of `node.eks.aws` it is ignored.",
-            "Move it to a document with `apiVersion: eksnode.io/v1alpha1`; documents of both merge.",
-            value.Origin,
-            section.PathOf(key));
-        return false;
-    }
-
-    private static IEnumerable<(TreeMap Map, Section Section)> Maps(Section section, string key, string help)
-    {
-        var items = section.List(key)?.Items ?? [];
-        for (var i = 0; i < items.Length; i++)
-        {
-            var path = SettingPath.Item(section.PathOf(key), i);
-            if (items[i] is TreeMap map)
-            {
-                yield return (map, new Section(map, path, section.Diagnostics));
-            }
-            else
-            {
-                SettingTypes.ReportWrong(items[i], path, "a map", help, section.Diagnostics);
-            }
-        }
-    }
-
     private static Sourced<ImmutableArray<LocalDiskMatch>>? DiskMatches(Section section)
     {
         var matches = ImmutableArray.CreateBuilder<LocalDiskMatch>();
         Origin? origin = null;
-        foreach (var (map, item) in Maps(section, "match", "Write `- model: NAME` (or `serial` or `device`)."))
+        foreach (var item in section.Sections("match", "Write `- model: NAME` (or `serial` or `device`)."))
         {
+            var map = item.Map!;
             var match = new LocalDiskMatch(
                 item.Text("model", Pattern, DiagnosticCatalogue.BadDiskPattern)?.Value,
                 item.Text("serial", Pattern, DiagnosticCatalogue.BadDiskPattern)?.Value,
@@ -117,16 +83,17 @@ internal sealed class StorageReader(bool ownGroup)
         ? text
         : new ValueProblem($"The pattern {Quoted.Text(text)} fits every disk.", "Write the model or serial number, with `*` for the part that varies.");
 
-    private VolumeSettings? Volume(TreeMap map, Section section)
+    private VolumeSettings? Volume(Section section)
     {
-        var match = Match(map, section);
+        var map = section.Map!;
+        var match = Match(section);
         var targets = section.Texts("mountTargets", MountTarget, DiagnosticCatalogue.BadPath);
         var fileSystem = section.Choice("fsType", FileSystems);
-        var seed = Own(section, "seed") ? section.Choice("seed", Seeds) : null;
-        var early = Own(section, "early") ? section.Bool("early") : null;
+        var seed = section.Own("seed") ? section.Choice("seed", Seeds) : null;
+        var early = section.Own("early") ? section.Bool("early") : null;
         section.Finish();
 
-        var complete = Complete(map, section, "device", match is null) & Complete(map, section, "mountTargets", targets is null);
+        var complete = Complete(section, "device", match is null) & Complete(section, "mountTargets", targets is null);
         if (match is not null && !seen.Add(match.ToString()))
         {
             Twice(section, match.Device is null ? "match" : "device", match.Device is null ? $"The {match}" : $"The device {Quoted.Text(match.Device)}", map[match.Device is null ? "match" : "device"]?.Origin ?? map.Origin);
@@ -148,15 +115,15 @@ internal sealed class StorageReader(bool ownGroup)
     }
 
     // A device's path, or in our own group a map of what tells the device.
-    private VolumeMatch? Match(TreeMap map, Section section)
+    private static VolumeMatch? Match(Section section)
     {
         var device = section.Text("device", DevicePath.Parse, DiagnosticCatalogue.BadDevicePath);
-        if (!Own(section, "match") || section.Document("match") is not { } document)
+        var match = section.OwnChild("match");
+        if (match.Map is not { } document)
         {
             return device is null ? null : new VolumeMatch { Device = device.Value };
         }
 
-        var match = new Section(document, section.PathOf("match"), section.Diagnostics);
         var result = new VolumeMatch
         {
             VolumeId = match.Text("volumeId", VolumeId, DiagnosticCatalogue.BadVolumeMatch)?.Value,
@@ -218,10 +185,11 @@ internal sealed class StorageReader(bool ownGroup)
     }
 
     // A bad value was reported where it stands; only what is not there at all is reported here.
-    private bool Complete(TreeMap map, Section section, string key, bool missing)
+    private static bool Complete(Section section, string key, bool missing)
     {
+        var map = section.Map!;
         if (missing
-            && !(key == "device" && ownGroup && map["match"] is TreeMap { Entries.IsEmpty: false })
+            && !(key == "device" && section.OwnGroup && map["match"] is TreeMap { Entries.IsEmpty: false })
             && map[key] is null or TreeScalar { Kind: ScalarKind.Null } or TreeScalar { Text: "" } or TreeList { Items.IsEmpty: true })
         {
             section.Diagnostics.Report(

@@ -96,7 +96,11 @@ public static class SourceReader
                 bag);
     }
 
-    private static ImmutableArray<SourceDocument> Part(MimePart part, Origin origin, DiagnosticBag bag)
+    private static ImmutableArray<SourceDocument> Part(MimePart part, Origin origin, DiagnosticBag bag) =>
+        PartText(part, origin, bag).Text is { } text ? Documents(text, origin, bag) : [];
+
+    /// <summary>The decoded text of a part, or null after an error, and whether it stands in the message as it is.</summary>
+    internal static (string? Text, bool IsPlain) PartText(MimePart part, Origin origin, DiagnosticBag bag)
     {
         var encoding = part.Headers["Content-Transfer-Encoding"].Trim().ToLowerInvariant();
         var body = encoding == "quoted-printable"
@@ -113,7 +117,7 @@ public static class SourceReader
 
         if (Unwrap(body, origin, bag) is not { } bytes)
         {
-            return [];
+            return (null, false);
         }
 
         // RFC 2045 §5.2: without a charset it is ASCII, of which UTF-8 is a superset.
@@ -121,7 +125,7 @@ public static class SourceReader
         var text = charset is "iso-8859-1" or "latin1"
             ? System.Text.Encoding.Latin1.GetString(bytes)
             : Encodings.Text(bytes, origin, bag);
-        return text is null ? [] : Documents(text, origin, bag);
+        return (text, encoding != "quoted-printable" && bytes.Length == body.Length);
     }
 
     private static void WarnOfSuspicious(MimePart part, Origin origin, DiagnosticBag bag)

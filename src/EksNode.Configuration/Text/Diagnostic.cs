@@ -70,6 +70,47 @@ public sealed class DiagnosticBag
         }
     }
 
+    /// <summary>Adds a diagnostic unless the same code is reported of the same place; of the two the graver one is kept.</summary>
+    public void AddGraver(Diagnostic diagnostic)
+    {
+        for (var i = 0; i < items.Count; i++)
+        {
+            var item = items[i];
+            if (item.Code == diagnostic.Code && item.Message == diagnostic.Message && item.Path == diagnostic.Path && Equals(item.Origin, diagnostic.Origin))
+            {
+                items[i] = item.Severity <= diagnostic.Severity ? item : diagnostic;
+                return;
+            }
+        }
+
+        items.Add(diagnostic);
+    }
+
+    /// <summary>Makes every warning an error.</summary>
+    public void RaiseWarnings()
+    {
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i].Severity == Severity.Warning)
+            {
+                items[i] = items[i] with { Severity = Severity.Error };
+            }
+        }
+    }
+
+    /// <summary>Makes warnings of the errors from one on: what they stopped went on without it.</summary>
+    /// <param name="first">The index of the first that counts.</param>
+    public void Soften(int first)
+    {
+        for (var i = first; i < items.Count; i++)
+        {
+            if (items[i].Severity == Severity.Error)
+            {
+                items[i] = items[i] with { Severity = Severity.Warning };
+            }
+        }
+    }
+
     /// <summary>Adds all of them.</summary>
     public void AddRange(IEnumerable<Diagnostic> diagnostics)
     {

@@ -6,7 +6,7 @@ namespace EksNode.Configuration.Text;
 public static partial class DiagnosticCatalogue
 {
     /// <summary>A setting about disks that only eksnode.io has, in a document of node.eks.aws: it is ignored.</summary>
-    public static DiagnosticDescriptor StorageSettingOfOwnGroup { get; } = new("EKN0630", Severity.Warning, "a setting of eksnode.io in a document of node.eks.aws");
+    public static DiagnosticDescriptor SettingOfOwnGroup { get; } = new("EKN0630", Severity.Warning, "a setting of eksnode.io in a document of node.eks.aws");
 
     /// <summary>A volume has both a device and a match.</summary>
     public static DiagnosticDescriptor VolumeNamedTwice { get; } = new("EKN0631", Severity.Error, "volume with a device and a match");
@@ -67,7 +67,7 @@ public static partial class DiagnosticCatalogue
 
     private static ImmutableArray<DiagnosticDescriptor> StorageConfigurationEntries =>
     [
-        StorageSettingOfOwnGroup,
+        SettingOfOwnGroup,
         VolumeNamedTwice,
         BadVolumeMatch,
         BadDiskPattern,

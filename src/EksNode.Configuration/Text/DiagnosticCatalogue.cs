@@ -16,10 +16,12 @@ public static partial class DiagnosticCatalogue
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. ProxyEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
         .. HostEntries,
@@ -31,5 +33,6 @@ public static partial class DiagnosticCatalogue
         .. CopyingEntries,
         .. ContainerEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }

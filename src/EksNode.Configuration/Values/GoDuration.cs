@@ -15,6 +15,34 @@ public readonly record struct GoDuration(long Nanoseconds)
         ("s", 1_000_000_000m), ("m", 60_000_000_000m), ("h", 3_600_000_000_000m),
     ];
 
+    /// <summary>The duration as Go prints it (<c>time.Duration.String</c>): <c>2m30s</c>, <c>4h0m0s</c>, <c>100ms</c>, <c>0s</c>.</summary>
+    public string Text
+    {
+        get
+        {
+            if (Nanoseconds == 0)
+            {
+                return "0s";
+            }
+
+            var sign = Nanoseconds < 0 ? "-" : "";
+            var rest = Math.Abs((decimal)Nanoseconds);
+            if (rest < 1_000_000_000m)
+            {
+                var (unit, size) = rest < 1_000m ? ("ns", 1m) : rest < 1_000_000m ? ("µs", 1_000m) : ("ms", 1_000_000m);
+                return sign + Number(rest / size) + unit;
+            }
+
+            var seconds = rest / 1_000_000_000m;
+            var minutes = decimal.Floor(seconds / 60);
+            var hours = decimal.Floor(minutes / 60);
+            return sign
+                + (hours > 0 ? Number(hours) + "h" : "")
+                + (minutes > 0 ? Number(minutes - (hours * 60)) + "m" : "")
+                + Number(seconds - (minutes * 60)) + "s";
+        }
+    }
+
     /// <summary>Reads a duration.</summary>
     public static ValueResult<GoDuration> Parse(string text)
     {
@@ -69,6 +97,8 @@ public readonly record struct GoDuration(long Nanoseconds)
         var nanoseconds = (long)total;
         return new GoDuration(negative ? -nanoseconds : nanoseconds);
     }
+
+    private static string Number(decimal value) => value.ToString("0.#########", CultureInfo.InvariantCulture);
 
     private static ValueProblem UnitProblem(string text, string number, string unit) => unit.Trim() switch
     {

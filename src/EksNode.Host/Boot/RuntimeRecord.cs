@@ -4,6 +4,7 @@ using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 
 namespace EksNode.Host.Boot;
 
@@ -21,7 +22,7 @@ public static class RuntimeRecord
     /// <param name="pieces">The pieces.</param>
     public static string Digest(IEnumerable<(string Name, ReadOnlyMemory<byte> Bytes)> pieces)
     {
-        var hash = new ContentHash();
+        var hash = new Sha256();
         foreach (var (name, bytes) in pieces)
         {
             // Lengths first, so that nothing can move from one piece to the next.
@@ -30,7 +31,7 @@ public static class RuntimeRecord
             hash.Add(bytes.Span);
         }
 
-        return hash.Finish();
+        return hash.FinishHex();
     }
 
     /// <summary>Writes a record.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 using EksNode.Host.Logging;
 
 namespace EksNode.Host.Engine;
@@ -98,7 +99,7 @@ public static class Applier
         if (changes.Previous is { ReplacesUnreadable: true, Source: { } unreadable })
         {
             transaction.MakeDirectory(AppliedState.ReplacedPath, Modes.OwnerDirectory, WriteStage.Record);
-            var identity = ObjectIdentity.File(ContentHash.Of(unreadable.Span), Modes.OwnerFile, 0, 0);
+            var identity = ObjectIdentity.File(Sha256.Of(unreadable.Span), Modes.OwnerFile, 0, 0);
             transaction.Write(
                 Keeping.ReplacedPath(AppliedState.FilePath, identity), unreadable, Modes.OwnerFile, stage: WriteStage.Record);
         }

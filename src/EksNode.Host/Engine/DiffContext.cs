@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;
@@ -19,6 +20,7 @@ internal sealed class DiffContext
         State = state;
         Policy = options.Policy;
         SameInstance = state.InstanceId == options.InstanceId;
+        Resets = options.Resets;
         IntentFiles = state.Files.ToBuilder();
         FinalFiles = state.Files.ToBuilder();
         FinalHosts = state.Hosts.ToBuilder();
@@ -43,6 +45,9 @@ internal sealed class DiffContext
 
     /// <summary>Whether the state is of this instance, and not of the one that an image was made from.</summary>
     public bool SameInstance { get; }
+
+    /// <summary>Whether everything is undone: see <see cref="DiffOptions.Resets"/>.</summary>
+    public bool Resets { get; }
 
     public DiagnosticBag Diagnostics { get; } = new();
 
@@ -95,7 +100,7 @@ internal sealed class DiffContext
 
     /// <summary>The identity of a file that this process would write.</summary>
     public ObjectIdentity FileIdentity(ReadOnlySpan<byte> content, int mode) =>
-        ObjectIdentity.File(ContentHash.Of(content), mode, Root.User, Root.RunsAsRoot ? 0 : Root.Group);
+        ObjectIdentity.File(Sha256.Of(content), mode, Root.User, Root.RunsAsRoot ? 0 : Root.Group);
 
     /// <summary>Looks at a path, or reports that something that eksnode never replaces is there.</summary>
     public ObservedObject? Observe(string path)
@@ -141,7 +146,7 @@ internal static class Keeping
         const int mostName = 180;
         const int digits = 12;
         var name = path.Trim('/').Replace('/', '-');
-        var digest = version.Sha256 ?? ContentHash.Of(System.Text.Encoding.UTF8.GetBytes(version.Target ?? ""));
+        var digest = version.Sha256 ?? Sha256.Of(System.Text.Encoding.UTF8.GetBytes(version.Target ?? ""));
         return string.Create(
             CultureInfo.InvariantCulture, $"{AppliedState.ReplacedPath}/{(name.Length > mostName ? name[^mostName..] : name)}.{digest[..digits]}");
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 using Microsoft.Win32.SafeHandles;
 
 namespace EksNode.Host.Engine;
@@ -44,7 +45,7 @@ internal sealed record ObservedObject(ObjectIdentity Identity, FileStatus? Statu
         }
 
         var content = HostRoot.Read(handle, path, status.Size, HostRoot.DefaultReadLimit);
-        var sha256 = content is null ? HashLarge(root, path) : ContentHash.Of(content);
+        var sha256 = content is null ? HashLarge(root, path) : Sha256.Of(content);
         return new ObservedObject(
             root.RunsAsRoot
                 ? ObjectIdentity.File(sha256, status.Mode, status.User, status.Group)
@@ -61,7 +62,7 @@ internal sealed record ObservedObject(ObjectIdentity Identity, FileStatus? Statu
     {
         using var file = root.OpenOrNull(path, Libc.ReadOnly | Libc.NonBlocking, follow: false, "read")
             ?? throw Errno.Failure(Errno.NoEntry, "read", path);
-        var hash = new ContentHash();
+        var hash = new Sha256();
         var buffer = new byte[65536];
         int count;
         while ((count = Libc.Read(file, buffer)) != 0)
@@ -76,6 +77,6 @@ internal sealed record ObservedObject(ObjectIdentity Identity, FileStatus? Statu
             }
         }
 
-        return hash.Finish();
+        return hash.FinishHex();
     }
 }

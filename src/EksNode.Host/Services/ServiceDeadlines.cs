@@ -49,9 +49,15 @@ public sealed class Deadline
 
     /// <summary>A deadline from now.</summary>
     public Deadline(TimeSpan length, TimeProvider clock)
+        : this(length, clock, TextOf(length))
+    {
+    }
+
+    private Deadline(TimeSpan length, TimeProvider clock, string text)
     {
         this.clock = clock;
         Length = length;
+        Text = text;
         began = clock.GetTimestamp();
     }
 
@@ -67,8 +73,11 @@ public sealed class Deadline
     /// <summary>Whether it has passed.</summary>
     public bool HasPassed => Left == TimeSpan.Zero;
 
-    /// <summary>The length for people: <c>60 s</c>, <c>2 min</c>.</summary>
-    public string Text => TextOf(Length);
+    /// <summary>The limit as it was set, for people: <c>60 s</c>, <c>2 min</c>, or <c>the 10 min that everything may take</c>.</summary>
+    public string Text { get; }
+
+    /// <summary>What is left of this one, as a deadline from now: it is told as the limit that was set, and not as what happens to be left.</summary>
+    public Deadline Rest() => new(Left, clock, $"the {TextOf(Length)} that everything may take");
 
     /// <summary>A length for people.</summary>
     public static string TextOf(TimeSpan length) => length.TotalMinutes >= 2 && length.Seconds == 0

@@ -231,5 +231,5 @@ public sealed class ServiceStarter
         (owed.Boot is null || owed.Boot == boot)
         && owed.Because.Any(id => ServiceUnits.IsReadBySystemd(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]));
 
-    private Deadline Limit(TimeSpan length) => new(whole?.Left ?? length, options.Clock);
+    private Deadline Limit(TimeSpan length) => whole?.Rest() ?? new Deadline(length, options.Clock);
 }

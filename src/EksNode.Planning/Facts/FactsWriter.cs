@@ -20,7 +20,12 @@ internal static class FactsWriter
             ("mac", Text(facts.Instance.Mac)),
             ("localIpv4", Text(facts.Instance.LocalIpv4)),
             ("ipv6", Texts(facts.Instance.Ipv6)),
-            ("privateDnsName", Text(facts.Instance.PrivateDnsName)))),
+            ("vpcCidrs", Texts(facts.Instance.VpcCidrs)),
+            ("privateDnsName", Text(facts.Instance.PrivateDnsName)),
+            ("lifecycle", Text(facts.Instance.Lifecycle)),
+            ("placementGroup", Text(facts.Instance.PlacementGroup)),
+            ("partition", Number(facts.Instance.Partition)),
+            ("tags", Part([.. facts.Instance.Tags.Select(t => (t.Key, Text(t.Value)))])))),
         ("instanceType", facts.InstanceType is not { } type
             ? null
             : Part(("defaultCardEnis", Number(type.DefaultCardEnis)), ("ipv4PerEni", Number(type.Ipv4PerEni)))),

@@ -59,8 +59,23 @@ public sealed record InstanceFacts
     /// <summary>The IPv6 addresses of the primary interface, in the order of IMDS.</summary>
     public ImmutableArray<string> Ipv6 { get; init; } = [];
 
+    /// <summary>The networks of the VPC, IPv4 before IPv6, each in the order of IMDS; asked only when a proxy is set.</summary>
+    public ImmutableArray<string> VpcCidrs { get; init; } = [];
+
     /// <summary>The private DNS name as EC2 DescribeInstances returns it.</summary>
     public string? PrivateDnsName { get; init; }
+
+    /// <summary>How it was bought, as IMDS writes it: <c>on-demand</c>, <c>spot</c>, <c>scheduled</c>, <c>capacity-block</c>; asked only when a template names it.</summary>
+    public string? Lifecycle { get; init; }
+
+    /// <summary>The placement group; null: none, or no template names it.</summary>
+    public string? PlacementGroup { get; init; }
+
+    /// <summary>The number of the partition in a partition placement group; null: none, or no template names it.</summary>
+    public int? Partition { get; init; }
+
+    /// <summary>Tags by key, as IMDS shows them: those that a template names.</summary>
+    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>The limits of an instance type that max pods follow from.</summary>
@@ -87,7 +102,7 @@ public sealed record ClusterFacts
     public bool? OnOutpost { get; init; }
 
     /// <summary>
-    /// The addresses of the API server's host, from DNS, sorted; asked only for a local cluster on an Outpost. Empty with
+    /// The addresses of the API server's host, from DNS, sorted; asked only for a local cluster on an Outpost and when a proxy is set. Empty with
     /// <see cref="EndpointUnresolved"/> when DNS failed.
     /// </summary>
     public ImmutableArray<string> EndpointAddresses { get; init; } = [];

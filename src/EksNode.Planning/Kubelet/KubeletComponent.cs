@@ -23,8 +23,8 @@ public sealed class KubeletComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var decisions = context.Decisions;
-        var document = decisions.Profile.Harden(
-            NodePaths.KubeletConfig, KubeletConfigurationDocument.Of(decisions), formula => Formula(formula, context));
+        var generated = KubeletConfigurationDocument.Of(decisions);
+        var document = decisions.Profile.Harden(NodePaths.KubeletConfig, generated, formula => Formula(formula, context));
         yield return new FileResource
         {
             Path = NodePaths.KubeletConfig,
@@ -34,13 +34,15 @@ public sealed class KubeletComponent : IComponent
             Restarts = Units,
             Reasons = Reasons.OfLeaves("kubelet", document),
             Controls = decisions.Profile.Controls(NodePaths.KubeletConfig, document),
+            Document = document,
+            DocumentLayers = [generated],
         };
 
-        var user = UserKubeletConfig.Of(context.Config);
+        var user = UserKubeletConfig.Of(context.Config, decisions.Taints);
         KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, document, context.Diagnostics);
         if (user is not null)
         {
-            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user));
+            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user)) with { Document = user };
         }
 
         var program = ProviderProgram.Of(context.Config, context.Facts);
@@ -59,7 +61,7 @@ public sealed class KubeletComponent : IComponent
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
-            [.. ImageCredentialProvider.ReasonsOf(provider)]);
+            [.. ImageCredentialProvider.ReasonsOf(provider)]) with { Document = provider };
 
         yield return Environment(context, user, program);
     }
@@ -105,7 +107,7 @@ public sealed class KubeletComponent : IComponent
         }
 
         needed.Add(NodePaths.FileId(context.Decisions.OnOutpost.Value ? NodePaths.BootstrapKubeconfig : NodePaths.Kubeconfig));
-        return file with { DependsOn = [.. needed] };
+        return file with { DependsOn = [.. needed], Arguments = [.. arguments] };
     }
 
     private static FileResource Secret(string path, string text, ImmutableArray<Reason> reasons) => new()

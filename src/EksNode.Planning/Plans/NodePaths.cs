@@ -45,6 +45,9 @@ public static class NodePaths
     /// <summary>eksnode itself, as units and kubeconfigs name it.</summary>
     public const string Eksnode = "/usr/bin/eksnode";
 
+    /// <summary>The unit that fetches images after the node has started, without its suffix.</summary>
+    public const string PrefetchService = "eksnode-prefetch";
+
     /// <summary>Whether a text can be the path of a program: what else stands in a service's arguments would be others.</summary>
     public static bool IsProgram(string text) =>
         text.StartsWith('/') && !text.EndsWith('/') && !text.Contains("//", StringComparison.Ordinal) && !text.Contains("/../", StringComparison.Ordinal)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Plans;
@@ -71,6 +72,15 @@ public sealed record FileResource : Resource
 
     /// <summary>Whether it can hold a user's secret: it is 0600, and its content is not printed as it is.</summary>
     public bool Sensitive { get; init; }
+
+    /// <summary>The document that the content was written from, each leaf with its origin; null where the content is no document.</summary>
+    public TreeMap? Document { get; init; }
+
+    /// <summary>What the document replaced: the same document without its upper layers, lowest first.</summary>
+    public ImmutableArray<TreeMap> DocumentLayers { get; init; } = [];
+
+    /// <summary>The arguments of a program, in a file that holds them.</summary>
+    public ImmutableArray<Sourced<string>> Arguments { get; init; } = [];
 }
 
 /// <summary>A directory.</summary>

@@ -11,7 +11,9 @@ namespace EksNode.Planning.Sysconfig;
 /// </summary>
 public sealed class EnvironmentComponent : IComponent
 {
-    private const string ManagerKey = "default";
+    /// <summary>The key of the variables that every service has.</summary>
+    internal const string ManagerKey = "default";
+
     private const string ManagerDropIn = "/etc/systemd/system.conf.d/environment.conf";
 
     /// <inheritdoc/>

@@ -153,24 +153,56 @@ public sealed class CommandRun
     // As an object with the result, the diagnostics and the timeline for tools; for people the diagnostics go to standard error.
     private void Finish(CommandResult? result)
     {
+        if (result?.WriteWhole is { } whole)
+        {
+            whole(Out);
+            return;
+        }
+
+        if (Output == OutputFormat.Csv)
+        {
+            result?.WriteCsv?.Invoke(Out);
+            Out.Flush();
+            WriteDiagnostics();
+            return;
+        }
+
         if (Output != OutputFormat.Table)
         {
             using var stream = new MemoryStream();
             using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             {
-                json.WriteStartObject();
-                result?.WriteJson?.Invoke(json);
-                DiagnosticJson.Write(json, Diagnostics.Items, Redactor);
-                json.WriteEndObject();
+                if (options.ResultIsList)
+                {
+                    json.WriteStartArray();
+                    result?.WriteJson?.Invoke(json);
+                    json.WriteEndArray();
+                }
+                else
+                {
+                    json.WriteStartObject();
+                    result?.WriteJson?.Invoke(json);
+                    DiagnosticJson.Write(json, Diagnostics.Items, Redactor);
+                    json.WriteEndObject();
+                }
             }
 
             var text = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-            if (Output == OutputFormat.Yaml && JsonReader.Read(text, "result", 0, Diagnostics) is TreeMap map)
+            if (Output == OutputFormat.Yaml && JsonReader.Read(text, "result", 0, Diagnostics) is { } tree)
             {
-                text = YamlWriter.Write(map).TrimEnd('\n');
+                text = YamlWriter.Write(tree).TrimEnd('\n');
             }
 
             Out.WriteLine(text);
+            if (options.ResultIsList)
+            {
+                Out.Flush();
+                foreach (var diagnostic in Diagnostics.Items)
+                {
+                    log.WriteJson(diagnostic);
+                }
+            }
+
             return;
         }
 
@@ -206,6 +238,12 @@ public sealed record CommandResult(int ExitCode)
     /// <summary>Writes the result for people.</summary>
     public Action<TextWriter>? WriteText { get; init; }
 
-    /// <summary>Writes the result's members into an open object.</summary>
+    /// <summary>Writes a result that is a list as comma-separated values.</summary>
+    public Action<TextWriter>? WriteCsv { get; init; }
+
+    /// <summary>Writes the result's members into an open object, or its items into an open array.</summary>
     public Action<Utf8JsonWriter>? WriteJson { get; init; }
+
+    /// <summary>Writes all that is printed, the diagnostics too, in a form of the command's own; null: the common forms.</summary>
+    public Action<TextWriter>? WriteWhole { get; init; }
 }

@@ -16,11 +16,28 @@ public enum OutputFormat
 
     /// <summary>The same as YAML.</summary>
     Yaml,
+
+    /// <summary>Comma-separated values, where the result is a list.</summary>
+    Csv,
 }
 
 /// <summary>Options that several commands share, each defined once.</summary>
 public sealed class CommonOptions
 {
+    /// <summary>The options of one command.</summary>
+    /// <param name="resultIsList">Whether its result is a list, which may be printed as comma-separated values, too.</param>
+    public CommonOptions(bool resultIsList = false)
+    {
+        ResultIsList = resultIsList;
+        Output = Choice<OutputFormat>("--output", "The form of the result", [.. Names<OutputFormat>().Where(n => resultIsList || n != "csv")], "-o");
+    }
+
+    /// <summary>
+    /// Whether the result is a list. Its JSON form is then an array, which has no place for diagnostics: they go to standard error, one JSON object
+    /// a line.
+    /// </summary>
+    public bool ResultIsList { get; }
+
     /// <summary><c>--config-source</c>.</summary>
     public Option<string[]> Sources { get; } = new("--config-source", "-c")
     {
@@ -46,14 +63,14 @@ public sealed class CommonOptions
     };
 
     /// <summary><c>--output</c>.</summary>
-    public Option<OutputFormat> Output { get; } = Choice<OutputFormat>("--output", "The form of the result", "-o");
+    public Option<OutputFormat> Output { get; }
 
     /// <summary><c>--log-level</c>.</summary>
     public Option<LogLevel?> Level { get; } = new("--log-level")
     {
         Description = "What is logged to standard error: error, warn, info, debug or trace [default: warn, or EKSNODE_LOG]",
         HelpName = "LEVEL",
-        CustomParser = result => Parse<LogLevel>(result),
+        CustomParser = result => Parse<LogLevel>(result, Names<LogLevel>()),
     };
 
     /// <summary><c>--log-format</c>.</summary>
@@ -115,15 +132,22 @@ public sealed class CommonOptions
 
     /// <summary>An option whose value is one of an enumeration's names, in lower case; its default is the first.</summary>
     public static Option<T> Choice<T>(string name, string description, params string[] aliases)
-        where T : struct, Enum =>
-        new(name, aliases)
-        {
-            Description = $"{description}: {string.Join(", ", Names<T>())} [default: {Names<T>().First()}]",
-            HelpName = name.TrimStart('-').ToUpperInvariant(),
-            CustomParser = result => Parse<T>(result) ?? default,
-        };
+        where T : struct, Enum => Choice<T>(name, description, Names<T>(), aliases);
 
-    private static T? Parse<T>(System.CommandLine.Parsing.ArgumentResult result)
+    private static Option<T> Choice<T>(string name, string description, string[] words, params string[] aliases)
+        where T : struct, Enum
+    {
+        var option = new Option<T>(name, aliases)
+        {
+            Description = $"{description}: {string.Join(", ", words)} [default: {words[0]}]",
+            HelpName = name.TrimStart('-').ToUpperInvariant(),
+            CustomParser = result => Parse<T>(result, words) ?? default,
+        };
+        option.CompletionSources.Add(words);
+        return option;
+    }
+
+    private static T? Parse<T>(System.CommandLine.Parsing.ArgumentResult result, string[] words)
         where T : struct, Enum
     {
         if (result.Tokens.Count == 0)
@@ -132,15 +156,15 @@ public sealed class CommonOptions
         }
 
         var word = result.Tokens[^1].Value;
-        if (Names<T>().Contains(word) && Enum.TryParse<T>(word, ignoreCase: true, out var value))
+        if (words.Contains(word) && Enum.TryParse<T>(word, ignoreCase: true, out var value))
         {
             return value;
         }
 
-        result.AddError($"`{word}` is none of {string.Join(", ", Names<T>())}.");
+        result.AddError($"`{word}` is none of {string.Join(", ", words)}.");
         return null;
     }
 
-    private static IEnumerable<string> Names<T>()
-        where T : struct, Enum => Enum.GetNames<T>().Select(n => n.ToLowerInvariant());
+    private static string[] Names<T>()
+        where T : struct, Enum => [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
 }

@@ -7,8 +7,9 @@ internal static class ConfigCommand
 {
     /// <summary>The command with its subcommands.</summary>
     public static Command Build(CommandIo io) =>
-        new("config", "Works on configuration: converts that of other tools")
+        new("config", "Works on configuration: checks it, converts that of other tools")
         {
+            ConfigValidateCommand.Build(io),
             ConfigConvertCommand.Build(io),
         };
 }

@@ -52,7 +52,7 @@ public static class PrepareImages
 
         using IdentitySession session = new(new IdentityOptions
         {
-            Environment = IdentityRun.EnvironmentOf(context.Run.Request.Root, context.Io),
+            Environment = IdentityRun.EnvironmentOf(context.Run.Request.Root, context.Io).With(context.View.Config),
             Clock = context.Io.Clock,
             Log = context.Run.Log,
         });

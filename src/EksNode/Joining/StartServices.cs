@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using EksNode.Host.Http;
 using EksNode.Host.Services;
+using EksNode.Planning.Containerd;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Joining;
 
@@ -105,5 +107,5 @@ public static class StartServices
         : [ServiceUnits.Containerd, ServiceUnits.Kubelet];
 
     private static bool HasSnapshotter(JoinContext context) =>
-        context.Plan.Resources.Any(r => r.Restarts.Contains(ServiceUnits.SociSnapshotter));
+        context.Plan.Resources.Any(r => r is FileResource { Path: ContainerdComponent.SnapshotterConfigPath });
 }

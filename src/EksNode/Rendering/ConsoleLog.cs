@@ -51,28 +51,36 @@ public sealed class ConsoleLog(CommandIo io, LogLevel threshold, LogFormat forma
     /// <summary>Writes a diagnostic in the form of the log: for people, or as one JSON object.</summary>
     public void Write(Diagnostic diagnostic)
     {
-        string text;
         if (format == LogFormat.Json)
         {
-            using var stream = new MemoryStream();
-            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            {
-                DiagnosticJson.Write(json, diagnostic, redactor);
-            }
-
-            text = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+            WriteJson(diagnostic);
+            return;
         }
-        else
+
+        var text = DiagnosticText.Render(diagnostic, style, redactor);
+        if (journal)
         {
-            text = DiagnosticText.Render(diagnostic, style, redactor);
-            if (journal)
-            {
-                // Each line is an entry of its own in the journal.
-                var priority = $"<{Priority(diagnostic.Severity switch { Severity.Error => LogLevel.Error, Severity.Warning => LogLevel.Warn, _ => LogLevel.Info })}>";
-                text = priority + text.ReplaceLineEndings("\n" + priority);
-            }
+            // Each line is an entry of its own in the journal.
+            var priority = $"<{Priority(diagnostic.Severity switch { Severity.Error => LogLevel.Error, Severity.Warning => LogLevel.Warn, _ => LogLevel.Info })}>";
+            text = priority + text.ReplaceLineEndings("\n" + priority);
         }
 
+        lock (gate)
+        {
+            io.Error.WriteLine(text);
+        }
+    }
+
+    /// <summary>Writes a diagnostic as one JSON object on one line.</summary>
+    public void WriteJson(Diagnostic diagnostic)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            DiagnosticJson.Write(json, diagnostic, redactor);
+        }
+
+        var text = Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
         lock (gate)
         {
             io.Error.WriteLine(text);

@@ -53,8 +53,9 @@ public sealed class DnsResolverTests
     public async Task Asks_again_when_there_is_no_answer()
     {
         await using var dns = FakeDns.Start(silent: 2, records: Records);
+        var options = Options(dns.EndPoint) with { ServerTimeout = TimeSpan.FromSeconds(1) };
 
-        Assert.Null((await ResolveAsync(dns, Name.ToLowerInvariant())).Failure);
+        Assert.Null((await new DnsResolver(options, TimeProvider.System, new Random(1)).ResolveAsync(Name.ToLowerInvariant(), TestContext.Current.CancellationToken)).Failure);
     }
 
     [Fact]
@@ -144,7 +145,7 @@ public sealed class DnsResolverTests
     {
         Servers = [.. servers],
         FirstWait = TimeSpan.FromMilliseconds(1),
-        ServerTimeout = TimeSpan.FromMilliseconds(500),
+        ServerTimeout = TimeSpan.FromSeconds(10),
     };
 
     private static Task<DnsResult> ResolveAsync(FakeDns dns, string host) =>

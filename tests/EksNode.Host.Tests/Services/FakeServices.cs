@@ -80,8 +80,8 @@ internal sealed class FakeServices(TestRoot host, Func<string, IReadOnlyList<str
     {
         var state = Units[unit];
         (state.Active, state.Sub, state.Pid) = ("active", "running", ++lastPid);
-        // Files have the time of the last tick: so that this is after it, and no test depends on luck.
-        Thread.Sleep(12);
+        // A start that is to be later than what was written before it.
+        FileClock.Pass();
         state.Started = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         var all = filesOf(unit).ToDictionary(p => p, Content, StringComparer.Ordinal);
         foreach (var path in dropInsOf(unit))

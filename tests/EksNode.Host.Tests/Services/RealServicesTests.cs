@@ -3,6 +3,7 @@ using EksNode.Host.Engine;
 using EksNode.Host.Files;
 using EksNode.Host.Services;
 using EksNode.Host.Systemd;
+using EksNode.Host.Tests.Files;
 using EksNode.Planning.Plans;
 using EksNode.Simulation.Systemd;
 using static EksNode.Host.Tests.Engine.Engines;
@@ -84,7 +85,7 @@ public sealed class RealServicesTests : IAsyncLifetime
     {
         await JoinAsync(Plan);
         var (pid, _) = await KubeletAsync();
-        await Task.Delay(20, Cancellation);
+        FileClock.Pass();
         systemd!.Write("/etc/kubelet", "by hand");
         Assert.Equal(ServiceAction.Restart, (await JoinAsync(Plan)).Outcomes[0].Action);
         var (after, _) = await KubeletAsync();

@@ -123,7 +123,7 @@ public sealed class ServiceCrashTests
         await using var services = await NodeAsync(host, runs: true);
         await JoinAsync(host, services, Before);
         services.Calls.Clear();
-        Thread.Sleep(12);
+        FileClock.Pass();
         host.Write("/etc/kubernetes/config", "by hand");
         await JoinAsync(host, services, Before);
         Assert.Equal(["restart kubelet.service"], services.Calls);

@@ -9,7 +9,7 @@ namespace EksNode.Planning.Tests.Cases;
 public sealed class WrittenFilesTests
 {
     // The services of the cases that have an environment of their own.
-    private static readonly string[] Services = ["containerd", "kubelet"];
+    private static readonly string[] Services = ["containerd", "kubelet", "soci-snapshotter", "amazon-ssm-agent"];
 
     [Fact]
     public void The_table_of_written_files_is_that_of_the_plans()
@@ -39,7 +39,7 @@ public sealed class WrittenFilesTests
             foreach (var resource in component.Plan(new PlanContext(config, facts, decisions, diagnostics)))
             {
                 var (path, restarts) = (resource.Path, string.Join(", ", resource.Restarts.Select(u => $"`{u}`")));
-                var service = Services.FirstOrDefault(s => path == $"/etc/systemd/system/{s}.service.d/environment.conf");
+                var service = Services.FirstOrDefault(s => path == $"/etc/systemd/system/{s}.service.d/environment.conf" || path == $"/etc/systemd/system/{s}.service.d/10-proxy.conf");
                 if (service is not null)
                 {
                     (path, restarts) = (path.Replace(service, "SERVICE", StringComparison.Ordinal), restarts.Replace(service, "SERVICE", StringComparison.Ordinal));

@@ -17,6 +17,7 @@ internal static class FullFacts
             AvailabilityZone = "eu-west-1a",
             Mac = "02:00:00:00:00:01",
             LocalIpv4 = "10.0.0.5",
+            VpcCidrs = ["10.0.0.0/16", "2001:db8::/56"],
             Ipv6 = ["2001:db8::5", "2001:db8::6"],
             PrivateDnsName = "ip-10-0-0-5.eu-west-1.compute.internal",
         },

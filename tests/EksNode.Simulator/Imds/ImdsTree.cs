@@ -124,6 +124,11 @@ internal sealed class ImdsTree(SimulatorOptions options, IssuedCredentials crede
         add(prefix + "vpc-id", "vpc-0a1b2c3d4e5f60718");
         add(prefix + "vpc-ipv4-cidr-block", options.VpcCidr);
         add(prefix + "vpc-ipv4-cidr-blocks", options.VpcCidr);
+        if (options.VpcIpv6Cidrs.Length > 0)
+        {
+            add(prefix + "vpc-ipv6-cidr-blocks", string.Join('\n', options.VpcIpv6Cidrs));
+        }
+
         if (ipv4.Count > 0)
         {
             add(prefix + "local-ipv4s", string.Join('\n', ipv4));

@@ -111,10 +111,15 @@ public sealed class BootUnitTests
             await Task.Delay(500, TestContext.Current.CancellationToken);
         }
 
-        await Task.Delay(2000, TestContext.Current.CancellationToken);
         var journal = await machine.Systemd.JournalAsync(Configure);
+        while (!journal.Contains("waiting before the next attempt attempt=3 seconds=5", StringComparison.Ordinal))
+        {
+            Assert.True(DateTime.UtcNow < until, journal);
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            journal = await machine.Systemd.JournalAsync(Configure);
+        }
+
         Assert.Contains("status=1/FAILURE", journal, StringComparison.Ordinal);
-        Assert.Contains("waiting before the next attempt attempt=3 seconds=5", journal, StringComparison.Ordinal);
 
         // What was in the way is gone: the next attempt does it.
         await machine.Systemd.RunAsync("rm", "/var/lib/eksnode");

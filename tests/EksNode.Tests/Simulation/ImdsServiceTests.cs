@@ -96,8 +96,10 @@ public sealed class ImdsServiceTests
     {
         await using var simulator = await Simulator.StartAsync(new SimulatorOptions { ImdsMode = ImdsMode.HopLimitReached });
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var asking = Client.SendAsync(TokenRequest(simulator, "60"), deadline.Token);
+        await simulator.Calls.WaitForAsync("imds:token", TimeSpan.FromSeconds(30));
         deadline.CancelAfter(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.SendAsync(TokenRequest(simulator, "60"), deadline.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
         Assert.Null(Assert.Single(simulator.Calls.All).Answered);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace EksNode.Tests.Wire;
@@ -35,12 +36,13 @@ internal sealed class EksNodeProcess : IAsyncDisposable
     private readonly long started = Stopwatch.GetTimestamp();
     private readonly Task<string> stdout;
     private readonly Task<string> stderr;
+    private readonly StringBuilder told = new();
 
     private EksNodeProcess(Process process)
     {
         this.process = process;
         stdout = process.StandardOutput.ReadToEndAsync();
-        stderr = process.StandardError.ReadToEndAsync();
+        stderr = ReadErrorAsync();
     }
 
     /// <summary>The executable under test; the test is skipped where there is none.</summary>
@@ -89,6 +91,24 @@ internal sealed class EksNodeProcess : IAsyncDisposable
         return new EksNodeProcess(process);
     }
 
+    /// <summary>Waits until it has said something on standard error.</summary>
+    public async Task SaysAsync(string text)
+    {
+        for (var began = Stopwatch.GetTimestamp(); ; await Task.Delay(20, TestContext.Current.CancellationToken))
+        {
+            var ended = stderr.IsCompleted;
+            lock (told)
+            {
+                if (told.ToString().Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+
+                Assert.False(ended || Stopwatch.GetElapsedTime(began) > Longest, $"It did not say `{text}`:\n{told}");
+            }
+        }
+    }
+
     public async Task<ProcessResult> EndAsync()
     {
         try
@@ -117,5 +137,22 @@ internal sealed class EksNodeProcess : IAsyncDisposable
 
         await Task.WhenAll(stdout, stderr);
         process.Dispose();
+    }
+
+    private async Task<string> ReadErrorAsync()
+    {
+        var buffer = new char[4096];
+        while (await process.StandardError.ReadAsync(buffer) is > 0 and var length)
+        {
+            lock (told)
+            {
+                told.Append(buffer, 0, length);
+            }
+        }
+
+        lock (told)
+        {
+            return told.ToString();
+        }
     }
 }

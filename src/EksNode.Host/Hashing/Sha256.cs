@@ -1,15 +1,20 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace EksNode.Host.Engine;
+namespace EksNode.Host.Hashing;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4) of the bytes of files: it tells whether a file is as it was and is no security function. Those go through
-/// OpenSSL, whose FIPS provider is validated; loading it for this would cost a join that calls no AWS API 4 MiB and 2 ms.
+/// SHA-256 (FIPS 180-4) of bytes that come one after the other. For files it tells whether they are as they were, and is no security
+/// function; what is one takes <see cref="SigningHash"/>. Loading OpenSSL for this would cost a join that calls no AWS API 4 MiB and 2 ms.
 /// </summary>
-internal sealed class ContentHash
+/// <remarks>There are neither branches nor indexes that depend on the bytes.</remarks>
+public sealed class Sha256
 {
-    private const int BlockBytes = 64;
+    /// <summary>The bytes of a hash.</summary>
+    public const int Length = 32;
+
+    /// <summary>The bytes that are worked on at once.</summary>
+    internal const int BlockLength = 64;
 
     // The first 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2).
     private static ReadOnlySpan<uint> Constants =>
@@ -28,26 +33,26 @@ internal sealed class ContentHash
     private readonly uint[] state =
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-    private readonly byte[] block = new byte[BlockBytes];
+    private readonly byte[] block = new byte[BlockLength];
     private ulong length;
 
     /// <summary>The hash of bytes in lower-case hexadecimal.</summary>
     public static string Of(ReadOnlySpan<byte> content)
     {
-        var hash = new ContentHash();
+        var hash = new Sha256();
         hash.Add(content);
-        return hash.Finish();
+        return hash.FinishHex();
     }
 
     /// <summary>Adds the next bytes.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        var have = (int)(length % BlockBytes);
+        var have = (int)(length % BlockLength);
         length += (ulong)bytes.Length;
-        while (bytes.Length >= BlockBytes - have)
+        while (bytes.Length >= BlockLength - have)
         {
-            bytes[..(BlockBytes - have)].CopyTo(block.AsSpan(have));
-            bytes = bytes[(BlockBytes - have)..];
+            bytes[..(BlockLength - have)].CopyTo(block.AsSpan(have));
+            bytes = bytes[(BlockLength - have)..];
             Compress();
             have = 0;
         }
@@ -56,22 +61,27 @@ internal sealed class ContentHash
     }
 
     /// <summary>The hash of all that was added, in lower-case hexadecimal. Nothing can be added after it.</summary>
-    public string Finish()
+    public string FinishHex() => Convert.ToHexStringLower(Finish());
+
+    /// <summary>The hash of all that was added. Nothing can be added after it.</summary>
+    public byte[] Finish()
     {
         var bits = length * 8;
-        Span<byte> end = stackalloc byte[2 * BlockBytes];
+        Span<byte> end = stackalloc byte[2 * BlockLength];
         end.Clear();
         end[0] = 0x80;
-        var padding = (int)((2 * BlockBytes - 9 - length % BlockBytes) % BlockBytes) + 1;
+        var padding = (int)((2 * BlockLength - 9 - length % BlockLength) % BlockLength) + 1;
         BinaryPrimitives.WriteUInt64BigEndian(end[padding..], bits);
         Add(end[..(padding + sizeof(ulong))]);
-        Span<byte> digest = stackalloc byte[state.Length * sizeof(uint)];
+        // The end of a key may be in it.
+        Array.Clear(block);
+        var digest = new byte[Length];
         for (var i = 0; i < state.Length; i++)
         {
-            BinaryPrimitives.WriteUInt32BigEndian(digest[(i * sizeof(uint))..], state[i]);
+            BinaryPrimitives.WriteUInt32BigEndian(digest.AsSpan(i * sizeof(uint)), state[i]);
         }
 
-        return Convert.ToHexStringLower(digest);
+        return digest;
     }
 
     private void Compress()

@@ -1,0 +1,53 @@
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>Reads <c>spec.proxy</c>. The address of a proxy is never shown: a password may stand in it.</summary>
+internal static class ProxyReader
+{
+    /// <param name="section">The section.</param>
+    public static ProxySettings Read(Section section)
+    {
+        var settings = new ProxySettings
+        {
+            Http = Address(section, "http"),
+            Https = Address(section, "https"),
+            NoProxy = section.Texts("noProxy", ProxyUrl.ParseException, DiagnosticCatalogue.BadNoProxyEntry),
+        };
+        section.Finish();
+        return settings;
+    }
+
+    private static Sourced<Secret>? Address(Section section, string key)
+    {
+        var path = section.PathOf(key);
+        switch (section.Value(key))
+        {
+            case null or TreeScalar { Kind: ScalarKind.String, Text: "" }:
+                return null;
+            case TreeScalar { Kind: ScalarKind.String } scalar:
+                if (!ProxyUrl.Parse(scalar.Text).TryGet(out var url, out var problem))
+                {
+                    section.Diagnostics.Report(DiagnosticCatalogue.BadProxyUrl, problem.Message, problem.Help, scalar.Origin, path);
+                    return null;
+                }
+
+                if (url.HasUser)
+                {
+                    section.Diagnostics.Report(
+                        DiagnosticCatalogue.ProxyCredentials,
+                        $"The credentials in `{path}` can be read by every user of the node: `systemctl show` prints the environment of services.",
+                        "Let the proxy know the node by its address, or give it an account that can do nothing else.",
+                        scalar.Origin,
+                        path);
+                }
+
+                return new Sourced<Secret>(new Secret(scalar.Text), scalar.Origin);
+            case var other:
+                SettingTypes.ReportNotText(other, path, secret: true, section.Diagnostics);
+                return null;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using EksNode.Planning.Decisions;
+
+namespace EksNode.Rendering;
+
+/// <summary>Max pods of one instance type.</summary>
+/// <param name="Type">The instance type.</param>
+/// <param name="MaxPods">The recommended value.</param>
+/// <param name="JoinDefault">What join writes when nothing sets max pods.</param>
+/// <param name="Formula">How the recommended value follows.</param>
+/// <param name="Source">Where the limits are from: <c>catalog</c>, <c>ec2</c>, or <c>default</c> when they are not known.</param>
+/// <param name="Limits">The limits; null when they are not known.</param>
+internal sealed record MaxPodsRow(string Type, int MaxPods, int JoinDefault, string Formula, string Source, PodLimits? Limits)
+{
+    /// <summary>That of a type whose limits are not known: the kubelet's own default, in both columns.</summary>
+    /// <param name="type">The instance type.</param>
+    public static MaxPodsRow Unknown(string type) => new(
+        type, RecommendedMaxPods.OfUnknownType, RecommendedMaxPods.OfUnknownType, "the kubelet's default, as the limits of the type are not known", "default", null);
+}
+
+/// <summary>Max pods of instance types, for people and for tools.</summary>
+internal static class MaxPodsText
+{
+    /// <summary>Writes a table.</summary>
+    public static void WriteTable(TextWriter writer, IReadOnlyList<MaxPodsRow> rows, Style style)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var width = "Instance type".Length;
+        foreach (var row in rows)
+        {
+            width = Math.Max(width, row.Type.Length);
+        }
+
+        writer.WriteLine(style.Bold($"{"Instance type".PadRight(width)}  Max pods  Join default  Formula"));
+        foreach (var row in rows)
+        {
+            writer.WriteLine($"{row.Type.PadRight(width)}  {Number(row.MaxPods),8}  {Number(row.JoinDefault),12}  {style.Dim(row.Formula)}");
+        }
+    }
+
+    /// <summary>Writes comma-separated values (RFC 4180) with a header line.</summary>
+    public static void WriteCsv(TextWriter writer, IReadOnlyList<MaxPodsRow> rows)
+    {
+        writer.WriteLine("instanceType,maxPods,joinDefault,source,enis,ipv4PerEni,vcpus,formula");
+        foreach (var row in rows)
+        {
+            writer.WriteLine(string.Join(
+                ',',
+                Cell(row.Type),
+                Number(row.MaxPods),
+                Number(row.JoinDefault),
+                row.Source,
+                row.Limits is { } limits ? Number(limits.Interfaces) : "",
+                row.Limits is { } ofType ? Number(ofType.Addresses) : "",
+                row.Limits?.Vcpus is { } vcpus ? Number(vcpus) : "",
+                Cell(row.Formula)));
+        }
+    }
+
+    /// <summary>Writes the items into an open array.</summary>
+    public static void WriteJson(Utf8JsonWriter json, IReadOnlyList<MaxPodsRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("instanceType", row.Type);
+            json.WriteNumber("maxPods", row.MaxPods);
+            json.WriteNumber("joinDefault", row.JoinDefault);
+            json.WriteString("formula", row.Formula);
+            json.WriteString("source", row.Source);
+            if (row.Limits is { } limits)
+            {
+                json.WriteStartObject("inputs");
+                json.WriteNumber("enis", limits.Interfaces);
+                json.WriteNumber("ipv4PerEni", limits.Addresses);
+                if (limits.Vcpus is { } vcpus)
+                {
+                    json.WriteNumber("vcpus", vcpus);
+                }
+
+                if (limits.HasPrefixes is { } has)
+                {
+                    json.WriteBoolean("prefixes", has);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Cell(string text) =>
+        text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using EksNode.Commands;
+using EksNode.Configuration;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Validation;
+
+namespace EksNode.Validating;
+
+/// <summary>Reads and checks configurations; what it finds goes into the run's diagnostics, file by file, each by place.</summary>
+internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipeline, CommandIo io, CheckTarget target)
+{
+    private readonly Dictionary<string, SourceText> texts = new(StringComparer.Ordinal);
+    private readonly List<string> names = [];
+
+    /// <summary>The text of every source that was read, by its name.</summary>
+    public IReadOnlyDictionary<string, SourceText> Texts => texts;
+
+    /// <summary>The names of the sources that were read, in order.</summary>
+    public IReadOnlyList<string> Names => names;
+
+    /// <summary>Checks each file for itself and the sources of the request together.</summary>
+    /// <param name="files">The files and folders.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task RunAsync(IReadOnlyList<string> files, CancellationToken cancellation)
+    {
+        var wanted = target;
+        if (run.Request.FactsFile is { } path)
+        {
+            if (await pipeline.ReadFactsFileAsync(path, cancellation) is not { } facts)
+            {
+                return;
+            }
+
+            wanted = target with { Facts = facts };
+        }
+
+        foreach (var file in files)
+        {
+            foreach (var content in await LoadAsync([file], null, cancellation))
+            {
+                // A file that is named is meant as a configuration: one that is none is worth a warning.
+                Check([content with { IsUserData = false }], whole: false, wanted);
+            }
+        }
+
+        if (files.Count == 0 || run.Request.Sources.Count > 0)
+        {
+            using var aws = pipeline.OpenAws();
+            var contents = await LoadAsync(run.Request.Sources, run.Request.FactsFile is null ? aws.UserDataAsync : null, cancellation);
+            Check(contents, whole: true, wanted);
+        }
+    }
+
+    private async Task<ImmutableArray<SourceContent>> LoadAsync(
+        IReadOnlyList<string> sources, Func<CancellationToken, Task<ReadOnlyMemory<byte>?>>? userData, CancellationToken cancellation)
+    {
+        var contents = await new SourceLoader(io, pipeline.Root, run.Diagnostics).LoadAsync(sources, userData, cancellation);
+        foreach (var content in contents)
+        {
+            texts[content.Name] = SourceText.Of(content);
+            names.Add(content.Name);
+        }
+
+        return contents;
+    }
+
+    private void Check(ImmutableArray<SourceContent> contents, bool whole, CheckTarget wanted)
+    {
+        var failed = run.Diagnostics.HasErrors;
+        var bag = new DiagnosticBag();
+        var read = ConfigurationReader.Read(contents, bag);
+        foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
+        {
+            run.Redactor.Add(secret);
+        }
+
+        if (read.HasConfiguration)
+        {
+            NodeConfigRules.CheckCluster(read.Configuration, whole, bag);
+            ConfigurationCheck.Report(read.Configuration, wanted, bag);
+        }
+
+        // A file without a configuration has its warning; of a node's sources that could not be read nothing is known to be missing.
+        var found = bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code || (whole && !(contents.IsEmpty && failed)));
+        foreach (var item in DiagnosticOrder.ByPlace(found, contents))
+        {
+            run.Diagnostics.Add(item);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Validating;
+
+/// <summary>The order in which findings are shown: by source, then by place.</summary>
+internal static class DiagnosticOrder
+{
+    /// <summary>The findings in order; those of one place stay in the order in which they were found.</summary>
+    /// <param name="found">The findings.</param>
+    /// <param name="contents">The sources, in order.</param>
+    public static List<Diagnostic> ByPlace(IEnumerable<Diagnostic> found, ImmutableArray<SourceContent> contents)
+    {
+        var items = new List<(Diagnostic Item, int Index)>();
+        foreach (var item in found)
+        {
+            items.Add((item, items.Count));
+        }
+
+        items.Sort((a, b) => Compare(a, b, contents));
+        return items.ConvertAll(i => i.Item);
+    }
+
+    private static int Compare((Diagnostic Item, int Index) a, (Diagnostic Item, int Index) b, ImmutableArray<SourceContent> contents)
+    {
+        var (left, right) = (a.Item.Origin, b.Item.Origin);
+        var order = Number(left, contents).CompareTo(Number(right, contents));
+        order = order != 0 ? order : (left?.Part ?? 0).CompareTo(right?.Part ?? 0);
+        order = order != 0 ? order : (left?.Line ?? 0).CompareTo(right?.Line ?? 0);
+        order = order != 0 ? order : (left?.Column ?? 0).CompareTo(right?.Column ?? 0);
+        return order != 0 ? order : a.Index.CompareTo(b.Index);
+    }
+
+    // What has no place comes last.
+    private static int Number(Origin? origin, ImmutableArray<SourceContent> contents)
+    {
+        for (var i = 0; i < contents.Length; i++)
+        {
+            if (origin is { Kind: OriginKind.Configuration } && contents[i].Name == origin.Source)
+            {
+                return i;
+            }
+        }
+
+        return contents.Length;
+    }
+}

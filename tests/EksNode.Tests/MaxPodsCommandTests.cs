@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace EksNode.Tests;
+
+/// <summary><c>eksnode max-pods</c>, in this process.</summary>
+public sealed class MaxPodsCommandTests
+{
+    [Fact]
+    public async Task Json_is_an_array_in_the_shape_that_tools_rely_on()
+    {
+        var (exit, output, error) = await RunAsync("max-pods", "c5.large", "m5.*", "--cni-version", "1.19.0", "--prefix-delegation", "--output", "json");
+        Assert.True(exit == 0, error);
+        using var result = JsonDocument.Parse(output);
+        var first = result.RootElement[0];
+        Assert.Equal(["instanceType", "maxPods", "joinDefault", "formula", "source", "inputs"], first.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(("c5.large", 110, 29, "catalog"), (first.GetProperty("instanceType").GetString(), first.GetProperty("maxPods").GetInt32(), first.GetProperty("joinDefault").GetInt32(), first.GetProperty("source").GetString()));
+        Assert.Equal("3 interfaces × (10 addresses − 1) × 16 of each prefix + 2 = 434, capped at 110 (2 CPUs, up to 30)", first.GetProperty("formula").GetString());
+        Assert.Contains(result.RootElement.EnumerateArray(), r => r.GetProperty("instanceType").GetString() == "m5.metal");
+        Assert.All(result.RootElement.EnumerateArray().Skip(1), r => Assert.StartsWith("m5.", r.GetProperty("instanceType").GetString(), StringComparison.Ordinal));
+        Assert.Empty(error);
+    }
+
+    [Fact]
+    public async Task An_unknown_type_is_an_item_and_a_warning_on_standard_error()
+    {
+        var (exit, output, error) = await RunAsync("max-pods", "m5.lage", "--output", "json");
+        Assert.Equal(0, exit);
+        using var result = JsonDocument.Parse(output);
+        var item = Assert.Single(result.RootElement.EnumerateArray());
+        Assert.Equal(("m5.lage", 110, "default"), (item.GetProperty("instanceType").GetString(), item.GetProperty("maxPods").GetInt32(), item.GetProperty("source").GetString()));
+        using var diagnostic = JsonDocument.Parse(Assert.Single(error.TrimEnd('\n').Split('\n')));
+        Assert.Equal(("EKN0604", "warning", "Did you mean `m5.large`?"), (diagnostic.RootElement.GetProperty("code").GetString(), diagnostic.RootElement.GetProperty("severity").GetString(), diagnostic.RootElement.GetProperty("help").GetString()));
+    }
+
+    [Fact]
+    public async Task A_pattern_without_a_match_is_wrong()
+    {
+        var (exit, output, error) = await RunAsync("max-pods", "zz9.*", "--output", "json");
+        Assert.Equal(2, exit);
+        Assert.Equal("[]", output.Trim());
+        Assert.Contains("EKN0030", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tables_and_comma_separated_values_have_the_same_numbers()
+    {
+        var (_, table, _) = await RunAsync("max-pods", "t3.nano", "c5.18xlarge");
+        Assert.Equal(
+            """
+            Instance type  Max pods  Join default  Formula
+            t3.nano               4             4  2 interfaces × (2 addresses − 1) + 2 = 4
+            c5.18xlarge         250           737  15 interfaces × (50 addresses − 1) + 2 = 737, capped at 250 (72 CPUs, more than 30)
+
+            """,
+            table);
+        var (_, csv, _) = await RunAsync("max-pods", "t3.nano", "c5.18xlarge", "-o", "csv");
+        Assert.Equal(
+            """
+            instanceType,maxPods,joinDefault,source,enis,ipv4PerEni,vcpus,formula
+            t3.nano,4,4,catalog,2,2,2,2 interfaces × (2 addresses − 1) + 2 = 4
+            c5.18xlarge,250,737,catalog,15,50,72,"15 interfaces × (50 addresses − 1) + 2 = 737, capped at 250 (72 CPUs, more than 30)"
+
+            """,
+            csv);
+        var (_, yaml, _) = await RunAsync("max-pods", "t3.nano", "-o", "yaml");
+        Assert.StartsWith("- instanceType: t3.nano\n  maxPods: 4\n", yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_types_come_once_and_sorted()
+    {
+        var (exit, output, error) = await RunAsync("max-pods", "--all", "--output", "json");
+        Assert.Equal(0, exit);
+        using var result = JsonDocument.Parse(output);
+        var types = result.RootElement.EnumerateArray().Select(r => r.GetProperty("instanceType").GetString()!).ToList();
+        Assert.True(types.Count > 1000);
+        Assert.Equal(types.Distinct().Order(StringComparer.Ordinal), types);
+        Assert.All(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => Assert.Contains("is not known", l, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_a_type_it_is_that_of_the_facts()
+    {
+        var (exit, output, error) = await RunAsync("max-pods", "--facts", Path.Combine(Repository.Root, "examples/facts/m6i.large.json"), "-o", "csv");
+        Assert.True(exit == 0, error);
+        Assert.Contains("\nm6i.large,29,29,", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--max-enis", "0")]
+    [InlineData("--max-enis", "many")]
+    [InlineData("--reserved-enis", "-1")]
+    [InlineData("--cap", "-2")]
+    [InlineData("--cni-version", "latest")]
+    [InlineData("--all", null)]
+    public async Task Wrong_options_are_named(string option, string? value)
+    {
+        var (exit, _, error) = await RunAsync(value is null ? ["max-pods", "m5.large", option] : ["max-pods", "m5.large", option + "=" + value]);
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0001", error, StringComparison.Ordinal);
+        Assert.Contains(option, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_that_do_not_fit_are_warnings_and_are_not_counted()
+    {
+        var (exit, output, error) = await RunAsync("max-pods", "m5.large", "--prefix-delegation", "--cni-version", "v1.8.0-eksbuild.1", "-o", "csv");
+        Assert.Equal(0, exit);
+        Assert.Contains("m5.large,29,", output, StringComparison.Ordinal);
+        Assert.Contains("EKN0780", error, StringComparison.Ordinal);
+        Assert.Contains("1.9.0", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var io = new CommandIo { Out = output, Error = error, OpenInput = () => Stream.Null, Environment = ImmutableDictionary<string, string>.Empty };
+        var exit = await CommandLine.RunAsync(arguments, io, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), error.ToString());
+    }
+}
