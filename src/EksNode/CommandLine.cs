@@ -92,6 +92,7 @@ public static class CommandLine
         {
             JoinCommand.Build(io),
             PlanCommand.Build(io),
+            ExplainCommand.Build(io),
             FactsCommand.Build(io),
             MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),

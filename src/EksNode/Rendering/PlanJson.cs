@@ -33,7 +33,7 @@ public static class PlanJson
                 json.WriteStartObject();
                 json.WriteString("setting", redactor.Redact(reason.Setting));
                 json.WriteString("value", redactor.Redact(reason.Value));
-                WriteOrigin(json, reason.Origin, redactor);
+                OriginJson.Write(json, reason.Origin, redactor);
                 json.WriteEndObject();
             }
 
@@ -96,29 +96,6 @@ public static class PlanJson
         if (version.IsText && Encoding.UTF8.GetString(version.Content.AsSpan()) is var text && !redactor.HasSecret(text))
         {
             json.WriteString("content", text);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteOrigin(Utf8JsonWriter json, Origin origin, Redactor redactor)
-    {
-        json.WriteStartObject("origin");
-        json.WriteString("kind", origin.Kind.ToString().ToLowerInvariant());
-        if (origin.Source.Length > 0)
-        {
-            json.WriteString("source", redactor.Redact(origin.SourceName));
-        }
-
-        if (origin.Line > 0)
-        {
-            json.WriteNumber("line", origin.Line);
-            json.WriteNumber("column", origin.Column);
-        }
-
-        if (origin.Note is not null)
-        {
-            json.WriteString("note", redactor.Redact(origin.Note));
         }
 
         json.WriteEndObject();

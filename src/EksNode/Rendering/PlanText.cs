@@ -207,7 +207,7 @@ public sealed class PlanText(Style style, Redactor redactor)
 
     private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
 
-    private static string Shorten(string value, int length)
+    internal static string Shorten(string value, int length)
     {
         value = value.ReplaceLineEndings(" ");
         return value.Length <= length ? value : value[..(length - 1)] + "…";
