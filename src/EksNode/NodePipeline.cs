@@ -69,6 +69,9 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     /// <summary>The root folder of the node.</summary>
     public HostRoot Root => root;
 
+    /// <summary>The documents of the sources as they were read last, the lowest first.</summary>
+    public ImmutableArray<TreeMap> SourceDocuments { get; private set; } = [];
+
     /// <summary>What an earlier run left for this one; null: nothing.</summary>
     public INodeMemory? Memory { get; set; }
 
@@ -260,6 +263,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var bag = new DiagnosticBag();
         var read = ConfigurationReader.Read(sources, bag, imageDefaults);
         documents = read.Documents;
+        SourceDocuments = [.. imageDefaults is null ? [] : new[] { imageDefaults }, .. read.Sources.SelectMany(s => s.Documents).Select(d => d.Document)];
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {
             run.Redactor.Add(secret);
