@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using EksNode.Configuration.Text;
@@ -25,6 +26,22 @@ public static class PlanJson
             if (change.KeptAs is not null)
             {
                 json.WriteString("keptAs", change.KeptAs);
+            }
+
+            if (change.Resource is { Controls.IsEmpty: false } resource)
+            {
+                json.WriteStartArray("controls");
+                foreach (var control in resource.Controls)
+                {
+                    json.WriteStringValue(control);
+                }
+
+                json.WriteEndArray();
+            }
+
+            if (DocumentDiff.Of(change, redactor) is { } values)
+            {
+                WriteDiff(json, values, redactor);
             }
 
             json.WriteStartArray("reasons");
@@ -63,6 +80,34 @@ public static class PlanJson
         foreach (var kept in changes.Kept)
         {
             json.WriteStringValue(kept.ResourceId);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteDiff(Utf8JsonWriter json, ImmutableArray<DocumentChange> values, Redactor redactor)
+    {
+        json.WriteStartArray("diff");
+        foreach (var value in values)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", redactor.Redact(value.Path));
+            if (value.Before is { } before)
+            {
+                json.WriteString("before", before);
+            }
+
+            if (value.After is { } after)
+            {
+                json.WriteString("after", after);
+            }
+
+            if (value.Origin is { } origin)
+            {
+                OriginJson.Write(json, origin, redactor);
+            }
+
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();
