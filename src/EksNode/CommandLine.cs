@@ -100,6 +100,7 @@ public static class CommandLine
             PlanCommand.Build(io),
             VerifyCommand.Build(io),
             ResetCommand.Build(io),
+            ExplainCommand.Build(io),
             FactsCommand.Build(io),
             MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),

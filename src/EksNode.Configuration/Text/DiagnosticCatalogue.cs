@@ -12,6 +12,7 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. ExplainingEntries,
         .. DropInEntries,
         .. MigrationEntries,
         .. SourceEntries,

@@ -43,6 +43,8 @@ public sealed class ContainerdComponent : IComponent
                 DependsOn = [.. resources.OfType<FileResource>().Select(r => r.Id)],
                 Restarts = [Unit],
                 Reasons = TreeReasons.Of("containerd", tree),
+                Document = tree,
+                DocumentLayers = settings.Config is null || ContainerdConfiguration.Build(null, decisions, new DiagnosticBag()) is not { } template ? [] : [template],
             });
         }
 
@@ -71,6 +73,7 @@ public sealed class ContainerdComponent : IComponent
                 Content = Bytes(tree),
                 Restarts = [SociSnapshotter.Unit],
                 Reasons = TreeReasons.Of("soci", tree),
+                Document = tree,
             },
             SociSnapshotter.DropIn(decided),
         ];
