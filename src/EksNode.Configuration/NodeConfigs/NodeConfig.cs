@@ -33,6 +33,15 @@ public sealed record NodeConfig
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
     public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
 
+    /// <summary><c>spec.kernel</c>.</summary>
+    public KernelSettings Kernel { get; init; } = new();
+
+    /// <summary><c>spec.limits</c>.</summary>
+    public LimitSettings Limits { get; init; } = new();
+
+    /// <summary><c>spec.hooks</c>.</summary>
+    public HookSettings Hooks { get; init; } = new();
+
     /// <summary><c>spec.proxy</c>.</summary>
     public ProxySettings Proxy { get; init; } = new();
     /// <summary><c>spec.preset</c>: a named set of settings below all others, one of <see cref="Presets.Words"/>.</summary>

@@ -16,6 +16,7 @@ public static class NodeConfigSecrets
     [
         .. Named(config.Metadata),
         .. Environment(config),
+        .. Hooks(config.Hooks),
         .. Proxy(config.Proxy),
         .. Flags(config.Kubelet.Flags),
         .. Kubelet(config.Kubelet.Config),
@@ -59,6 +60,29 @@ public static class NodeConfigSecrets
         .. Redactor.SecretsIn("proxy", proxy.Http?.Value.Reveal() ?? ""),
         .. Redactor.SecretsIn("proxy", proxy.Https?.Value.Reveal() ?? ""),
     ];
+
+    private static IEnumerable<Secret> Hooks(HookSettings hooks)
+    {
+        foreach (var (_, list) in hooks.ByStage)
+        {
+            foreach (var (hook, origin) in list)
+            {
+                foreach (var (name, value) in hook.Environment)
+                {
+                    foreach (var secret in Redactor.SecretsIn(name, value.Value.Reveal()))
+                    {
+                        yield return secret;
+                    }
+                }
+
+                // As arguments of any program: the value of `--password` is the next one.
+                foreach (var secret in Containerd(new TreeList([.. hook.Command.Select(word => TreeScalar.Of(word, origin))], origin), inCredentials: false))
+                {
+                    yield return secret;
+                }
+            }
+        }
+    }
 
     private static IEnumerable<Secret> Flags(ImmutableArray<Sourced<string>> flags)
     {

@@ -30,7 +30,7 @@ public sealed class ContainerdComponent : IComponent
     {
         var decisions = context.Decisions;
         var settings = context.Config.Containerd;
-        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Diagnostics) };
+        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Config.Limits.Rlimits, context.Diagnostics) };
         resources.AddRange(Soci(decisions.FastImagePull.Value, decisions.FastImagePull.Origin));
         if (ContainerdConfiguration.Build(settings, decisions, context.Diagnostics) is { } tree)
         {
