@@ -24,13 +24,16 @@ public static class Planner
         new StorageComponent(),
         new EnvironmentComponent(),
         new ProxyComponent(),
+        new TrustComponent(),
         new NameResolutionComponent(),
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),
         new HostsEntryComponent(),
         new AcceleratorComponent(),
         new ContainerdComponent(),
+        new RegistriesComponent(),
         new KubeletComponent(),
+        new PrefetchComponent(),
     ];
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <item>Embedded documents (kubelet config, containerd TOML, runtime spec, metadata) merge deep; there a later zero, false,
 /// empty or null value does override, and lists are replaced.</item>
 /// <item>Environment and feature gates merge per key; a later value wins, whatever it is.</item>
-/// <item>Settings of the proxy replace one by one.</item>
+/// <item>Settings of the proxy and of a registry replace one by one.</item>
 /// <item>Kubelet flags of the later configuration come after those of the earlier one.</item>
 /// </list>
 /// Merging is associative and <see cref="NodeConfig.Empty"/> is its identity.
@@ -63,6 +63,11 @@ public static class NodeConfigMerge
         },
         FeatureGates = earlier.FeatureGates.SetItems(later.FeatureGates),
         Proxy = ProxySettings.Merge(earlier.Proxy, later.Proxy),
+        Registries = RegistrySettings.Merge(earlier.Registries, later.Registries),
+        Trust = later.Trust ?? earlier.Trust,
+        CredentialProviders = later.CredentialProviders.IsEmpty ? earlier.CredentialProviders : later.CredentialProviders,
+        Readiness = ReadinessSettings.Merge(earlier.Readiness, later.Readiness),
+        Prefetch = later.Prefetch ?? earlier.Prefetch,
     };
 
     /// <summary>All of them, the first one lowest.</summary>

@@ -41,6 +41,11 @@ public static class NodeConfigReader
             Instance = InstanceReader.Read(spec.Child("instance")),
             FeatureGates = Gates(spec),
             Proxy = ProxyReader.Read(spec.OwnChild("proxy")),
+            Registries = RegistryReader.Read(spec),
+            Trust = TrustReader.Read(spec.OwnChild("trust")),
+            CredentialProviders = CredentialProviderReader.Read(spec),
+            Readiness = ReadinessSettings.Read(spec.OwnChild("readiness")),
+            Prefetch = Images(spec.OwnChild("images")),
         };
         spec.Finish();
 
@@ -48,6 +53,13 @@ public static class NodeConfigReader
         root.Value("status");
         root.Finish();
         return config;
+    }
+
+    private static Sourced<ImmutableArray<string>>? Images(Section section)
+    {
+        var images = section.Texts("prefetch", ImageName.Parse, DiagnosticCatalogue.BadImageName);
+        section.Finish();
+        return images;
     }
 
     private static KubeletSettings Kubelet(Section section)

@@ -30,6 +30,11 @@ public static partial class NodeConfigWriter
             ("baseRuntimeSpec", config.Containerd.BaseRuntimeSpec),
             ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null))),
         ("proxy", Proxy(config.Proxy)),
+        ("registries", Entries(config.Registries, Registry)),
+        ("trust", Optional(("certificateAuthorities", List(config.Trust?.Value ?? [], Authority)))),
+        ("credentialProviders", List(config.CredentialProviders, provider => provider)),
+        ("readiness", Readiness(config.Readiness)),
+        ("images", Optional(("prefetch", List(config.Prefetch?.Value ?? [], Text)))),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(

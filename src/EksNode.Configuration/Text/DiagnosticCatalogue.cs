@@ -17,6 +17,7 @@ public static partial class DiagnosticCatalogue
         .. SourceEntries,
         .. NodeConfigEntries,
         .. ProxyEntries,
+        .. RegistryEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
@@ -32,6 +33,7 @@ public static partial class DiagnosticCatalogue
         .. StorageEntries,
         .. CopyingEntries,
         .. ContainerEntries,
+        .. PullEntries,
         .. NetworkEntries,
     ];
 }

@@ -55,6 +55,7 @@ public sealed class JoinRun(
             return false;
         }
 
+        await PrepareTrust.RunAsync(context, cancellation);
         ConfiguredRecord.Write(pipeline.Root, context.View, run.Diagnostics);
         return true;
     }
@@ -100,12 +101,14 @@ public sealed class JoinRun(
             return false;
         }
 
+        await PrepareTrust.RunAsync(context, cancellation);
         NodeadmMarker.Write(pipeline.Root);
         await PrepareAccelerators.LoadModulesAsync(context, cancellation);
         await StartServices.RuntimeAsync(context, cancellation);
         await PrepareImages.RunAsync(context, cancellation);
         await StartServices.NodeAsync(context, cancellation);
         await PrepareAccelerators.SetClocksAsync(context, cancellation);
+        await StartPrefetch.RunAsync(context, cancellation);
         return !run.Diagnostics.HasErrors;
     }
 
@@ -121,6 +124,7 @@ public sealed class JoinRun(
             return false;
         }
 
+        ConfigurationWarnings.Report(view, pipeline.Root, io.Clock.GetUtcNow(), run.Diagnostics);
         context.View = view;
         context.Plan = plan;
         return true;
