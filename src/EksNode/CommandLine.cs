@@ -104,6 +104,7 @@ public static class CommandLine
             FactsCommand.Build(io),
             MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
+            PullCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
             ConfigCommand.Build(io),

@@ -35,6 +35,11 @@ public static partial class NodeConfigWriter
         ("hooks", Hooks(config.Hooks)),
         ("kernel", Kernel(config.Kernel)),
         ("limits", Limits(config.Limits)),
+        ("registries", Entries(config.Registries, Registry)),
+        ("trust", Optional(("certificateAuthorities", List(config.Trust?.Value ?? [], Authority)))),
+        ("credentialProviders", List(config.CredentialProviders, provider => provider)),
+        ("readiness", Readiness(config.Readiness)),
+        ("images", Optional(("prefetch", List(config.Prefetch?.Value ?? [], Text)))),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(

@@ -19,6 +19,7 @@ public static partial class DiagnosticCatalogue
         .. NodeConfigEntries,
         .. KnobEntries,
         .. ProxyEntries,
+        .. RegistryEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
@@ -35,6 +36,7 @@ public static partial class DiagnosticCatalogue
         .. StorageEntries,
         .. CopyingEntries,
         .. ContainerEntries,
+        .. PullEntries,
         .. NetworkEntries,
         .. DriftEntries,
     ];
