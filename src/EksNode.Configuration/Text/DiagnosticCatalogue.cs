@@ -16,11 +16,13 @@ public static partial class DiagnosticCatalogue
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. KnobEntries,
         .. ProxyEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. KnobPlanEntries,
         .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
@@ -33,5 +35,6 @@ public static partial class DiagnosticCatalogue
         .. CopyingEntries,
         .. ContainerEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }

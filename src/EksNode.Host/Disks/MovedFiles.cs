@@ -46,6 +46,23 @@ public static class MovedFiles
         return state with { Files = files };
     }
 
+    /// <summary>The same for every path that was ever below a mount target, when nothing is planned any more.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="root">The host.</param>
+    public static AppliedState AdoptAll(AppliedState state, HostRoot root)
+    {
+        var files = state.Files;
+        foreach (var (path, version) in Read(root))
+        {
+            if (files.GetValueOrDefault(path) is { } record && version != record.Written && ObservedObject.At(root, path).Identity == version)
+            {
+                files = files.SetItem(path, record with { Written = version });
+            }
+        }
+
+        return state with { Files = files };
+    }
+
     /// <summary>Remembers what was written below mount targets.</summary>
     /// <param name="state">The state after an apply.</param>
     /// <param name="plan">The plan.</param>

@@ -49,7 +49,16 @@ public sealed record FileRecord
 /// block is planned no more.
 /// </param>
 /// <param name="Restarts">The units that use it, as <see cref="FileRecord.Restarts"/>.</param>
-public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<string> Restarts);
+public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<string> Restarts)
+{
+    /// <summary>
+    /// Whether eksnode ended the last line before its block, which had no end. Set with the first block, read when the last goes.
+    /// </summary>
+    public bool EndedLine { get; init; }
+
+    /// <summary>What the link said that the file is in place of; null: there was none. Set and read as <see cref="EndedLine"/>.</summary>
+    public string? Link { get; init; }
+}
 
 /// <summary>
 /// What eksnode did to a host, kept in <c>/var/lib/eksnode/state.json</c>: the memory behind "who wins" (see

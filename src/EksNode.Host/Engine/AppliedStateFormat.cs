@@ -45,6 +45,16 @@ internal static class AppliedStateFormat
                 json.WriteStartObject(name);
                 json.WriteString("path", record.Path);
                 json.WriteBoolean("madeFile", record.MadeFile);
+                if (record.EndedLine)
+                {
+                    json.WriteBoolean("endedLine", true);
+                }
+
+                if (record.Link is not null)
+                {
+                    json.WriteString("link", record.Link);
+                }
+
                 WriteNames(json, "restarts", record.Restarts);
                 json.WriteEndObject();
             }
@@ -169,6 +179,8 @@ internal static class AppliedStateFormat
     {
         string? path = null;
         var made = false;
+        var ended = false;
+        string? link = null;
         ImmutableArray<string> restarts = [];
         foreach (var property in json.EnumerateObject())
         {
@@ -180,6 +192,12 @@ internal static class AppliedStateFormat
                 case "madeFile":
                     made = property.Value.GetBoolean();
                     break;
+                case "endedLine":
+                    ended = property.Value.GetBoolean();
+                    break;
+                case "link":
+                    link = property.Value.GetString();
+                    break;
                 case "restarts":
                     restarts = ReadNames(property.Value);
                     break;
@@ -189,7 +207,7 @@ internal static class AppliedStateFormat
         }
 
         Require(path is not null, "a hosts entry has no path");
-        return new HostsRecord(path!, made, restarts);
+        return new HostsRecord(path!, made, restarts) { EndedLine = ended, Link = link };
     }
 
     private static OwedRestart ReadOwed(JsonElement json)

@@ -20,6 +20,7 @@ internal sealed class DiffContext
         State = state;
         Policy = options.Policy;
         SameInstance = state.InstanceId == options.InstanceId;
+        Resets = options.Resets;
         IntentFiles = state.Files.ToBuilder();
         FinalFiles = state.Files.ToBuilder();
         FinalHosts = state.Hosts.ToBuilder();
@@ -44,6 +45,9 @@ internal sealed class DiffContext
 
     /// <summary>Whether the state is of this instance, and not of the one that an image was made from.</summary>
     public bool SameInstance { get; }
+
+    /// <summary>Whether everything is undone: see <see cref="DiffOptions.Resets"/>.</summary>
+    public bool Resets { get; }
 
     public DiagnosticBag Diagnostics { get; } = new();
 

@@ -9,7 +9,14 @@ namespace EksNode.Host.Engine;
 /// <param name="Policy">What happens to files that were changed by hand.</param>
 /// <param name="Boot">This boot, for the restarts that it owes; null when nobody knows.</param>
 /// <param name="Phase">Whose resources count; those of the other phase are neither written nor undone.</param>
-public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyPolicy.Preserve, string? Boot = null, Phase Phase = Phase.Boot);
+public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyPolicy.Preserve, string? Boot = null, Phase Phase = Phase.Boot)
+{
+    /// <summary>
+    /// Whether this is a reset: what was there before eksnode comes back even where eksnode's own file was removed by hand, every directory
+    /// that eksnode made goes when it is empty, and nothing that somebody put in the place of a file stops it.
+    /// </summary>
+    public bool Resets { get; init; }
+}
 
 /// <summary>Finds what must change on a host for it to be as planned. It only reads.</summary>
 public static class Differ
@@ -36,6 +43,7 @@ public static class Differ
         UndoStale(plan, context, changes);
         var needed = Ancestors(plan.Resources.Where(r => r is not ReleasedResource).Select(r => r.Path));
         needed.UnionWith(plan.Resources.Select(r => r.Path));
+        needed.UnionWith(Ancestors(changes.Where(c => c.Action == ChangeAction.Create).Select(c => c.Path)));
         changes.AddRange(DirectoryEffect.Instance.Undo(context, needed));
         return Result(context, options, [.. changes], Swept(plan, state));
     }
