@@ -12,15 +12,19 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. ExplainingEntries,
         .. DropInEntries,
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. KnobEntries,
         .. ProxyEntries,
+        .. RegistryEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. KnobPlanEntries,
         .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
@@ -32,6 +36,7 @@ public static partial class DiagnosticCatalogue
         .. StorageEntries,
         .. CopyingEntries,
         .. ContainerEntries,
+        .. PullEntries,
         .. NetworkEntries,
         .. DriftEntries,
     ];

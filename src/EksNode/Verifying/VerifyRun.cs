@@ -142,7 +142,7 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
             return [];
         }
 
-        await using IServiceManager systemd = await StartGuard.ConnectAsync(io, run, cancellation);
+        await using IServiceManager systemd = await StartGuard.ConnectAsync(io, run, early: false, cancellation);
         return await ServiceVerifier.VerifyAsync(pipeline.Root, systemd, state, plan, io.Clock, cancellation);
     }
 
