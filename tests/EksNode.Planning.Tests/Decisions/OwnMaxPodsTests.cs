@@ -33,7 +33,7 @@ public sealed class OwnMaxPodsTests
     [Fact]
     public void Without_a_cap_an_expression_counts_as_it_is()
     {
-        var settings = new MaxPodsSettings { Expression = Samples.Given("max_pods * 9"), Cap = Samples.Given(new MaxPodsCap(null)) };
+        var settings = new MaxPodsSettings { Expression = Samples.Given("max_pods * 9"), Cap = Samples.Given(MaxPodsSettings.NoCap) };
         Assert.Equal(("261", "3126Mi"), Without(Planned(settings)));
     }
 
