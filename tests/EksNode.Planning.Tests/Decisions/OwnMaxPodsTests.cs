@@ -72,6 +72,15 @@ public sealed class OwnMaxPodsTests
     }
 
     [Fact]
+    public void Where_the_configuration_is_replaced_it_has_no_effect_and_that_is_told()
+    {
+        var config = Samples.WithKubeletConfig(("podPidsLimit", Samples.Number(20))) with { MaxPods = Prefixes };
+        config = config with { Kubelet = config.Kubelet with { ConfigMode = Samples.Given(KubeletConfigModes.Replace) } };
+        var (_, diagnostics) = Samples.Planned(config);
+        Assert.Contains("has no effect", diagnostics.Only(DiagnosticCatalogue.MaxPodsOverridden).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_preset_is_overridden_without_a_word()
     {
         var preset = new MaxPodsSettings { PrefixDelegation = new Sourced<bool>(true, Origin.Preset("dense", "why")) };
