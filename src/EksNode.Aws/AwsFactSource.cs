@@ -13,8 +13,8 @@ namespace EksNode.Aws;
 /// </summary>
 public sealed class AwsFactSource : IDisposable
 {
-    /// <summary>As many as reads begin at once when the token is there: the sixth is the token's own.</summary>
-    private const int ConnectionsToImds = 6;
+    /// <summary>As many as reads begin at once when the token is there, with half a dozen facts that templates name; they are opened as needed.</summary>
+    private const int ConnectionsToImds = 12;
 
     private readonly AwsOptions options;
     private readonly AwsEnvironment environment;
@@ -128,7 +128,9 @@ public sealed class AwsFactSource : IDisposable
             },
             options.Clock);
         var services = new AwsServices(options, overlaid, imds, reads, direct, sender, timeline);
-        var gathering = new FactGathering(options, overlaid, imds, reads, services, config, needs, bag);
+        var (client, deadline) = (imds, reads.Deadline);
+        var gathering = new FactGathering(
+            options, overlaid, reads, services, config, needs, key => client.ReadAsync(key, deadline, cancellation), bag);
         return await gathering.RunAsync(soFar, cancellation).ConfigureAwait(false);
     }
 

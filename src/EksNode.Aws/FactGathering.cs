@@ -13,11 +13,11 @@ namespace EksNode.Aws;
 internal sealed class FactGathering(
     AwsOptions options,
     AwsEnvironment environment,
-    ImdsClient imds,
     ImdsReads reads,
     AwsServices services,
     NodeConfig config,
     FactNeeds needs,
+    Func<ImdsKey, Task<ImdsReading>> imds,
     DiagnosticBag bag)
 {
     private const string Ec2 = "EC2 DescribeInstances";
@@ -27,6 +27,7 @@ internal sealed class FactGathering(
     public async Task<NodeFacts> RunAsync(NodeFacts soFar, CancellationToken cancellation)
     {
         var endpoint = config.Cluster.ApiServerEndpoint?.Value;
+        var named = new NamedFacts(needs.Named, imds);
         var dns = needs.EndpointAddresses ? ResolveAsync(endpoint, cancellation) : null;
         var vpc = needs.VpcCidrs ? Task.WhenAll(VpcAsync("ipv4", cancellation), VpcAsync("ipv6", cancellation)) : null;
         var identityReading = await reads.Identity.WaitAsync(cancellation).ConfigureAwait(false);
@@ -60,6 +61,7 @@ internal sealed class FactGathering(
             facts = facts with { VpcCidrs = Networks(await vpc.ConfigureAwait(false)) };
         }
 
+        facts = await named.AddToAsync(facts, sources, bag).ConfigureAwait(false);
         ReportImds(facts, described, [identityReading, mac, ipv4, ipv6]);
         var clusterFacts = cluster is null ? soFar.Cluster : await ClusterOf(cluster, soFar.Cluster).ConfigureAwait(false);
         if (endpoint is null || dns is null)
@@ -128,7 +130,7 @@ internal sealed class FactGathering(
     // They belong to the interface, whose address is asked for with everything else.
     private async Task<ImdsReading> VpcAsync(string family, CancellationToken cancellation) =>
         await reads.Mac.WaitAsync(cancellation).ConfigureAwait(false) is ImdsValue value && ImdsText.Mac(value.Bytes) is { } mac
-            ? await imds.ReadAsync(ImdsKey.VpcCidrs(mac, family), reads.Deadline, cancellation).ConfigureAwait(false)
+            ? await imds(ImdsKey.VpcCidrs(mac, family)).ConfigureAwait(false)
             : new ImdsAbsent(); // why the MAC address is missing is reported with the other facts
 
     // A node joins without them: what is in the VPC then goes through the proxy.

@@ -22,6 +22,9 @@ public static class Planner
     public static ImmutableArray<IComponent> Components { get; } =
     [
         new StorageComponent(),
+        new KernelComponent(),
+        new UnitLimitComponent(),
+        new HookComponent(),
         new EnvironmentComponent(),
         new ProxyComponent(),
         new TrustComponent(),

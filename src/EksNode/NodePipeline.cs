@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text;
 using EksNode.Aws;
 using EksNode.Commands;
 using EksNode.Configuration;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
@@ -37,6 +39,9 @@ public sealed record NodeView(NodeConfig Config, NodeFacts Facts)
 {
     /// <summary>Of the sources and the image manifest as they were read; null when the facts are from a file. Made when it is asked for.</summary>
     public Lazy<string>? SourcesDigest { get; init; }
+
+    /// <summary>The configurations that were merged, the lowest first.</summary>
+    public ImmutableArray<NodeConfig> Documents { get; init; } = [];
 }
 
 /// <summary>What an earlier run found out and kept.</summary>
@@ -59,8 +64,14 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     // Of the sources that were read last.
     private Lazy<string>? digest;
 
+    // The same, one by one.
+    private ImmutableArray<NodeConfig> documents = [];
+
     /// <summary>The root folder of the node.</summary>
     public HostRoot Root => root;
+
+    /// <summary>The documents of the sources as they were read last, the lowest first.</summary>
+    public ImmutableArray<TreeMap> SourceDocuments { get; private set; } = [];
 
     /// <summary>What an earlier run left for this one; null: nothing.</summary>
     public INodeMemory? Memory { get; set; }
@@ -101,7 +112,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             var config = await ReadConfigurationAsync(null, defaults, options, cancellation);
             if (given is not null && !bag.HasErrors)
             {
-                return new NodeView(config, HostFactsDefaults.Fill(given));
+                return new NodeView(config, HostFactsDefaults.Fill(given)) { Documents = documents };
             }
 
             Planner.Check(config, given?.Image ?? new ImageFacts(), bag);
@@ -144,7 +155,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             if (options.Recorded is { } recorded && digest is not null && recorded.SourcesDigest == digest.Value)
             {
                 run.Log.Write(LogLevel.Debug, "the sources are as the configure stage read them: its facts serve");
-                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest };
+                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest, Documents = documents };
             }
 
             var needs = FactNeeds.Of(read);
@@ -156,7 +167,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
             var facts = await aws.GatherAsync(local, read, needs, bag, cancellation);
             // A fact that could not be had is an error already: what the planner would miss for it is no second one.
-            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest };
+            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest, Documents = documents };
         }
     }
 
@@ -252,6 +263,9 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
         var bag = new DiagnosticBag();
         var read = ConfigurationReader.Read(sources, bag, imageDefaults);
+        read = read with { Configuration = WithFiles(read.Configuration, sources, options, bag) };
+        documents = read.Documents;
+        SourceDocuments = [.. imageDefaults is null ? [] : new[] { imageDefaults }, .. read.Sources.SelectMany(s => s.Documents).Select(d => d.Document)];
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {
             run.Redactor.Add(secret);
@@ -272,5 +286,23 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var mayLack = !options.NeedsConfiguration || allErrors > errors;
         run.Diagnostics.AddRange(mayLack ? bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code) : bag.Items);
         return read.Configuration;
+    }
+
+    // With the content of the files that it names, which count among the sources from here on.
+    private NodeConfig WithFiles(NodeConfig config, ImmutableArray<SourceContent> sources, ReadOptions options, DiagnosticBag bag)
+    {
+        if (ReferencedFiles.Of(config) is not { IsEmpty: false } references)
+        {
+            return config;
+        }
+
+        var contents = new ReferencedFileReader(root, bag, options.RefuseWritable).Read(references);
+        foreach (var content in contents)
+        {
+            sources = sources.AddRange(content.Files);
+        }
+
+        digest = new Lazy<string>(() => ConfiguredRecord.DigestOf(sources, root));
+        return ReferencedFiles.Enter(config, contents, bag);
     }
 }

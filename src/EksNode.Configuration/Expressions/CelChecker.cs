@@ -7,7 +7,9 @@ namespace EksNode.Configuration.Expressions;
 /// Finds the type of every part of an expression. A part that is wrong is reported once and is <c>dyn</c> from there on, so that
 /// one mistake gives one error.
 /// </summary>
-internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables)
+/// <param name="variables">The variables with their types.</param>
+/// <param name="limits">Whether the functions of <see cref="CelLimits"/> are there.</param>
+internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables, bool limits = false)
 {
     private readonly List<(string Name, CelType Type)> locals = [];
     private readonly List<(string Message, int Position)> errors = [];
@@ -115,15 +117,17 @@ internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables)
                 "matches() is not supported: eksnode has no regular expressions; use contains(), startsWith() or endsWith()");
         }
 
-        var overloads = CelFunctions.Find(node.Function);
+        var overloads = limits ? CelLimits.Find(node.Function) : [];
+        overloads = overloads.IsEmpty ? CelFunctions.Find(node.Function) : overloads;
         if (overloads.IsEmpty)
         {
             return Report(
                 node.Position,
                 $"there is no function `{node.Function}`"
-                + (Suggestions.Nearest(node.Function, CelFunctions.Names) is { } nearest
+                + (!limits && !node.IsMember && CelLimits.Names.Contains(node.Function) ? "; `spec.maxPods.expression` has it"
+                    : Suggestions.Nearest(node.Function, limits ? CelFunctions.Names.Concat(CelLimits.Names) : CelFunctions.Names) is { } nearest
                     ? $"; did you mean `{nearest}`?"
-                    : "; only the standard library of CEL is available"));
+                    : $"; only the standard library of CEL is available{(limits ? ", and min, max and clamp" : "")}"));
         }
 
         CelType? result = null;

@@ -3,7 +3,10 @@ using System.Collections.Immutable;
 namespace EksNode.Configuration.Expressions;
 
 /// <summary>Evaluates an expression. Failures are values here, so that <c>||</c>, <c>&amp;&amp;</c>, all() and exists() can absorb them.</summary>
-internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variables, CelBudget budget)
+/// <param name="variables">The variables with their values.</param>
+/// <param name="budget">What the work is taken from.</param>
+/// <param name="limits">Whether the functions of <see cref="CelLimits"/> are there.</param>
+internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variables, CelBudget budget, bool limits = false)
 {
     private readonly List<(string Name, CelValue Value)> locals = [];
 
@@ -111,7 +114,9 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
             }
         }
 
-        return CelOperators.Apply(node.Function, node.IsMember, arguments, budget);
+        return limits && !node.IsMember && CelLimits.Names.Contains(node.Function) && CelLimits.Apply(node.Function, arguments) is { } limited
+            ? limited
+            : CelOperators.Apply(node.Function, node.IsMember, arguments, budget);
     }
 
     private CelValue List(CelListNode node)

@@ -45,9 +45,10 @@ public sealed class CelExpression
 
     /// <summary>Checks types. A part whose type only evaluation can tell is <c>dyn</c> and not an error.</summary>
     /// <param name="variables">The variables that there are, with their types.</param>
-    public CelCheckResult Check(IReadOnlyDictionary<string, CelType> variables)
+    /// <param name="limits">Whether it may use <c>min</c>, <c>max</c> and <c>clamp</c>, which the standard library lacks.</param>
+    public CelCheckResult Check(IReadOnlyDictionary<string, CelType> variables, bool limits = false)
     {
-        var checker = new CelChecker(variables);
+        var checker = new CelChecker(variables, limits);
         var type = checker.Check(root);
         return new CelCheckResult(
             type,
@@ -56,10 +57,11 @@ public sealed class CelExpression
 
     /// <summary>Evaluates the expression, checked or not: what a check would have refused is an error here when it is reached.</summary>
     /// <param name="variables">The variables with their values.</param>
-    public CelResult Evaluate(IReadOnlyDictionary<string, CelValue> variables)
+    /// <param name="limits">Whether it may use <c>min</c>, <c>max</c> and <c>clamp</c>.</param>
+    public CelResult Evaluate(IReadOnlyDictionary<string, CelValue> variables, bool limits = false)
     {
         var budget = new CelBudget(StepsOfOneEvaluation);
-        var value = new CelEvaluator(variables, budget).Evaluate(root);
+        var value = new CelEvaluator(variables, budget, limits).Evaluate(root);
         if (budget.Exhausted)
         {
             return new CelResult(null, At(Text, "the expression takes too many steps", value is CelFailure f ? f.Position : root.Position));

@@ -11,6 +11,7 @@ public sealed record MaxPodsResult(int? MaxPods, CelError? Error);
 /// <c>spec.kubelet.maxPodsExpression</c>: a CEL expression over the network limits of the instance type. The result may be an int,
 /// a uint, a double (its fraction is cut), a string of decimal digits, a timestamp (Unix seconds) or a duration (nanoseconds), and
 /// must lie between 1 and 2147483647. Source: EKS NodeConfig API v1alpha1, with the conversions of CEL.
+/// <c>spec.maxPods.expression</c> of eksnode's own API is the same with <c>min</c>, <c>max</c>, <c>clamp</c> and two variables more.
 /// </summary>
 public static class MaxPodsExpression
 {
@@ -31,33 +32,66 @@ public static class MaxPodsExpression
         [StandardMaxPods] = CelType.Int,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Logical CPUs that are online; for <c>spec.maxPods.expression</c> only.</summary>
+    public const string Cpus = "cpus";
+
+    /// <summary>Memory in MiB; for <c>spec.maxPods.expression</c> only.</summary>
+    public const string MemoryMib = "memory_mib";
+
+    private static FrozenDictionary<string, CelType> OwnVariables { get; } = new Dictionary<string, CelType>(Variables, StringComparer.Ordinal)
+    {
+        [Cpus] = CelType.Int,
+        [MemoryMib] = CelType.Int,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>What is wrong with an expression before any instance is known; null when it may give a number.</summary>
     /// <param name="text">The expression.</param>
-    public static CelError? Validate(string text) => Read(text).Error;
+    /// <param name="own">Whether it is one of <c>spec.maxPods.expression</c>.</param>
+    public static CelError? Validate(string text, bool own = false) => Read(text, own).Error;
 
     /// <summary>Evaluates an expression for an instance type.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="defaultEnis">Network interfaces of the default network card.</param>
     /// <param name="ipsPerEni">IPv4 addresses of one network interface.</param>
     /// <param name="maxPods">The standard value for these limits.</param>
-    public static MaxPodsResult Evaluate(string text, int defaultEnis, int ipsPerEni, int maxPods)
+    public static MaxPodsResult Evaluate(string text, int defaultEnis, int ipsPerEni, int maxPods) =>
+        Evaluate(text, Values(defaultEnis, ipsPerEni, maxPods), own: false);
+
+    /// <summary>Evaluates <c>spec.maxPods.expression</c> for an instance.</summary>
+    /// <param name="text">The expression.</param>
+    /// <param name="defaultEnis">Network interfaces of the default network card.</param>
+    /// <param name="ipsPerEni">IPv4 addresses of one network interface.</param>
+    /// <param name="maxPods">The standard value for these limits.</param>
+    /// <param name="cpus">Logical CPUs; null: not known.</param>
+    /// <param name="memoryMib">Memory in MiB; null: not known.</param>
+    public static MaxPodsResult Evaluate(string text, int defaultEnis, int ipsPerEni, int maxPods, int? cpus, long? memoryMib)
     {
-        var (expression, error) = Read(text);
+        var values = Values(defaultEnis, ipsPerEni, maxPods);
+        values[Cpus] = cpus is { } count ? new CelInt(count) : new CelFailure("the number of CPUs is not known");
+        values[MemoryMib] = memoryMib is { } size ? new CelInt(size) : new CelFailure("the size of the memory is not known");
+        return Evaluate(text, values, own: true);
+    }
+
+    private static Dictionary<string, CelValue> Values(int defaultEnis, int ipsPerEni, int maxPods) => new(StringComparer.Ordinal)
+    {
+        [DefaultEnis] = new CelInt(defaultEnis),
+        [IpsPerEni] = new CelInt(ipsPerEni),
+        [StandardMaxPods] = new CelInt(maxPods),
+    };
+
+    private static MaxPodsResult Evaluate(string text, Dictionary<string, CelValue> values, bool own)
+    {
+        var (expression, error) = Read(text, own);
         if (expression is null || error is not null)
         {
             return new MaxPodsResult(null, error);
         }
 
-        var result = expression.Evaluate(new Dictionary<string, CelValue>(StringComparer.Ordinal)
-        {
-            [DefaultEnis] = new CelInt(defaultEnis),
-            [IpsPerEni] = new CelInt(ipsPerEni),
-            [StandardMaxPods] = new CelInt(maxPods),
-        });
+        var result = expression.Evaluate(values, limits: own);
         return result.Value is null ? new MaxPodsResult(null, result.Error) : Convert(text, result.Value);
     }
 
-    private static CelParseResult Read(string text)
+    private static CelParseResult Read(string text, bool own)
     {
         var parsed = CelExpression.Parse(text);
         if (parsed.Expression is not { } expression)
@@ -65,7 +99,7 @@ public static class MaxPodsExpression
             return parsed;
         }
 
-        var check = expression.Check(Variables);
+        var check = expression.Check(own ? OwnVariables : Variables, limits: own);
         return check.Errors is [var first, ..] ? new CelParseResult(null, first)
             : CanBeNumber(check.Type) ? parsed
             : new CelParseResult(null, NoNumber(text, check.Type));

@@ -7,9 +7,13 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <summary>Judges <c>maxPodsExpression</c> before any instance is known. A bad one does not stop a node: the standard value counts.</summary>
 internal static class MaxPodsExpressionRules
 {
-    public static void Check(TreeScalar scalar, string path, DiagnosticBag diagnostics)
+    /// <param name="scalar">The expression.</param>
+    /// <param name="path">Its setting.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    /// <param name="own">Whether it is <c>spec.maxPods.expression</c>, which has functions and variables more.</param>
+    public static void Check(TreeScalar scalar, string path, DiagnosticBag diagnostics, bool own = false)
     {
-        if (MaxPodsExpression.Validate(scalar.Text) is { } error)
+        if (MaxPodsExpression.Validate(scalar.Text, own) is { } error)
         {
             diagnostics.Report(
                 DiagnosticCatalogue.BadExpression,

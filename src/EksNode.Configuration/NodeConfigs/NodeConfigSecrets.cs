@@ -16,12 +16,14 @@ public static class NodeConfigSecrets
     [
         .. Named(config.Metadata),
         .. Environment(config),
+        .. Hooks(config.Hooks),
         .. Proxy(config.Proxy),
         .. Registries(config.Registries),
         .. Providers(config.CredentialProviders),
         .. Flags(config.Kubelet.Flags),
         .. Kubelet(config.Kubelet.Config),
         .. Containerd(config.Containerd.Config, inCredentials: false),
+        .. config.Containerd.Layers.SelectMany(layer => Containerd(layer, inCredentials: false)),
         .. Assignments(config.Containerd.BaseRuntimeSpec),
     ];
 
@@ -61,6 +63,24 @@ public static class NodeConfigSecrets
         .. Redactor.SecretsIn("proxy", proxy.Https?.Value.Reveal() ?? ""),
     ];
 
+    private static IEnumerable<Secret> Hooks(HookSettings hooks)
+    {
+        foreach (var (_, list) in hooks.ByStage)
+        {
+            foreach (var (hook, origin) in list)
+            {
+                foreach (var (name, value) in hook.Environment)
+                {
+                    foreach (var secret in Redactor.SecretsIn(name, value.Value.Reveal()))
+                    {
+                        yield return secret;
+                    }
+                }
+
+                // As arguments of any program: the value of `--password` is the next one.
+                foreach (var secret in Containerd(new TreeList([.. hook.Command.Select(word => TreeScalar.Of(word, origin))], origin), inCredentials: false))
+                {
+                    yield return secret;
     private static IEnumerable<Secret> Registries(ImmutableSortedDictionary<string, RegistrySettings> registries)
     {
         foreach (var (_, registry) in registries)

@@ -18,7 +18,7 @@ public static partial class NodeConfigWriter
     /// <param name="config">The configuration.</param>
     public static TreeMap Document(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
-        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwnNetwork(config) ? 1 : 0])),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config) ? 1 : 0])),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 
@@ -28,8 +28,13 @@ public static partial class NodeConfigWriter
         ("cluster", Cluster(config.Cluster)),
         ("containerd", Map(
             ("baseRuntimeSpec", config.Containerd.BaseRuntimeSpec),
-            ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null))),
+            ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null),
+            ("configFile", Text(config.Containerd.ConfigFile?.Value)),
+            ("dropIns", Text(config.Containerd.DropIns?.Value)))),
         ("proxy", Proxy(config.Proxy)),
+        ("hooks", Hooks(config.Hooks)),
+        ("kernel", Kernel(config.Kernel)),
+        ("limits", Limits(config.Limits)),
         ("registries", Entries(config.Registries, Registry)),
         ("trust", Optional(("certificateAuthorities", List(config.Trust?.Value ?? [], Authority)))),
         ("credentialProviders", List(config.CredentialProviders, provider => provider)),
@@ -39,8 +44,29 @@ public static partial class NodeConfigWriter
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(
             ("config", config.Kubelet.Config),
+            ("configFile", Text(config.Kubelet.ConfigFile?.Value)),
+            ("configMode", Text(config.Kubelet.ConfigMode?.Value)),
             ("flags", List(config.Kubelet.Flags, flag => Text(flag.Value))),
-            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))));
+            ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))),
+        ("labels", Entries(config.Labels, label => Text(label.Value.Source))),
+        ("maxPods", MaxPods(config.MaxPods)),
+        ("preset", Text(config.Preset?.Value)),
+        ("taints", List(config.Taints, taint => Map(
+            ("key", Text(taint.Value.Key)), ("value", Text(taint.Value.Value?.Source)), ("effect", Text(taint.Value.Effect))))));
+
+    private static TreeMap? MaxPods(MaxPodsSettings settings) => Optional(
+        ("value", Number(settings.Value)),
+        ("expression", Text(settings.Expression?.Value)),
+        ("prefixDelegation", Bool(settings.PrefixDelegation)),
+        ("customNetworking", Bool(settings.CustomNetworking)),
+        ("securityGroupsForPods", Bool(settings.SecurityGroupsForPods)),
+        ("reservedEnis", Number(settings.ReservedEnis)),
+        ("maxEnis", Number(settings.MaxEnis)),
+        ("cap", settings.Cap is { } cap ? cap.Value.Pods is { } pods ? TreeScalar.Of(pods, Here) : Text("None") : null));
+
+    private static TreeScalar? Number(Sourced<int>? number) => number is { } set ? TreeScalar.Of(set.Value, Here) : null;
+
+    private static TreeScalar? Bool(Sourced<bool>? flag) => flag is { } set ? TreeScalar.Of(set.Value, Here) : null;
 
     private static TreeMap Cluster(ClusterSettings cluster) => Map(
         ("name", Text(cluster.Name?.Value)),
@@ -66,6 +92,13 @@ public static partial class NodeConfigWriter
             ("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
 
     // The settings that only eksnode's own version has.
+    private static bool HasOwn(NodeConfig config) =>
+        HasOwn(config.Instance) || HasOwnNetwork(config)
+        || config.Preset is not null || config.MaxPods.IsSet || !config.Labels.IsEmpty || !config.Taints.IsEmpty
+        || config.Kernel.IsSet || config.Limits.IsSet || !config.Hooks.ByStage.IsEmpty
+        || config.Kubelet is not { ConfigMode: null, ConfigFile: null }
+        || config.Containerd is not { ConfigFile: null, DropIns: null };
+
     private static bool HasOwn(InstanceSettings instance) =>
         instance.StorageEarly is not null || instance.LocalStorage is not { Match: null, Seed: null }
         || instance.Volumes.Any(v => !IsByDevice(v.Value.Match) || v.Value is not { Seed: StorageSeed.Copy, Early: null });

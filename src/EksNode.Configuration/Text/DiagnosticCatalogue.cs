@@ -12,16 +12,19 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. ExplainingEntries,
         .. DropInEntries,
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. KnobEntries,
         .. ProxyEntries,
         .. RegistryEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. KnobPlanEntries,
         .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
@@ -35,5 +38,6 @@ public static partial class DiagnosticCatalogue
         .. ContainerEntries,
         .. PullEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }

@@ -14,13 +14,16 @@ public enum OriginKind
 
     /// <summary>The compliance profile that the image manifest names.</summary>
     Profile,
+
+    /// <summary>A preset that the configuration names.</summary>
+    Preset,
 }
 
 /// <summary>Where a value came from. Every value of a configuration and of a plan has one.</summary>
 /// <param name="Kind">What decided the value.</param>
 /// <param name="Source">
 /// The configuration source as the user named it (<c>user-data</c>, <c>/etc/eksnode/node.d/10-a.yaml</c>), or the name of the
-/// fact (<c>instance.type</c>), or that of the compliance profile (<c>cis-l1</c>), or empty for a default.
+/// fact (<c>instance.type</c>), or that of the compliance profile (<c>cis-l1</c>) or preset, or empty for a default.
 /// </param>
 /// <param name="Part">The MIME part, counted from 1 among all parts of the source; 0 when the source is not multipart.</param>
 /// <param name="Line">The line, counted from 1 within the source (or the part, when it is multipart); 0 when unknown.</param>
@@ -42,6 +45,11 @@ public sealed record Origin(OriginKind Kind, string Source, int Part = 0, int Li
     /// <param name="note">Why, and the controls that ask for it, as a clause.</param>
     public static Origin Profile(string profile, string note) => new(OriginKind.Profile, profile, Note: note);
 
+    /// <summary>A value of a preset.</summary>
+    /// <param name="preset">The name of the preset: <c>dense</c>.</param>
+    /// <param name="note">Why, as a clause.</param>
+    public static Origin Preset(string preset, string note) => new(OriginKind.Preset, preset, Note: note);
+
     /// <summary>A place in a configuration source.</summary>
     public static Origin At(string source, int line, int column, int part = 0) =>
         new(OriginKind.Configuration, source, part, line, column);
@@ -58,6 +66,7 @@ public sealed record Origin(OriginKind Kind, string Source, int Part = 0, int Li
         OriginKind.Default => "default",
         OriginKind.Fact => $"fact {Source}",
         OriginKind.Profile => $"profile {Source}",
+        OriginKind.Preset => $"preset {Source}",
         _ when Line == 0 => SourceName,
         _ => $"{SourceName}:{Line}:{Column}",
     };

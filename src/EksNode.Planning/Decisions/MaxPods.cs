@@ -6,76 +6,97 @@ using EksNode.Planning.Facts;
 namespace EksNode.Planning.Decisions;
 
 /// <summary>
-/// How many pods the node may run: what its network interfaces have addresses for, or what <c>spec.kubelet.maxPodsExpression</c>
-/// makes of it. It is not capped: neither is that of an EKS-optimized image.
+/// How many pods eksnode lets the kubelet run: what <c>spec.maxPods</c> says, else what <c>spec.kubelet.maxPodsExpression</c> makes of the
+/// network interfaces' addresses, else as many as they have addresses for. The last two are not capped: neither are those of an
+/// EKS-optimized image.
 /// </summary>
 internal static class MaxPods
 {
-    /// <summary>The kubelet's own default, for an instance type whose limits are not known (KubeletConfiguration v1beta1, maxPods).</summary>
-    private const int KubeletDefault = 110;
+    private const int KubeletDefault = RecommendedMaxPods.OfUnknownType;
 
     /// <summary>Decides; an unknown instance type and an unusable expression are warnings.</summary>
-    public static Sourced<int> Decide(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="facts">The facts.</param>
+    /// <param name="isIpv6">Whether the cluster gives pods IPv6 addresses.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static Sourced<int> Decide(NodeConfig config, NodeFacts facts, bool isIpv6, DiagnosticBag diagnostics)
     {
-        var expression = config.Kubelet.MaxPodsExpression;
+        var settings = config.MaxPods;
+        var expression = settings.IsSet ? settings.Expression : config.Kubelet.MaxPodsExpression;
         if (Limits(facts) is not { } limits)
         {
-            return Unknown(facts, expression, diagnostics);
+            return settings.Value ?? Unknown(facts, expression, settings.IsSet, diagnostics);
         }
 
-        var (enis, addresses) = (limits.Value.DefaultCardEnis, limits.Value.Ipv4PerEni);
+        var (enis, addresses) = limits.Value;
         var number = EniLimits.MaxPods(enis, addresses);
         var standard = new Sourced<int>(
             number, limits.Origin.Because($"{facts.Instance.Type}: {enis} interfaces × ({addresses} addresses − 1) + 2 = {number}"));
-        return expression is null ? standard : Evaluate(expression, limits.Value, standard, diagnostics);
+        if (settings.IsSet)
+        {
+            return OwnMaxPods.Decide(settings, facts, isIpv6, limits.Value, standard, diagnostics);
+        }
+
+        return expression is null
+            ? standard
+            : Expressed(expression, "spec.kubelet.maxPodsExpression", MaxPodsExpression.Evaluate(expression.Value, enis, addresses, number), false, limits.Value, standard, diagnostics);
     }
 
-    private static Sourced<int> Evaluate(
-        Sourced<string> expression, InstanceTypeFacts limits, Sourced<int> standard, DiagnosticBag diagnostics)
+    /// <summary>What an expression gave, or the standard value where that is no usable number.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="path">Its setting.</param>
+    /// <param name="result">What it gave.</param>
+    /// <param name="own">Whether it is <c>spec.maxPods.expression</c>.</param>
+    /// <param name="limits">The instance type's limits.</param>
+    /// <param name="standard">The standard value.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static Sourced<int> Expressed(
+        Sourced<string> expression, string path, MaxPodsResult result, bool own, PodLimits limits, Sourced<int> standard, DiagnosticBag diagnostics)
     {
-        var result = MaxPodsExpression.Evaluate(expression.Value, limits.DefaultCardEnis, limits.Ipv4PerEni, standard.Value);
         if (result.MaxPods is { } number)
         {
             return new Sourced<int>(
                 number,
                 expression.Origin.Because(
-                    $"{expression.Value} with default_enis = {limits.DefaultCardEnis}, ips_per_eni = {limits.Ipv4PerEni}, max_pods = {standard.Value} gives {number}"));
+                    $"{expression.Value} with default_enis = {limits.Interfaces}, ips_per_eni = {limits.Addresses}, max_pods = {standard.Value} gives {number}"));
         }
 
         // An expression that is wrong for every instance was reported where it was read.
-        if (MaxPodsExpression.Validate(expression.Value) is null)
+        if (MaxPodsExpression.Validate(expression.Value, own) is null)
         {
             diagnostics.Report(
                 DiagnosticCatalogue.MaxPodsExpressionUnused,
-                $"`spec.kubelet.maxPodsExpression` is not used for this instance type, and max pods is {standard.Value}: {result.Error?.Message.TrimEnd('.')}.",
+                $"`{path}` is not used for this instance type, and max pods is {standard.Value}: {result.Error?.Message.TrimEnd('.')}.",
                 "Write a CEL expression of `default_enis`, `ips_per_eni` and `max_pods` that gives 1 or more for every instance type that uses it.",
                 expression.Origin,
-                "spec.kubelet.maxPodsExpression");
+                path);
         }
 
         return standard;
     }
 
-    private static Sourced<InstanceTypeFacts>? Limits(NodeFacts facts)
+    private static Sourced<PodLimits>? Limits(NodeFacts facts)
     {
+        var known = facts.Instance.Type is { } type && InstanceCatalog.Find(type) is { } entry ? PodLimits.Of(entry) : null;
         if (facts.InstanceType is { } told)
         {
-            return new Sourced<InstanceTypeFacts>(told, facts.OriginOf("instanceType"));
+            // Every type that the catalog does not know yet is of the Nitro System.
+            var limits = known ?? new PodLimits(0, 0) { HasPrefixes = true, Family = facts.Instance.Type?.Split('.')[0] ?? "" };
+            return new Sourced<PodLimits>(limits with { Interfaces = told.DefaultCardEnis, Addresses = told.Ipv4PerEni }, facts.OriginOf("instanceType"));
         }
 
-        return facts.Instance.Type is { } type && InstanceCatalog.Find(type) is { } entry
-            ? new Sourced<InstanceTypeFacts>(new InstanceTypeFacts(entry.DefaultCardMaxEnis, entry.Ipv4PerEni), facts.OriginOf("instance.type"))
-            : null;
+        return known is null ? null : new Sourced<PodLimits>(known, facts.OriginOf("instance.type"));
     }
 
-    private static Sourced<int> Unknown(NodeFacts facts, Sourced<string>? expression, DiagnosticBag diagnostics)
+    private static Sourced<int> Unknown(NodeFacts facts, Sourced<string>? expression, bool own, DiagnosticBag diagnostics)
     {
         var type = facts.Instance.Type;
+        var unused = own ? "spec.maxPods" : expression is null ? null : "spec.kubelet.maxPodsExpression";
         diagnostics.Report(
             DiagnosticCatalogue.InstanceTypeUnknown,
             (type is null ? "The instance type is not known" : $"The limits of the instance type `{type}` are not known")
                 + $", so max pods is {KubeletDefault}"
-                + (expression is null ? "." : ", and `spec.kubelet.maxPodsExpression` is not used."),
+                + (unused is null ? "." : $", and `{unused}` is not used."),
             "Set `spec.kubelet.config.maxPods`, or allow the node's role to call `ec2:DescribeInstanceTypes`, or give `instanceType` in the facts file.",
             expression?.Origin,
             "instance.type");

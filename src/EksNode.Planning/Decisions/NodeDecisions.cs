@@ -69,6 +69,12 @@ public sealed record NodeDecisions
     /// <summary>Max pods as eksnode writes it.</summary>
     public required Sourced<int> MaxPods { get; init; }
 
+    /// <summary>The labels that the configuration gives the node, with its facts in them.</summary>
+    public ImmutableSortedDictionary<string, Sourced<string>> Labels { get; init; } = SortedMap.Empty<Sourced<string>>();
+
+    /// <summary>The taints that the configuration gives the node, with its facts in them.</summary>
+    public ImmutableArray<Sourced<Taint>> Taints { get; init; } = [];
+
     /// <summary>Resources kept for the kubelet and the runtime.</summary>
     public required Sourced<ReservedResources> Reserved { get; init; }
 
@@ -109,7 +115,8 @@ public sealed record NodeDecisions
         }
 
         ComponentVersions.WarnOfPair(kubelet, containerd, diagnostics);
-        var maxPods = Decisions.MaxPods.Decide(config, facts, diagnostics);
+        var family = NodeAddresses.Family(cluster.Services);
+        var maxPods = Decisions.MaxPods.Decide(config, facts, family.Value == Decisions.IpFamily.Ipv6, diagnostics);
         return new NodeDecisions
         {
             KubeletVersion = kubelet,
@@ -118,7 +125,7 @@ public sealed record NodeDecisions
             ApiServerEndpoint = cluster.Endpoint,
             CertificateAuthority = cluster.CertificateAuthority,
             OnOutpost = cluster.OnOutpost,
-            IpFamily = NodeAddresses.Family(cluster.Services),
+            IpFamily = family,
             ClusterDns = NodeAddresses.ClusterDns(cluster.Services, diagnostics),
             NodeName = nodeName,
             NodeIp = nodeIp,
@@ -126,6 +133,8 @@ public sealed record NodeDecisions
             Region = region,
             MaxPods = maxPods,
             Reserved = Decisions.Reserved.Decide(config, facts, maxPods, diagnostics),
+            Labels = NodeLabelling.Labels(config, facts, diagnostics),
+            Taints = NodeLabelling.Taints(config, facts, diagnostics),
             Runtime = Accelerators.Runtime(facts),
             FastImagePull = Decisions.FastImagePull.Decide(config, facts, diagnostics),
             NvidiaDevice = Accelerators.NvidiaDevice(facts),

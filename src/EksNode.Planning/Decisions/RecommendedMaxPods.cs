@@ -50,6 +50,10 @@ public sealed class RecommendedMaxPods
     /// <summary>What of the options has no effect, or is not known.</summary>
     public ImmutableArray<ValueProblem> Warnings { get; }
 
+    /// <summary>The most pods that AWS recommends for so many CPUs; null: not known, which is taken for few.</summary>
+    /// <param name="vcpus">Logical CPUs.</param>
+    public static int CapOf(int? vcpus) => vcpus > VcpusOfSmallCap ? LargeCap : SmallCap;
+
     /// <summary>Calculates.</summary>
     /// <param name="limits">The instance type's limits.</param>
     /// <param name="networking">How pods get their addresses.</param>
@@ -66,7 +70,7 @@ public sealed class RecommendedMaxPods
         if (!networking.Uncapped)
         {
             var large = limits.Vcpus > VcpusOfSmallCap;
-            var cap = networking.Cap ?? (large ? LargeCap : SmallCap);
+            var cap = networking.Cap ?? CapOf(limits.Vcpus);
             if (limits.Vcpus is null && networking.Cap is null && number > cap)
             {
                 warnings.Add(new ValueProblem(

@@ -1,18 +1,25 @@
 using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Decisions;
 
 /// <summary>
-/// Resources kept for the kubelet and the container runtime. They follow from max pods as eksnode writes it, as on the EKS-optimized
-/// images, and not from a max pods value of <c>spec.kubelet</c>: Karpenter predicts what a node can hold with the same numbers.
+/// Resources kept for the kubelet and the container runtime. Without <c>spec.maxPods</c> they follow from max pods as eksnode writes it, as on
+/// the EKS-optimized images, and not from a max pods value of <c>spec.kubelet</c>: Karpenter predicts what a node can hold with the same
+/// numbers. With it they follow from the number of pods that the kubelet will run, and never take more than half of the memory.
 /// </summary>
 internal static class Reserved
 {
     private const string MaxPodsFlag = "--max-pods";
+    private const long BytesOfMib = 1 << 20;
+
+    // Of the machine's memory at most this share is reserved: with more, a node has no room for the pods that it is reserved for.
+    private const int LargestShare = 50;
+    private const int Percent = 100;
 
     /// <summary>Decides; warns when the number of CPUs is not known, tells when the kubelet runs another number of pods.</summary>
     public static Sourced<ReservedResources> Decide(NodeConfig config, NodeFacts facts, Sourced<int> maxPods, DiagnosticBag diagnostics)
@@ -26,18 +33,66 @@ internal static class Reserved
                 path: "host.cpuCount");
         }
 
+        var effective = EffectiveMaxPods(config.Kubelet);
+        var pods = config.MaxPods.IsSet ? effective ?? maxPods : maxPods;
         var cpus = facts.Host.CpuCount ?? 0;
-        var reserved = new ReservedResources(ReservedResourcesFormula.CpuMillicores(cpus), ReservedResourcesFormula.MemoryMib(maxPods.Value));
-        TellOfOtherMaxPods(config.Kubelet, maxPods.Value, reserved, diagnostics);
+        var reserved = new ReservedResources(ReservedResourcesFormula.CpuMillicores(cpus), ReservedResourcesFormula.MemoryMib(pods.Value));
         var note = string.Create(
             CultureInfo.InvariantCulture,
-            $"memory 11 Mi × {maxPods.Value} pods + 255 Mi = {reserved.MemoryMib} Mi; CPU 6 %, 1 %, 0.5 % and 0.25 % bands of {cpus} CPUs = {reserved.CpuMillicores}m");
-        return new Sourced<ReservedResources>(reserved, maxPods.Origin.Because(note));
+            $"memory 11 Mi × {pods.Value} pods + 255 Mi = {reserved.MemoryMib} Mi; CPU 6 %, 1 %, 0.5 % and 0.25 % bands of {cpus} CPUs = {reserved.CpuMillicores}m");
+        if (!config.MaxPods.IsSet)
+        {
+            TellOfOtherMaxPods(config.Kubelet, effective, pods.Value, reserved, diagnostics);
+            return new Sourced<ReservedResources>(reserved, pods.Origin.Because(note));
+        }
+
+        TellOfOverride(config, effective, maxPods, diagnostics);
+        if (facts.Host.MemoryBytes is { } bytes && reserved.MemoryMib > bytes / BytesOfMib * LargestShare / Percent)
+        {
+            var limited = reserved with { MemoryMib = bytes / BytesOfMib * LargestShare / Percent };
+            note = string.Create(CultureInfo.InvariantCulture, $"{note}; limited to {limited.MemoryMib} Mi, {LargestShare} % of {bytes / BytesOfMib} Mi");
+            if (!ReservesMemoryItself(config.Kubelet))
+            {
+                WarnOfLimit(pods, reserved.MemoryMib, limited.MemoryMib, bytes / BytesOfMib, diagnostics);
+            }
+
+            reserved = limited;
+        }
+
+        return new Sourced<ReservedResources>(reserved, pods.Origin.Because(note));
     }
 
-    private static void TellOfOtherMaxPods(KubeletSettings kubelet, int planned, ReservedResources reserved, DiagnosticBag diagnostics)
+    private static void WarnOfLimit(Sourced<int> pods, long needed, long limited, long memory, DiagnosticBag diagnostics) =>
+        diagnostics.Report(
+            DiagnosticCatalogue.ReservedMemoryLimited,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{pods.Value} pods need {needed} Mi of reserved memory (11 Mi × {pods.Value} + 255 Mi), and the machine has {memory} Mi: {limited} Mi, half of it, are reserved."),
+            "Run fewer pods on this instance type (`spec.maxPods.cap`), or use one with more memory, or set `spec.kubelet.config.kubeReserved.memory`.",
+            pods.Origin,
+            "spec.maxPods");
+
+    private static void TellOfOverride(NodeConfig config, Sourced<int>? effective, Sourced<int> maxPods, DiagnosticBag diagnostics)
     {
-        if (EffectiveMaxPods(kubelet) is not { } effective || effective.Value == planned || ReservesMemoryItself(kubelet))
+        // A preset is there to be overridden.
+        if (effective is null || effective.Value == maxPods.Value || maxPods.Origin.Kind == OriginKind.Preset)
+        {
+            return;
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.MaxPodsOverridden,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"`spec.maxPods` gives {maxPods.Value}, and the kubelet runs {effective.Value} pods: its own configuration or flag wins ({effective.Origin})."),
+            config.Kubelet.Config?["maxPods"] is null ? "Remove the flag `--max-pods`." : "Remove `spec.kubelet.config.maxPods`; Karpenter writes it from the EC2NodeClass (`spec.kubelet.maxPods`).",
+            maxPods.Origin,
+            "spec.maxPods");
+    }
+
+    private static void TellOfOtherMaxPods(KubeletSettings kubelet, Sourced<int>? effective, int planned, ReservedResources reserved, DiagnosticBag diagnostics)
+    {
+        if (effective is null || effective.Value == planned || ReservesMemoryItself(kubelet))
         {
             return;
         }
@@ -62,16 +117,11 @@ internal static class Reserved
         Sourced<int>? effective = kubelet.Config?["maxPods"] is TreeScalar { Kind: ScalarKind.Integer } scalar && Number(scalar.Text) is { } number
             ? new Sourced<int>(number, scalar.Origin)
             : null;
-        var words = kubelet.Flags.SelectMany(f => f.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(w => f with { Value = w })).ToList();
-        for (var i = 0; i < words.Count; i++)
+        foreach (var argument in KubeletArguments.Split(kubelet.Flags, "spec.kubelet.flags"))
         {
-            var word = words[i].Value;
-            var value = word.StartsWith(MaxPodsFlag + "=", StringComparison.Ordinal) ? word[(MaxPodsFlag.Length + 1)..]
-                : word == MaxPodsFlag && i + 1 < words.Count ? words[i + 1].Value
-                : "";
-            if (Number(value) is { } given)
+            if (argument.Name == MaxPodsFlag && Number(argument.Value ?? "") is { } given)
             {
-                effective = new Sourced<int>(given, words[i].Origin);
+                effective = new Sourced<int>(given, argument.Origin);
             }
         }
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Planning.Facts;
 
@@ -10,6 +12,9 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
 {
     /// <summary>The networks of the VPC from IMDS: they are reached without the proxy.</summary>
     public bool VpcCidrs { get; init; }
+
+    /// <summary>Facts of the instance that only templates of labels and taints need, by name: <c>instance.lifecycle</c>, <c>instance.tags.team</c>.</summary>
+    public ImmutableSortedSet<string> Named { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>What the configuration needs.</summary>
     public static FactNeeds Of(NodeConfig config)
@@ -23,6 +28,37 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
             EndpointAddresses: outpost || config.Proxy.IsSet)
         {
             VpcCidrs = config.Proxy.IsSet,
+            Named = NamedBy(config),
         };
+    }
+
+    private static ImmutableSortedSet<string> NamedBy(NodeConfig config)
+    {
+        var names = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        foreach (var (_, label) in config.Labels)
+        {
+            Add(label.Value);
+        }
+
+        foreach (var taint in config.Taints)
+        {
+            if (taint.Value.Value is { } template)
+            {
+                Add(template);
+            }
+        }
+
+        return names.ToImmutable();
+
+        void Add(Template template)
+        {
+            foreach (var part in template.Parts)
+            {
+                if (part.Fact is "instance.lifecycle" or "instance.placementGroup" or "instance.partition" || (part.Fact is { } fact && Template.TagOf(fact) is not null))
+                {
+                    names.Add(part.Fact);
+                }
+            }
+        }
     }
 }

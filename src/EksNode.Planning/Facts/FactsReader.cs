@@ -20,7 +20,7 @@ internal static class FactsReader
             Cluster = Part(root, "cluster", Cluster) ?? new(),
             Host = Part(root, "host", Host) ?? new(),
             Image = Part(root, "image", Image) ?? new(),
-            Sources = Sources(root),
+            Sources = Texts(root, "sources"),
         };
         root.ReportUnknown(DiagnosticCatalogue.FactUnknown, "fact");
         return facts;
@@ -48,6 +48,10 @@ internal static class FactsReader
         Ipv6 = map.Texts("ipv6") ?? [],
         VpcCidrs = map.Texts("vpcCidrs") ?? [],
         PrivateDnsName = map.Text("privateDnsName"),
+        Lifecycle = map.Text("lifecycle"),
+        PlacementGroup = map.Text("placementGroup"),
+        Partition = (int?)map.Integer("partition", 1, MostPerType),
+        Tags = Texts(map, "tags"),
     };
 
     private static InstanceTypeFacts? InstanceType(TreeMapReader map)
@@ -142,20 +146,20 @@ internal static class FactsReader
         PauseImage = map.Boolean("pauseImage"),
     };
 
-    private static ImmutableSortedDictionary<string, string> Sources(TreeMapReader root)
+    private static ImmutableSortedDictionary<string, string> Texts(TreeMapReader parent, string key)
     {
-        var sources = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        if (root.RawMap("sources") is { } raw && root.Map("sources") is { } map)
+        var texts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        if (parent.RawMap(key) is { } raw && parent.Map(key) is { } map)
         {
             foreach (var entry in raw.Entries)
             {
-                if (map.Text(entry.Key) is { } source)
+                if (map.Text(entry.Key) is { } text)
                 {
-                    sources[entry.Key] = source;
+                    texts[entry.Key] = text;
                 }
             }
         }
 
-        return sources.ToImmutable();
+        return texts.ToImmutable();
     }
 }

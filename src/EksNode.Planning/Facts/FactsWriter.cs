@@ -21,7 +21,11 @@ internal static class FactsWriter
             ("localIpv4", Text(facts.Instance.LocalIpv4)),
             ("ipv6", Texts(facts.Instance.Ipv6)),
             ("vpcCidrs", Texts(facts.Instance.VpcCidrs)),
-            ("privateDnsName", Text(facts.Instance.PrivateDnsName)))),
+            ("privateDnsName", Text(facts.Instance.PrivateDnsName)),
+            ("lifecycle", Text(facts.Instance.Lifecycle)),
+            ("placementGroup", Text(facts.Instance.PlacementGroup)),
+            ("partition", Number(facts.Instance.Partition)),
+            ("tags", Part([.. facts.Instance.Tags.Select(t => (t.Key, Text(t.Value)))])))),
         ("instanceType", facts.InstanceType is not { } type
             ? null
             : Part(("defaultCardEnis", Number(type.DefaultCardEnis)), ("ipv4PerEni", Number(type.Ipv4PerEni)))),

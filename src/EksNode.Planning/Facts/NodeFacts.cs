@@ -64,6 +64,18 @@ public sealed record InstanceFacts
 
     /// <summary>The private DNS name as EC2 DescribeInstances returns it.</summary>
     public string? PrivateDnsName { get; init; }
+
+    /// <summary>How it was bought, as IMDS writes it: <c>on-demand</c>, <c>spot</c>, <c>scheduled</c>, <c>capacity-block</c>; asked only when a template names it.</summary>
+    public string? Lifecycle { get; init; }
+
+    /// <summary>The placement group; null: none, or no template names it.</summary>
+    public string? PlacementGroup { get; init; }
+
+    /// <summary>The number of the partition in a partition placement group; null: none, or no template names it.</summary>
+    public int? Partition { get; init; }
+
+    /// <summary>Tags by key, as IMDS shows them: those that a template names.</summary>
+    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 }
 
 /// <summary>The limits of an instance type that max pods follow from.</summary>

@@ -68,6 +68,7 @@ internal static class KubeletConfigurationDocument
             .Add("protectKernelDefaults", true, "the kubelet fails when kernel settings are not those it expects, instead of changing them")
             .Add("providerID", TreeScalar.Of(decisions.ProviderId.Value, decisions.ProviderId.Origin))
             .Add("readOnlyPort", TreeScalar.Of(0, Default("no port without authentication")))
+            .AddAll(Taints(decisions))
             .Add("serializeImagePulls", false, "images are pulled at once")
             .Add("serverTLSBootstrap", true, "the cluster signs the kubelet's serving certificate")
             .AddAll(Shutdown(decisions))
@@ -111,6 +112,9 @@ internal static class KubeletConfigurationDocument
             .Add("ephemeral-storage", "1Gi", "as on an EKS-optimized image; Karpenter predicts with it")
             .Add("memory", TreeScalar.Of(reserved.MemoryMib.ToString(CultureInfo.InvariantCulture) + "Mi", origin));
     }
+
+    private static Entries Taints(NodeDecisions decisions) =>
+        NodeTaints.List(decisions.Taints) is { } taints ? new Entries().Add(NodeTaints.Field, taints) : new Entries();
 
     private static Entries Shutdown(NodeDecisions decisions)
     {

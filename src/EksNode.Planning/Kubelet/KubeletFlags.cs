@@ -17,7 +17,7 @@ internal static class KubeletFlags
     {
         var flags = new List<Sourced<string>>();
         Add("config", NodePaths.KubeletConfig, Origin.Default("the generated configuration"));
-        if (UserKubeletConfig.Of(config) is { } user)
+        if (UserKubeletConfig.Of(config, decisions.Taints) is { } user)
         {
             Add("config-dir", NodePaths.KubeletConfigDropIns, user.Origin.Because("`spec.kubelet.config` is a drop-in over the generated configuration"));
         }
@@ -39,7 +39,18 @@ internal static class KubeletFlags
             Add("node-labels", "nvidia.com/gpu.present=true", decisions.NvidiaDevice.Origin);
         }
 
+        // The kubelet lets the later of two values of a label win: the user's own flags come after these.
+        foreach (var (key, value) in decisions.Labels)
+        {
+            Add("node-labels", $"{key}={value.Value}", value.Origin);
+        }
+
         flags.AddRange(UserArguments.Of(config.Kubelet.Flags, diagnostics));
+        if (NodeTaints.Argument(config.Kubelet.Flags, decisions.Taints) is { } taints)
+        {
+            flags.Add(taints);
+        }
+
         return flags;
 
         void Add(string name, string value, Origin origin) => flags.Add(new Sourced<string>($"--{name}={value}", origin));

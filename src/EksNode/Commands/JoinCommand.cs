@@ -62,7 +62,7 @@ public static class JoinCommand
                     Wait = parsed.GetResult(wait) is null ? null : parsed.GetValue(wait),
                     Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
                 };
-                return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, c)), ct);
+                return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, !stages.HasFlag(JoinStages.Start), c)), ct);
             }
         });
         return command;

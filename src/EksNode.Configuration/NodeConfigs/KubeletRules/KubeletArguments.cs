@@ -10,7 +10,7 @@ namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 /// <param name="Origin">The list item that it stands in.</param>
 /// <param name="Path">The item's path.</param>
 /// <param name="After">The argument that a stray word follows.</param>
-internal sealed record KubeletArgument(string Name, string? Value, Origin Origin, string Path, KubeletArgument? After = null)
+public sealed record KubeletArgument(string Name, string? Value, Origin Origin, string Path, KubeletArgument? After = null)
 {
     private static readonly string[] CredentialFlags = ["--manifest-url-header", "--storage-driver-password"];
 
@@ -25,10 +25,12 @@ internal sealed record KubeletArgument(string Name, string? Value, Origin Origin
 /// Splits list items into arguments. All items are joined by spaces into one environment variable that systemd splits at
 /// spaces outside of quotes, so one item may hold several flags, and a flag's value may stand in the next item.
 /// </summary>
-internal static class KubeletArguments
+public static class KubeletArguments
 {
     /// <summary>The arguments, in order.</summary>
-    public static List<KubeletArgument> Split(ImmutableArray<Sourced<string>> flags, string path)
+    /// <param name="flags">The list items.</param>
+    /// <param name="path">The path of the list.</param>
+    public static IReadOnlyList<KubeletArgument> Split(ImmutableArray<Sourced<string>> flags, string path)
     {
         var arguments = new List<KubeletArgument>();
         KubeletArgument? open = null;
