@@ -13,8 +13,8 @@ namespace EksNode.Aws;
 /// </summary>
 public sealed class AwsFactSource : IDisposable
 {
-    /// <summary>As many as reads begin at once when the token is there: the sixth is the token's own.</summary>
-    private const int ConnectionsToImds = 6;
+    /// <summary>As many as reads begin at once when the token is there, with half a dozen facts that templates name; they are opened as needed.</summary>
+    private const int ConnectionsToImds = 12;
 
     private readonly AwsOptions options;
     private readonly AwsEnvironment environment;

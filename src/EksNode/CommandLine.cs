@@ -24,6 +24,12 @@ public static class CommandLine
             return ExitCode.Wrong;
         }
 
+        if (call.Usage is { } usage)
+        {
+            io.Out.WriteLine(usage);
+            return ExitCode.Done;
+        }
+
         arguments = [.. call.Arguments];
         if (call.Tree is { } tree)
         {
@@ -119,7 +125,7 @@ public static class CommandLine
                 word.StartsWith('-') || command.Subcommands.Count > 0
                     ? $"`{word}` is no {(word.StartsWith('-') ? "option" : "command")} of `{Name(command)}`."
                     : $"`{Name(command)}` takes no argument `{word}`.",
-                Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is."));
+                Help(word));
         }
 
         foreach (var error in parsed.Errors.Where(e => !named.Any(n => e.Message.Contains($"'{n}'", StringComparison.Ordinal))))
@@ -128,6 +134,19 @@ public static class CommandLine
             {
                 Print(error.Message, $"`{Name(command)} --help` shows how it is called.");
             }
+        }
+
+        // One level down is another command; a folder is the root of a node.
+        string Help(string word)
+        {
+            if (command.Subcommands.SelectMany(c => c.Subcommands).FirstOrDefault(c => c.Name == word) is { } deeper)
+            {
+                return $"Did you mean `{Name(deeper)}`?";
+            }
+
+            return word.Contains('/', StringComparison.Ordinal) && command.Subcommands.Count == 0 && words.Contains("--root")
+                ? $"The root folder of a node is given with `--root {word}`."
+                : Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is.");
         }
 
         void Print(string message, string help) => io.Error.WriteLine(DiagnosticText.Render(

@@ -37,11 +37,16 @@ public static class NodeConfigMerge
             Config = TreeMerge.MergeOptional(earlier.Kubelet.Config, later.Kubelet.Config),
             Flags = earlier.Kubelet.Flags.AddRange(later.Kubelet.Flags),
             MaxPodsExpression = later.Kubelet.MaxPodsExpression ?? earlier.Kubelet.MaxPodsExpression,
+            ConfigMode = later.Kubelet.ConfigMode ?? earlier.Kubelet.ConfigMode,
+            ConfigFile = later.Kubelet.ConfigFile ?? earlier.Kubelet.ConfigFile,
         },
         Containerd = new ContainerdSettings
         {
             Config = TreeMerge.MergeOptional(earlier.Containerd.Config, later.Containerd.Config),
             BaseRuntimeSpec = TreeMerge.MergeOptional(earlier.Containerd.BaseRuntimeSpec, later.Containerd.BaseRuntimeSpec),
+            ConfigFile = later.Containerd.ConfigFile ?? earlier.Containerd.ConfigFile,
+            DropIns = later.Containerd.DropIns ?? earlier.Containerd.DropIns,
+            Layers = earlier.Containerd.Layers.AddRange(later.Containerd.Layers),
         },
         Instance = new InstanceSettings
         {

@@ -21,6 +21,10 @@ public static class NodeConfigReader
     /// <summary>The feature gates of a NodeConfig.</summary>
     public static ImmutableArray<string> FeatureGates { get; } = ["FastImagePull", "InstanceIdNodeName"];
 
+    private static readonly ImmutableSortedDictionary<string, string> ConfigModes = SortedMap.Empty<string>()
+        .Add(KubeletConfigModes.Merge, KubeletConfigModes.Merge)
+        .Add(KubeletConfigModes.Replace, KubeletConfigModes.Replace);
+
     /// <summary>Reads a document whose apiVersion and kind are those of a NodeConfig.</summary>
     /// <param name="document">The document.</param>
     /// <param name="diagnostics">Where to report.</param>
@@ -61,6 +65,8 @@ public static class NodeConfigReader
             Config = section.Document("config"),
             Flags = KubeletFlagReader.Read(section),
             MaxPodsExpression = Expression(section),
+            ConfigMode = section.Own("configMode") ? section.Choice("configMode", ConfigModes) : null,
+            ConfigFile = section.Own("configFile") ? section.Text("configFile", AbsolutePath.Parse, DiagnosticCatalogue.BadPath) : null,
         };
         section.Finish();
         return settings;
@@ -86,7 +92,13 @@ public static class NodeConfigReader
             RuntimeSpecRules.Check(spec, section.PathOf("baseRuntimeSpec"), section.Diagnostics);
         }
 
-        var settings = new ContainerdSettings { Config = InlineToml(section), BaseRuntimeSpec = spec };
+        var settings = new ContainerdSettings
+        {
+            Config = InlineToml(section),
+            BaseRuntimeSpec = spec,
+            ConfigFile = section.Own("configFile") ? section.Text("configFile", AbsolutePath.Parse, DiagnosticCatalogue.BadPath) : null,
+            DropIns = section.Own("dropIns") ? section.Text("dropIns", AbsolutePath.Parse, DiagnosticCatalogue.BadPath) : null,
+        };
         section.Finish();
         return settings;
     }

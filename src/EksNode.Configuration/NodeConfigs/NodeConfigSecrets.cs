@@ -20,6 +20,7 @@ public static class NodeConfigSecrets
         .. Flags(config.Kubelet.Flags),
         .. Kubelet(config.Kubelet.Config),
         .. Containerd(config.Containerd.Config, inCredentials: false),
+        .. config.Containerd.Layers.SelectMany(layer => Containerd(layer, inCredentials: false)),
         .. Assignments(config.Containerd.BaseRuntimeSpec),
     ];
 

@@ -32,7 +32,7 @@ public sealed class ContainerdComponent : IComponent
         var settings = context.Config.Containerd;
         var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Diagnostics) };
         resources.AddRange(Soci(decisions.FastImagePull.Value, decisions.FastImagePull.Origin));
-        if (ContainerdConfiguration.Build(settings.Config, decisions, context.Diagnostics) is { } tree)
+        if (ContainerdConfiguration.Build(settings, decisions, context.Diagnostics) is { } tree)
         {
             resources.Add(new FileResource
             {

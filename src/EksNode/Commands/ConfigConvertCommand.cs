@@ -36,7 +36,7 @@ internal static class ConfigConvertCommand
             Description = "A script or user data that calls bootstrap.sh, - for standard input; or the arguments themselves after --",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var options = new CommonOptions();
+        var options = new CommonOptions(table: "the NodeConfig itself, as YAML");
         foreach (var option in (Option[])[options.Root, options.Facts, options.Sources])
         {
             option.Hidden = true;

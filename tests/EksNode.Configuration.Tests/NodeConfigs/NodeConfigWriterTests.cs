@@ -35,6 +35,9 @@ public sealed class NodeConfigWriterTests
     [InlineData(Full)]
     [InlineData("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: demo\n")]
     [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\n")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  maxPods: 40\n  preset: ml\n  labels: {a/b: 'x-${instance.type}'}\n  taints: [{key: k, value: $${v, effect: NoExecute}, {key: l, effect: NoSchedule}]\n")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  maxPods: {expression: 'min(max_pods, 110)', cap: None}\n")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  maxPods: {prefixDelegation: true, customNetworking: false, securityGroupsForPods: true, reservedEnis: 1, maxEnis: 4, cap: 99}\n")]
     public void What_is_written_reads_as_the_same_configuration(string text)
     {
         var written = Write(Read(text));
