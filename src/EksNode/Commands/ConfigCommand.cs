@@ -10,6 +10,7 @@ internal static class ConfigCommand
         new("config", "Works on configuration: checks it, converts that of other tools")
         {
             ConfigValidateCommand.Build(io),
+            ConfigSchemaCommand.Build(io),
             ConfigConvertCommand.Build(io),
         };
 }
