@@ -44,6 +44,30 @@ public sealed class CorpusTests
         Assert.Empty(cases.Zip(found).Where(p => p.Second.Count > 0).Select(p => $"{p.First.Name}: {string.Join(", ", p.Second.Select(f => f.Line))}"));
     }
 
+    /// <summary>What documentation and examples show is right, but for the example of mistakes.</summary>
+    [Fact]
+    public async Task Documents_in_the_documentation_and_the_examples_are_valid()
+    {
+        var cases = new List<Case>();
+        foreach (var page in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Append(Path.Combine(Repository.Root, "README.md")))
+        {
+            foreach (var block in File.ReadAllText(page).Split("```yaml\n").Skip(1).Select(b => b.Split("\n```")[0] + "\n").Where(b => b.StartsWith("spec:", StringComparison.Ordinal) || b.Contains("kind: NodeConfig", StringComparison.Ordinal)))
+            {
+                var whole = block.StartsWith("spec:", StringComparison.Ordinal) ? "apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\n" + block : block;
+                cases.Add(new Case($"{Path.GetFileName(page)} {block}", [], block, whole));
+            }
+        }
+
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "examples")).Where(f => !f.Contains("typos", StringComparison.Ordinal)))
+        {
+            cases.Add(new Case(Path.GetFileName(file), [], "", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)));
+        }
+
+        Assert.True(cases.Count > 3);
+        var found = await JudgeAsync(cases);
+        Assert.Empty(cases.Zip(found).Where(p => p.Second.Any(f => f.IsWrong)).Select(p => $"{p.First.Name}: {string.Join(", ", p.Second.Select(f => f.Line))}"));
+    }
+
     [Fact]
     public void The_corpora_are_large_enough()
     {

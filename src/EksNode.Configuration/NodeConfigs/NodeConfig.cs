@@ -33,6 +33,15 @@ public sealed record NodeConfig
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
     public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
 
+    /// <summary><c>spec.kernel</c>.</summary>
+    public KernelSettings Kernel { get; init; } = new();
+
+    /// <summary><c>spec.limits</c>.</summary>
+    public LimitSettings Limits { get; init; } = new();
+
+    /// <summary><c>spec.hooks</c>.</summary>
+    public HookSettings Hooks { get; init; } = new();
+
     /// <summary><c>spec.proxy</c>.</summary>
     public ProxySettings Proxy { get; init; } = new();
     /// <summary><c>spec.preset</c>: a named set of settings below all others, one of <see cref="Presets.Words"/>.</summary>
@@ -46,6 +55,21 @@ public sealed record NodeConfig
 
     /// <summary><c>spec.taints</c>.</summary>
     public ImmutableArray<Sourced<NodeTaint>> Taints { get; init; } = [];
+
+    /// <summary><c>spec.registries</c>, by the name of the registry.</summary>
+    public ImmutableSortedDictionary<string, RegistrySettings> Registries { get; init; } = SortedMap.Empty<RegistrySettings>();
+
+    /// <summary><c>spec.trust.certificateAuthorities</c>; null: none.</summary>
+    public Sourced<ImmutableArray<TrustedAuthority>>? Trust { get; init; }
+
+    /// <summary><c>spec.credentialProviders</c>: entries of the kubelet's CredentialProviderConfig, valid in form.</summary>
+    public ImmutableArray<TreeMap> CredentialProviders { get; init; } = [];
+
+    /// <summary><c>spec.readiness</c>.</summary>
+    public ReadinessSettings Readiness { get; init; } = new();
+
+    /// <summary><c>spec.images.prefetch</c>: images to pull once the node has started; null: none.</summary>
+    public Sourced<ImmutableArray<string>>? Prefetch { get; init; }
 
     /// <summary>Whether a feature gate of eksnode is on: <c>InstanceIdNodeName</c>, <c>FastImagePull</c>.</summary>
     public bool Gate(string name) => FeatureGates.TryGetValue(name, out var gate) && gate.Value;

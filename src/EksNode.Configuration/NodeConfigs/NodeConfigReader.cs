@@ -44,11 +44,19 @@ public static class NodeConfigReader
             Containerd = Containerd(spec.Child("containerd")),
             Instance = InstanceReader.Read(spec.Child("instance")),
             FeatureGates = Gates(spec),
+            Kernel = KernelReader.Read(spec.OwnChild("kernel")),
+            Limits = LimitReader.Read(spec.OwnChild("limits")),
+            Hooks = HookReader.Read(spec.OwnChild("hooks")),
             Proxy = ProxyReader.Read(spec.OwnChild("proxy")),
             Preset = spec.Own("preset") ? spec.Choice("preset", Presets.Words) : null,
             MaxPods = MaxPodsReader.Read(spec),
             Labels = LabelReader.Labels(spec),
             Taints = LabelReader.Taints(spec),
+            Registries = RegistryReader.Read(spec),
+            Trust = TrustReader.Read(spec.OwnChild("trust")),
+            CredentialProviders = CredentialProviderReader.Read(spec),
+            Readiness = ReadinessSettings.Read(spec.OwnChild("readiness")),
+            Prefetch = Images(spec.OwnChild("images")),
         };
         spec.Finish();
 
@@ -56,6 +64,13 @@ public static class NodeConfigReader
         root.Value("status");
         root.Finish();
         return config;
+    }
+
+    private static Sourced<ImmutableArray<string>>? Images(Section section)
+    {
+        var images = section.Texts("prefetch", ImageName.Parse, DiagnosticCatalogue.BadImageName);
+        section.Finish();
+        return images;
     }
 
     private static KubeletSettings Kubelet(Section section)

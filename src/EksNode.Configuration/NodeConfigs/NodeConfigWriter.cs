@@ -32,6 +32,14 @@ public static partial class NodeConfigWriter
             ("configFile", Text(config.Containerd.ConfigFile?.Value)),
             ("dropIns", Text(config.Containerd.DropIns?.Value)))),
         ("proxy", Proxy(config.Proxy)),
+        ("hooks", Hooks(config.Hooks)),
+        ("kernel", Kernel(config.Kernel)),
+        ("limits", Limits(config.Limits)),
+        ("registries", Entries(config.Registries, Registry)),
+        ("trust", Optional(("certificateAuthorities", List(config.Trust?.Value ?? [], Authority)))),
+        ("credentialProviders", List(config.CredentialProviders, provider => provider)),
+        ("readiness", Readiness(config.Readiness)),
+        ("images", Optional(("prefetch", List(config.Prefetch?.Value ?? [], Text)))),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(
@@ -87,6 +95,7 @@ public static partial class NodeConfigWriter
     private static bool HasOwn(NodeConfig config) =>
         HasOwn(config.Instance) || HasOwnNetwork(config)
         || config.Preset is not null || config.MaxPods.IsSet || !config.Labels.IsEmpty || !config.Taints.IsEmpty
+        || config.Kernel.IsSet || config.Limits.IsSet || !config.Hooks.ByStage.IsEmpty
         || config.Kubelet is not { ConfigMode: null, ConfigFile: null }
         || config.Containerd is not { ConfigFile: null, DropIns: null };
 

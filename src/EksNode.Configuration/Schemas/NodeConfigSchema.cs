@@ -1,3 +1,4 @@
+using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
@@ -137,13 +138,36 @@ public static class NodeConfigSchema
         private TreeMap Of(string type) => type switch
         {
             "bool" => Map(Entry("type", Text("boolean"))),
-            "int" => Map(Entry("type", Text("integer"))),
+            "int" => Integer(),
             "quantity" => Map(Entry("type", Texts(["string", "number"]))),
             "list" => Map(Entry("type", Text("array")), Entry("items", Words())),
             "map" or "document" => Map(Entry("type", Text("object"))),
             "kubelet" => KubeletSchema.Document(),
             _ => Words(),
         };
+
+        // The value of a number is its range: `301..4194304`; either end may be missing.
+        private TreeMap Integer()
+        {
+            var schema = new List<TreeEntry> { Entry("type", Text("integer")) };
+            foreach (var range in field!.Values)
+            {
+                var dots = range.IndexOf("..", StringComparison.Ordinal);
+                if (dots > 0)
+                {
+                    schema.Add(Entry("minimum", Number(range[..dots])));
+                }
+
+                if (dots >= 0 && dots + 2 < range.Length)
+                {
+                    schema.Add(Entry("maximum", Number(range[(dots + 2)..])));
+                }
+            }
+
+            return new TreeMap(schema, Made);
+        }
+
+        private static TreeScalar Number(string text) => TreeScalar.Of(long.Parse(text, CultureInfo.InvariantCulture), Made);
 
         private TreeMap Words() => field!.Values.IsEmpty ? Map(Entry("type", Text("string"))) : Map(Entry("enum", Texts(field.Values)));
     }

@@ -60,6 +60,18 @@ public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<stri
     public string? Link { get; init; }
 }
 
+/// <summary>What eksnode remembers of a setting of the running kernel.</summary>
+/// <param name="original">The value before eksnode first set it; put back when it is planned no more.</param>
+/// <param name="written">The value that eksnode set, or found equal to its plan.</param>
+public sealed class SysctlRecord(string original, string written)
+{
+    /// <summary>The value before eksnode first set it; put back when it is planned no more.</summary>
+    public string Original => original;
+
+    /// <summary>The value that eksnode set, or found equal to its plan.</summary>
+    public string Written => written;
+}
+
 /// <summary>
 /// What eksnode did to a host, kept in <c>/var/lib/eksnode/state.json</c>: the memory behind "who wins" (see
 /// <see cref="WhoWins"/>), and all that is needed to undo it. It is a value; <see cref="AppliedStateFormat"/> reads and writes it.
@@ -67,7 +79,7 @@ public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<stri
 public sealed record AppliedState
 {
     /// <summary>The version of the format that this eksnode writes, and the newest that it reads.</summary>
-    public const int SchemaVersion = 2;
+    public const int SchemaVersion = 3;
 
     /// <summary>The directory of state, mode 0700.</summary>
     public const string DirectoryPath = "/var/lib/eksnode";
@@ -97,6 +109,10 @@ public sealed record AppliedState
     /// <summary>Blocks in hosts files by host name.</summary>
     public ImmutableSortedDictionary<string, HostsRecord> Hosts { get; init; } =
         ImmutableSortedDictionary.Create<string, HostsRecord>(StringComparer.Ordinal);
+
+    /// <summary>Settings of the running kernel by name. <see cref="Differ"/> sets them, and puts the original back when one is planned no more.</summary>
+    public ImmutableSortedDictionary<string, SysctlRecord> Sysctls { get; init; } =
+        ImmutableSortedDictionary.Create<string, SysctlRecord>(StringComparer.Ordinal);
 
     /// <summary>
     /// Directories that eksnode made, with their mode. <see cref="Differ"/> sets them, and removes the empty ones when what

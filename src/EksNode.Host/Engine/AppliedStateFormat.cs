@@ -60,6 +60,16 @@ internal static class AppliedStateFormat
             }
 
             json.WriteEndObject();
+            json.WriteStartObject("sysctls");
+            foreach (var (name, record) in state.Sysctls)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("original", record.Original);
+                json.WriteString("written", record.Written);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
             json.WriteStartObject("directories");
             foreach (var (path, mode) in state.Directories)
             {
@@ -122,6 +132,8 @@ internal static class AppliedStateFormat
                 "instanceId" => state with { InstanceId = property.Value.GetString() },
                 "files" => state with { Files = ReadMap(property.Value, ReadFile) },
                 "hosts" => state with { Hosts = ReadMap(property.Value, ReadHosts) },
+                // Before version 3 no setting of the kernel was set.
+                "sysctls" when version >= 3 => state with { Sysctls = ReadMap(property.Value, ReadSysctl) },
                 "directories" => state with { Directories = ReadMap(property.Value, ReadMode) },
                 "unsettled" => state with { Unsettled = ReadNames(property.Value).ToImmutableSortedSet(StringComparer.Ordinal) },
                 // Version 1 had none: what a service owed was forgotten with the run that changed its files.
@@ -173,6 +185,29 @@ internal static class AppliedStateFormat
 
         Require(original is not null && (written is not null || intended is not null), "a file has no original, or nothing that was written");
         return new FileRecord { Written = written, Intended = intended, Original = original!, Restarts = restarts };
+    }
+
+    private static SysctlRecord ReadSysctl(JsonElement json)
+    {
+        string? original = null;
+        string? written = null;
+        foreach (var property in json.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "original":
+                    original = property.Value.GetString();
+                    break;
+                case "written":
+                    written = property.Value.GetString();
+                    break;
+                default:
+                    throw Unknown(property.Name);
+            }
+        }
+
+        Require(original is not null && written is not null, "a kernel setting has no original, or nothing that was written");
+        return new SysctlRecord(original!, written!);
     }
 
     private static HostsRecord ReadHosts(JsonElement json)

@@ -24,6 +24,8 @@ internal sealed class DiffContext
         IntentFiles = state.Files.ToBuilder();
         FinalFiles = state.Files.ToBuilder();
         FinalHosts = state.Hosts.ToBuilder();
+        IntentSysctls = state.Sysctls.ToBuilder();
+        FinalSysctls = state.Sysctls.ToBuilder();
         IntentHosts = state.Hosts.ToBuilder();
         Directories = state.Directories.ToBuilder();
         for (var path = AppliedState.DirectoryPath; path.Length > 1; path = ParentOf(path))
@@ -60,6 +62,13 @@ internal sealed class DiffContext
     public ImmutableSortedDictionary<string, HostsRecord>.Builder IntentHosts { get; }
 
     public ImmutableSortedDictionary<string, HostsRecord>.Builder FinalHosts { get; }
+
+    public ImmutableSortedDictionary<string, SysctlRecord>.Builder IntentSysctls { get; }
+
+    public ImmutableSortedDictionary<string, SysctlRecord>.Builder FinalSysctls { get; }
+
+    /// <summary>Whether a module of the kernel is still to be loaded, with which settings may come.</summary>
+    public bool AwaitsModules { get; init; }
 
     /// <summary>Directories that eksnode made or is about to make.</summary>
     public ImmutableSortedDictionary<string, int>.Builder Directories { get; }

@@ -31,9 +31,10 @@ public static class Differ
     public static Changes Diff(Plan plan, HostRoot root, AppliedState state, DiffOptions options)
     {
         // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about.
+        var awaitsModules = plan.Resources.Any(r => r is KernelModuleResource && root.Status(r.Path) is null);
         plan = plan with { Resources = plan.Resources.RemoveAll(r => r is StorageResource or KernelModuleResource) };
         var resources = plan.Of(options.Phase).ToImmutableArray();
-        var context = new DiffContext(root, state, options, resources);
+        var context = new DiffContext(root, state, options, resources) { AwaitsModules = awaitsModules };
         List<Change> changes = [];
         foreach (var resource in resources)
         {
@@ -59,6 +60,14 @@ public static class Differ
             if (!paths.Contains(path))
             {
                 Add(changes, PathEffect.Instance.Undo(path, record, context));
+            }
+        }
+
+        foreach (var (name, record) in context.State.Sysctls)
+        {
+            if (plan.Find("sysctl:" + name) is null)
+            {
+                Add(changes, SysctlEffect.Instance.Undo(name, record, context));
             }
         }
 
@@ -107,6 +116,7 @@ public static class Differ
                 InstanceId = options.InstanceId,
                 Files = context.IntentFiles.ToImmutable(),
                 Hosts = context.IntentHosts.ToImmutable(),
+                Sysctls = context.IntentSysctls.ToImmutable(),
                 Directories = directories.AddRange(context.State.Directories.Where(d => !directories.ContainsKey(d.Key))),
                 Unsettled = context.State.Unsettled.Union(context.Unmade),
                 Owed = owed,
@@ -116,6 +126,7 @@ public static class Differ
                 InstanceId = options.InstanceId,
                 Files = context.FinalFiles.ToImmutable(),
                 Hosts = context.FinalHosts.ToImmutable(),
+                Sysctls = context.FinalSysctls.ToImmutable(),
                 Directories = directories,
                 Owed = owed,
             },
@@ -148,7 +159,7 @@ public static class Differ
     private static ImmutableArray<string> Swept(Plan plan, AppliedState state)
     {
         var directories = Ancestors([
-            .. plan.Resources.Select(r => r.Path),
+            .. plan.Resources.Where(r => r is not SysctlResource).Select(r => r.Path),
             .. state.Files.Keys,
             .. state.Hosts.Values.Select(h => h.Path),
             .. state.Directories.Keys,

@@ -24,6 +24,7 @@ internal abstract class Effect
         DirectoryResource => DirectoryEffect.Instance,
         HostsEntryResource => HostsEffect.Instance,
         ReleasedResource => ReleasedEffect.Instance,
+        SysctlResource => SysctlEffect.Instance,
         _ => throw new NotSupportedException($"No effect is known for {resource.GetType().Name}."),
     };
 

@@ -38,6 +38,14 @@ public static class Verifier
                 case ReleasedResource:
                     planned.Add(resource.Path);
                     break;
+                case SysctlResource sysctl:
+                    planned.Add(sysctl.Id);
+                    if (SysctlEffect.Find(sysctl, root, state) is { } found)
+                    {
+                        findings.Add(found);
+                    }
+
+                    break;
                 default:
                     break;
             }
@@ -48,6 +56,14 @@ public static class Verifier
             if (!planned.Contains(path))
             {
                 findings.Add(OfRecord(path, record, root, plan is not null));
+            }
+        }
+
+        foreach (var (name, record) in state.Sysctls)
+        {
+            if (!planned.Contains("sysctl:" + name) && SysctlEffect.Find(name, record, root, plan is not null) is { } finding)
+            {
+                findings.Add(finding);
             }
         }
 

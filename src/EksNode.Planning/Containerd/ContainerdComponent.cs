@@ -30,7 +30,7 @@ public sealed class ContainerdComponent : IComponent
     {
         var decisions = context.Decisions;
         var settings = context.Config.Containerd;
-        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Diagnostics) };
+        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Config.Limits.Rlimits, context.Diagnostics) };
         resources.AddRange(Soci(decisions.FastImagePull.Value, decisions.FastImagePull.Origin));
         if (ContainerdConfiguration.Build(settings, decisions, context.Diagnostics) is { } tree)
         {
@@ -43,6 +43,8 @@ public sealed class ContainerdComponent : IComponent
                 DependsOn = [.. resources.OfType<FileResource>().Select(r => r.Id)],
                 Restarts = [Unit],
                 Reasons = TreeReasons.Of("containerd", tree),
+                Document = tree,
+                DocumentLayers = settings.Config is null || ContainerdConfiguration.Build(null, decisions, new DiagnosticBag()) is not { } template ? [] : [template],
             });
         }
 
@@ -71,6 +73,7 @@ public sealed class ContainerdComponent : IComponent
                 Content = Bytes(tree),
                 Restarts = [SociSnapshotter.Unit],
                 Reasons = TreeReasons.Of("soci", tree),
+                Document = tree,
             },
             SociSnapshotter.DropIn(decided),
         ];

@@ -59,10 +59,10 @@ public static class JoinCommand
 
                 var request = new JoinRequest(stages, parsed.GetValue(policy))
                 {
-                    Wait = parsed.GetValue(wait),
+                    Wait = parsed.GetResult(wait) is null ? null : parsed.GetValue(wait),
                     Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
                 };
-                return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, c)), ct);
+                return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, !stages.HasFlag(JoinStages.Start), c)), ct);
             }
         });
         return command;
@@ -84,7 +84,9 @@ public static class JoinCommand
         }
     }
 
-    private static TimeSpan? Duration(System.CommandLine.Parsing.ArgumentResult result)
+    /// <summary>Reads the length of a wait.</summary>
+    /// <param name="result">The option.</param>
+    internal static TimeSpan? Duration(System.CommandLine.Parsing.ArgumentResult result)
     {
         var text = result.Tokens[^1].Value;
         var parsed = GoDuration.Parse(text);

@@ -36,7 +36,7 @@ public static class ResetCommand
             return new CommandResult(ExitCode.Failed);
         }
 
-        var reset = new ResetRun(run, pipeline, io, c => StartGuard.ConnectAsync(io, run, c));
+        var reset = new ResetRun(run, pipeline, io, c => StartGuard.ConnectAsync(io, run, early: false, c));
         if (dryRun)
         {
             var report = reset.Look();

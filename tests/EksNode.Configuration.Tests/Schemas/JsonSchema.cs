@@ -31,6 +31,12 @@ internal sealed class JsonSchema(JsonElement schema)
                 case "const":
                     Expect(node is TreeScalar only && value.GetString() == only.Text, $"is not {value}");
                     break;
+                case "minimum" or "maximum":
+                    Expect(
+                        node is TreeScalar number && decimal.TryParse(number.Text, System.Globalization.CultureInfo.InvariantCulture, out var amount)
+                        && (rule.Name == "minimum" ? amount >= value.GetDecimal() : amount <= value.GetDecimal()),
+                        $"is beyond the {rule.Name} {value}");
+                    break;
                 case "required":
                     Expect(node is not TreeMap needed || value.EnumerateArray().All(v => needed.Find(v.GetString()!) is not null), $"lacks one of {value}");
                     break;

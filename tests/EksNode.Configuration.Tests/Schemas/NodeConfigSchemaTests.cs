@@ -140,7 +140,7 @@ public sealed class NodeConfigSchemaTests
         return Assert.IsType<TreeMap>(JsonReader.Read(json, "everything", 0, new DiagnosticBag()));
     }
 
-    private static void Put(IDictionary<string, object> map, ReadOnlySpan<string> path, NodeConfigField field)
+    private static void Put(SortedDictionary<string, object> map, ReadOnlySpan<string> path, NodeConfigField field)
     {
         var isList = path[0].EndsWith("[]", StringComparison.Ordinal);
         var key = path[0] == "*" ? "example" : isList ? path[0][..^2] : path[0];

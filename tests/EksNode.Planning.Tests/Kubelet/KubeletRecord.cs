@@ -103,7 +103,7 @@ internal sealed class KubeletRecord(string folder)
         TreeScalar { Kind: ScalarKind.String } text => $"\"{text.Text}\"",
         TreeScalar scalar => scalar.Text,
         TreeList list => "[" + string.Join(", ", list.Items.Select(Text)) + "]",
-        TreeMap map => "{" + string.Join(", ", map.Entries.Select(e => e.Key + ": " + Text(e.Value))) + "}",
+        TreeMap map => "{" + string.Join(", ", map.Entries.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => e.Key + ": " + Text(e.Value))) + "}",
         _ => "",
     };
 

@@ -16,7 +16,7 @@ internal static class KubeletFieldValues
         "containerfs.available", "containerfs.inodesFree", "pid.available", "allocatableMemory.available",
     ];
 
-    private static readonly Lazy<ILookup<string, Rule>> Rules = new(() => DataTable.Rows("kubelet-value-rules.tsv")
+    private static readonly Lazy<Lookup<string, Rule>> Rules = new(() => DataTable.Rows("kubelet-value-rules.tsv")
         .Select(row => new Rule(row[0], row[1], row[2], DataTable.Minor(row[3]) ?? 0, DataTable.Minor(row[4]) ?? int.MaxValue))
         .ToLookup(rule => rule.Field, StringComparer.Ordinal));
 
