@@ -81,6 +81,11 @@ public static class NodeConfigSecrets
                 foreach (var secret in Containerd(new TreeList([.. hook.Command.Select(word => TreeScalar.Of(word, origin))], origin), inCredentials: false))
                 {
                     yield return secret;
+                }
+            }
+        }
+    }
+
     private static IEnumerable<Secret> Registries(ImmutableSortedDictionary<string, RegistrySettings> registries)
     {
         foreach (var (_, registry) in registries)
