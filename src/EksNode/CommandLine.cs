@@ -2,6 +2,7 @@ using System.CommandLine;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.DropIns;
+using EksNode.Help;
 using EksNode.Rendering;
 
 namespace EksNode;
@@ -93,8 +94,11 @@ public static class CommandLine
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
         new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
 
-    private static RootCommand Build(CommandIo io) =>
-        new("Joins an EC2 instance to its Amazon EKS cluster, and shows what that changes and why.")
+    /// <summary>The whole command tree.</summary>
+    /// <param name="io">The process.</param>
+    internal static RootCommand Build(CommandIo io)
+    {
+        var root = new RootCommand("Joins an EC2 instance to its Amazon EKS cluster, and shows what that changes and why.")
         {
             JoinCommand.Build(io),
             PlanCommand.Build(io),
@@ -105,11 +109,15 @@ public static class CommandLine
             MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
             PullCommand.Build(io),
+            CompletionCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
             ConfigCommand.Build(io),
             NetworkCommand.Build(io),
         };
+        CommandHelp.AddTo(root);
+        return root;
+    }
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
     private static void Refuse(ParseResult parsed, CommandIo io)

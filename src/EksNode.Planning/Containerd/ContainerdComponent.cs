@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
 
@@ -44,7 +45,7 @@ public sealed class ContainerdComponent : IComponent
                 Restarts = [Unit],
                 Reasons = TreeReasons.Of("containerd", tree),
                 Document = tree,
-                DocumentLayers = settings.Config is null || ContainerdConfiguration.Build(null, decisions, new DiagnosticBag()) is not { } template ? [] : [template],
+                DocumentLayers = (settings.Config is null && settings.Layers.IsEmpty) || ContainerdConfiguration.Build(new ContainerdSettings(), decisions, new DiagnosticBag()) is not { } template ? [] : [template],
             });
         }
 

@@ -148,6 +148,7 @@ public sealed class CommonOptions
             HelpName = name.TrimStart('-').ToUpperInvariant(),
             CustomParser = result => Parse<T>(result, words) ?? default,
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(words);
         return option;
     }
