@@ -22,15 +22,21 @@ public static class Planner
     public static ImmutableArray<IComponent> Components { get; } =
     [
         new StorageComponent(),
+        new KernelComponent(),
+        new UnitLimitComponent(),
+        new HookComponent(),
         new EnvironmentComponent(),
         new ProxyComponent(),
+        new TrustComponent(),
         new NameResolutionComponent(),
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),
         new HostsEntryComponent(),
         new AcceleratorComponent(),
         new ContainerdComponent(),
+        new RegistriesComponent(),
         new KubeletComponent(),
+        new PrefetchComponent(),
     ];
 
     /// <summary>

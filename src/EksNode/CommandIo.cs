@@ -28,6 +28,9 @@ public sealed record CommandIo
     /// <summary>Whether <see cref="Error"/> is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>Whether standard input is a terminal, so that somebody can be asked.</summary>
+    public bool InputIsTerminal { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -57,6 +60,7 @@ public sealed record CommandIo
             Environment = variables.ToImmutable(),
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
+            InputIsTerminal = !Console.IsInputRedirected,
         };
     }
 

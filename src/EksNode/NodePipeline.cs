@@ -5,6 +5,7 @@ using EksNode.Commands;
 using EksNode.Configuration;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
@@ -277,6 +278,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
         var bag = new DiagnosticBag();
         var read = ConfigurationReader.Read(sources, bag, imageDefaults);
+        read = read with { Configuration = WithFiles(read.Configuration, sources, options, bag) };
         documents = read.Documents;
         SourceDocuments = [.. imageDefaults is null ? [] : new[] { imageDefaults }, .. read.Sources.SelectMany(s => s.Documents).Select(d => d.Document)];
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
@@ -299,5 +301,23 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var mayLack = !options.NeedsConfiguration || allErrors > errors;
         run.Diagnostics.AddRange(mayLack ? bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code) : bag.Items);
         return read.Configuration;
+    }
+
+    // With the content of the files that it names, which count among the sources from here on.
+    private NodeConfig WithFiles(NodeConfig config, ImmutableArray<SourceContent> sources, ReadOptions options, DiagnosticBag bag)
+    {
+        if (ReferencedFiles.Of(config) is not { IsEmpty: false } references)
+        {
+            return config;
+        }
+
+        var contents = new ReferencedFileReader(root, bag, options.RefuseWritable).Read(references);
+        foreach (var content in contents)
+        {
+            sources = sources.AddRange(content.Files);
+        }
+
+        digest = new Lazy<string>(() => ConfiguredRecord.DigestOf(sources, root));
+        return ReferencedFiles.Enter(config, contents, bag);
     }
 }

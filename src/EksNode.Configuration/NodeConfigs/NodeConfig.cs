@@ -33,6 +33,15 @@ public sealed record NodeConfig
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
     public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
 
+    /// <summary><c>spec.kernel</c>.</summary>
+    public KernelSettings Kernel { get; init; } = new();
+
+    /// <summary><c>spec.limits</c>.</summary>
+    public LimitSettings Limits { get; init; } = new();
+
+    /// <summary><c>spec.hooks</c>.</summary>
+    public HookSettings Hooks { get; init; } = new();
+
     /// <summary><c>spec.proxy</c>.</summary>
     public ProxySettings Proxy { get; init; } = new();
     /// <summary><c>spec.preset</c>: a named set of settings below all others, one of <see cref="Presets.Words"/>.</summary>
@@ -46,6 +55,21 @@ public sealed record NodeConfig
 
     /// <summary><c>spec.taints</c>.</summary>
     public ImmutableArray<Sourced<NodeTaint>> Taints { get; init; } = [];
+
+    /// <summary><c>spec.registries</c>, by the name of the registry.</summary>
+    public ImmutableSortedDictionary<string, RegistrySettings> Registries { get; init; } = SortedMap.Empty<RegistrySettings>();
+
+    /// <summary><c>spec.trust.certificateAuthorities</c>; null: none.</summary>
+    public Sourced<ImmutableArray<TrustedAuthority>>? Trust { get; init; }
+
+    /// <summary><c>spec.credentialProviders</c>: entries of the kubelet's CredentialProviderConfig, valid in form.</summary>
+    public ImmutableArray<TreeMap> CredentialProviders { get; init; } = [];
+
+    /// <summary><c>spec.readiness</c>.</summary>
+    public ReadinessSettings Readiness { get; init; } = new();
+
+    /// <summary><c>spec.images.prefetch</c>: images to pull once the node has started; null: none.</summary>
+    public Sourced<ImmutableArray<string>>? Prefetch { get; init; }
 
     /// <summary>Whether a feature gate of eksnode is on: <c>InstanceIdNodeName</c>, <c>FastImagePull</c>.</summary>
     public bool Gate(string name) => FeatureGates.TryGetValue(name, out var gate) && gate.Value;
@@ -84,6 +108,28 @@ public sealed record KubeletSettings
 
     /// <summary>A CEL expression for max pods. The text is as written; the planner evaluates it.</summary>
     public Sourced<string>? MaxPodsExpression { get; init; }
+
+    /// <summary><c>configMode</c>: <see cref="KubeletConfigModes.Merge"/> (null too) or <see cref="KubeletConfigModes.Replace"/>.</summary>
+    public Sourced<string>? ConfigMode { get; init; }
+
+    /// <summary>
+    /// <c>configFile</c>: the path of a KubeletConfiguration below <see cref="Config"/>. <see cref="ReferencedFiles.Enter"/> lays its
+    /// content below <see cref="Config"/> and sets this to null: what is planned from is one document.
+    /// </summary>
+    public Sourced<string>? ConfigFile { get; init; }
+
+    /// <summary>Whether <see cref="Config"/> is the whole configuration of the kubelet instead of a drop-in over eksnode's.</summary>
+    public bool Replaces => ConfigMode?.Value == KubeletConfigModes.Replace;
+}
+
+/// <summary>The words of <c>spec.kubelet.configMode</c>.</summary>
+public static class KubeletConfigModes
+{
+    /// <summary><c>spec.kubelet.config</c> is a drop-in over the configuration that eksnode generates. The default.</summary>
+    public const string Merge = "Merge";
+
+    /// <summary><c>spec.kubelet.config</c> is the kubelet's configuration.</summary>
+    public const string Replace = "Replace";
 }
 
 /// <summary><c>spec.containerd</c>.</summary>
@@ -94,6 +140,18 @@ public sealed record ContainerdSettings
 
     /// <summary>A partial OCI runtime spec.</summary>
     public TreeMap? BaseRuntimeSpec { get; init; }
+
+    /// <summary><c>configFile</c>: the path of a TOML file below everything else that the user sets.</summary>
+    public Sourced<string>? ConfigFile { get; init; }
+
+    /// <summary><c>dropIns</c>: a folder whose <c>*.toml</c> files come over <see cref="ConfigFile"/>, in the order of their names.</summary>
+    public Sourced<string>? DropIns { get; init; }
+
+    /// <summary>
+    /// The content of <see cref="ConfigFile"/> and <see cref="DropIns"/>, lowest first, as <see cref="ReferencedFiles.Enter"/> read it. Each
+    /// stays by itself, since each may be written in another schema of containerd.
+    /// </summary>
+    public ImmutableArray<TreeMap> Layers { get; init; } = [];
 }
 
 /// <summary><c>spec.instance</c>.</summary>

@@ -13,6 +13,7 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <item>Settings of the proxy replace one by one.</item>
 /// <item>Environment, labels and feature gates merge per key; a later value wins, whatever it is.</item>
 /// <item>Of <c>maxPods</c> the form of the later configuration counts; the options of the pod network merge per key.</item>
+/// <item>Settings of the proxy and of a registry replace one by one.</item>
 /// <item>Kubelet flags of the later configuration come after those of the earlier one.</item>
 /// </list>
 /// Merging is associative and <see cref="NodeConfig.Empty"/> is its identity.
@@ -37,11 +38,16 @@ public static class NodeConfigMerge
             Config = TreeMerge.MergeOptional(earlier.Kubelet.Config, later.Kubelet.Config),
             Flags = earlier.Kubelet.Flags.AddRange(later.Kubelet.Flags),
             MaxPodsExpression = later.Kubelet.MaxPodsExpression ?? earlier.Kubelet.MaxPodsExpression,
+            ConfigMode = later.Kubelet.ConfigMode ?? earlier.Kubelet.ConfigMode,
+            ConfigFile = later.Kubelet.ConfigFile ?? earlier.Kubelet.ConfigFile,
         },
         Containerd = new ContainerdSettings
         {
             Config = TreeMerge.MergeOptional(earlier.Containerd.Config, later.Containerd.Config),
             BaseRuntimeSpec = TreeMerge.MergeOptional(earlier.Containerd.BaseRuntimeSpec, later.Containerd.BaseRuntimeSpec),
+            ConfigFile = later.Containerd.ConfigFile ?? earlier.Containerd.ConfigFile,
+            DropIns = later.Containerd.DropIns ?? earlier.Containerd.DropIns,
+            Layers = earlier.Containerd.Layers.AddRange(later.Containerd.Layers),
         },
         Instance = new InstanceSettings
         {
@@ -64,11 +70,19 @@ public static class NodeConfigMerge
             Domains = later.Instance.Domains ?? earlier.Instance.Domains,
         },
         FeatureGates = earlier.FeatureGates.SetItems(later.FeatureGates),
+        Kernel = KernelSettings.Merge(earlier.Kernel, later.Kernel),
+        Limits = LimitSettings.Merge(earlier.Limits, later.Limits),
+        Hooks = HookSettings.Merge(earlier.Hooks, later.Hooks),
         Proxy = ProxySettings.Merge(earlier.Proxy, later.Proxy),
         Preset = later.Preset ?? earlier.Preset,
         MaxPods = MaxPodsSettings.Merge(earlier.MaxPods, later.MaxPods),
         Labels = earlier.Labels.SetItems(later.Labels),
         Taints = later.Taints.IsEmpty ? earlier.Taints : later.Taints,
+        Registries = RegistrySettings.Merge(earlier.Registries, later.Registries),
+        Trust = later.Trust ?? earlier.Trust,
+        CredentialProviders = later.CredentialProviders.IsEmpty ? earlier.CredentialProviders : later.CredentialProviders,
+        Readiness = ReadinessSettings.Merge(earlier.Readiness, later.Readiness),
+        Prefetch = later.Prefetch ?? earlier.Prefetch,
     };
 
     /// <summary>All of them, the first one lowest.</summary>

@@ -21,6 +21,10 @@ public static class NodeConfigReader
     /// <summary>The feature gates of a NodeConfig.</summary>
     public static ImmutableArray<string> FeatureGates { get; } = ["FastImagePull", "InstanceIdNodeName"];
 
+    private static readonly ImmutableSortedDictionary<string, string> ConfigModes = SortedMap.Empty<string>()
+        .Add(KubeletConfigModes.Merge, KubeletConfigModes.Merge)
+        .Add(KubeletConfigModes.Replace, KubeletConfigModes.Replace);
+
     /// <summary>Reads a document whose apiVersion and kind are those of a NodeConfig.</summary>
     /// <param name="document">The document.</param>
     /// <param name="diagnostics">Where to report.</param>
@@ -40,11 +44,19 @@ public static class NodeConfigReader
             Containerd = Containerd(spec.Child("containerd")),
             Instance = InstanceReader.Read(spec.Child("instance")),
             FeatureGates = Gates(spec),
+            Kernel = KernelReader.Read(spec.OwnChild("kernel")),
+            Limits = LimitReader.Read(spec.OwnChild("limits")),
+            Hooks = HookReader.Read(spec.OwnChild("hooks")),
             Proxy = ProxyReader.Read(spec.OwnChild("proxy")),
             Preset = spec.Own("preset") ? spec.Choice("preset", Presets.Words) : null,
             MaxPods = MaxPodsReader.Read(spec),
             Labels = LabelReader.Labels(spec),
             Taints = LabelReader.Taints(spec),
+            Registries = RegistryReader.Read(spec),
+            Trust = TrustReader.Read(spec.OwnChild("trust")),
+            CredentialProviders = CredentialProviderReader.Read(spec),
+            Readiness = ReadinessSettings.Read(spec.OwnChild("readiness")),
+            Prefetch = Images(spec.OwnChild("images")),
         };
         spec.Finish();
 
@@ -54,6 +66,13 @@ public static class NodeConfigReader
         return config;
     }
 
+    private static Sourced<ImmutableArray<string>>? Images(Section section)
+    {
+        var images = section.Texts("prefetch", ImageName.Parse, DiagnosticCatalogue.BadImageName);
+        section.Finish();
+        return images;
+    }
+
     private static KubeletSettings Kubelet(Section section)
     {
         var settings = new KubeletSettings
@@ -61,6 +80,8 @@ public static class NodeConfigReader
             Config = section.Document("config"),
             Flags = KubeletFlagReader.Read(section),
             MaxPodsExpression = Expression(section),
+            ConfigMode = section.Own("configMode") ? section.Choice("configMode", ConfigModes) : null,
+            ConfigFile = section.Own("configFile") ? section.Text("configFile", AbsolutePath.Parse, DiagnosticCatalogue.BadPath) : null,
         };
         section.Finish();
         return settings;
@@ -86,7 +107,13 @@ public static class NodeConfigReader
             RuntimeSpecRules.Check(spec, section.PathOf("baseRuntimeSpec"), section.Diagnostics);
         }
 
-        var settings = new ContainerdSettings { Config = InlineToml(section), BaseRuntimeSpec = spec };
+        var settings = new ContainerdSettings
+        {
+            Config = InlineToml(section),
+            BaseRuntimeSpec = spec,
+            ConfigFile = section.Own("configFile") ? section.Text("configFile", AbsolutePath.Parse, DiagnosticCatalogue.BadPath) : null,
+            DropIns = section.Own("dropIns") ? section.Text("dropIns", AbsolutePath.Parse, DiagnosticCatalogue.BadPath) : null,
+        };
         section.Finish();
         return settings;
     }

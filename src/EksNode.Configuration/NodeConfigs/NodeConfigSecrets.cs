@@ -16,10 +16,14 @@ public static class NodeConfigSecrets
     [
         .. Named(config.Metadata),
         .. Environment(config),
+        .. Hooks(config.Hooks),
         .. Proxy(config.Proxy),
+        .. Registries(config.Registries),
+        .. Providers(config.CredentialProviders),
         .. Flags(config.Kubelet.Flags),
         .. Kubelet(config.Kubelet.Config),
         .. Containerd(config.Containerd.Config, inCredentials: false),
+        .. config.Containerd.Layers.SelectMany(layer => Containerd(layer, inCredentials: false)),
         .. Assignments(config.Containerd.BaseRuntimeSpec),
     ];
 
@@ -58,6 +62,68 @@ public static class NodeConfigSecrets
         .. Redactor.SecretsIn("proxy", proxy.Http?.Value.Reveal() ?? ""),
         .. Redactor.SecretsIn("proxy", proxy.Https?.Value.Reveal() ?? ""),
     ];
+
+    private static IEnumerable<Secret> Hooks(HookSettings hooks)
+    {
+        foreach (var (_, list) in hooks.ByStage)
+        {
+            foreach (var (hook, origin) in list)
+            {
+                foreach (var (name, value) in hook.Environment)
+                {
+                    foreach (var secret in Redactor.SecretsIn(name, value.Value.Reveal()))
+                    {
+                        yield return secret;
+                    }
+                }
+
+                // As arguments of any program: the value of `--password` is the next one.
+                foreach (var secret in Containerd(new TreeList([.. hook.Command.Select(word => TreeScalar.Of(word, origin))], origin), inCredentials: false))
+                {
+                    yield return secret;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<Secret> Registries(ImmutableSortedDictionary<string, RegistrySettings> registries)
+    {
+        foreach (var (_, registry) in registries)
+        {
+            foreach (var mirror in registry.Mirrors?.Value ?? [])
+            {
+                foreach (var (_, header) in mirror.Headers)
+                {
+                    yield return header.Value;
+                }
+            }
+        }
+    }
+
+    /// <summary>The secrets of a CredentialProviderConfig.</summary>
+    /// <param name="config">The configuration.</param>
+    public static IEnumerable<Secret> OfCredentialProviders(TreeMap config) =>
+        config["providers"] is TreeList list ? Providers([.. list.Items.OfType<TreeMap>()]) : [];
+
+    // What a provider is given in its environment is for it alone; of its arguments, what has the form of a secret.
+    private static IEnumerable<Secret> Providers(ImmutableArray<TreeMap> providers)
+    {
+        foreach (var provider in providers)
+        {
+            foreach (var variable in provider["env"] is TreeList list ? list.Items : [])
+            {
+                if ((variable as TreeMap)?["value"] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } value)
+                {
+                    yield return new Secret(value.Text);
+                }
+            }
+
+            foreach (var secret in Containerd(provider["args"], inCredentials: false))
+            {
+                yield return secret;
+            }
+        }
+    }
 
     private static IEnumerable<Secret> Flags(ImmutableArray<Sourced<string>> flags)
     {

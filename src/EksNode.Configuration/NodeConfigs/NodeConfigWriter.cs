@@ -18,8 +18,7 @@ public static partial class NodeConfigWriter
     /// <param name="config">The configuration.</param>
     public static TreeMap Document(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
-        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwnNetwork(config) ? 1 : 0])),
-        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config.Instance) || HasOwn(config) ? 1 : 0])),
+        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config) ? 1 : 0])),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 
@@ -29,12 +28,24 @@ public static partial class NodeConfigWriter
         ("cluster", Cluster(config.Cluster)),
         ("containerd", Map(
             ("baseRuntimeSpec", config.Containerd.BaseRuntimeSpec),
-            ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null))),
+            ("config", config.Containerd.Config is { } toml ? Text(TomlWriter.Write(toml)) : null),
+            ("configFile", Text(config.Containerd.ConfigFile?.Value)),
+            ("dropIns", Text(config.Containerd.DropIns?.Value)))),
         ("proxy", Proxy(config.Proxy)),
+        ("hooks", Hooks(config.Hooks)),
+        ("kernel", Kernel(config.Kernel)),
+        ("limits", Limits(config.Limits)),
+        ("registries", Entries(config.Registries, Registry)),
+        ("trust", Optional(("certificateAuthorities", List(config.Trust?.Value ?? [], Authority)))),
+        ("credentialProviders", List(config.CredentialProviders, provider => provider)),
+        ("readiness", Readiness(config.Readiness)),
+        ("images", Optional(("prefetch", List(config.Prefetch?.Value ?? [], Text)))),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(
             ("config", config.Kubelet.Config),
+            ("configFile", Text(config.Kubelet.ConfigFile?.Value)),
+            ("configMode", Text(config.Kubelet.ConfigMode?.Value)),
             ("flags", List(config.Kubelet.Flags, flag => Text(flag.Value))),
             ("maxPodsExpression", Text(config.Kubelet.MaxPodsExpression?.Value)))),
         ("labels", Entries(config.Labels, label => Text(label.Value.Source))),
@@ -80,11 +91,14 @@ public static partial class NodeConfigWriter
             ("early", instance.StorageEarly is { } early ? TreeScalar.Of(early.Value, Here) : null),
             ("volumes", List(instance.Volumes, volume => Volume(volume.Value))))));
 
-    // The sections that only eksnode's own version has.
-    private static bool HasOwn(NodeConfig config) =>
-        config.Preset is not null || config.MaxPods.IsSet || !config.Labels.IsEmpty || !config.Taints.IsEmpty;
-
     // The settings that only eksnode's own version has.
+    private static bool HasOwn(NodeConfig config) =>
+        HasOwn(config.Instance) || HasOwnNetwork(config)
+        || config.Preset is not null || config.MaxPods.IsSet || !config.Labels.IsEmpty || !config.Taints.IsEmpty
+        || config.Kernel.IsSet || config.Limits.IsSet || !config.Hooks.ByStage.IsEmpty
+        || config.Kubelet is not { ConfigMode: null, ConfigFile: null }
+        || config.Containerd is not { ConfigFile: null, DropIns: null };
+
     private static bool HasOwn(InstanceSettings instance) =>
         instance.StorageEarly is not null || instance.LocalStorage is not { Match: null, Seed: null }
         || instance.Volumes.Any(v => !IsByDevice(v.Value.Match) || v.Value is not { Seed: StorageSeed.Copy, Early: null });

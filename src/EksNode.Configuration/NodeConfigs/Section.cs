@@ -200,7 +200,11 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     /// <summary>The value of a key, or null when it is absent or null.</summary>
     public TreeNode? Value(string key)
     {
-        keys.Add(key);
+        if (!keys.Contains(key))
+        {
+            keys.Add(key);
+        }
+
         return map?[key] is { } value and not TreeScalar { Kind: ScalarKind.Null } ? value : null;
     }
 

@@ -98,6 +98,19 @@ public sealed class DiagnosticBag
         }
     }
 
+    /// <summary>Makes warnings of the errors from one on: what they stopped went on without it.</summary>
+    /// <param name="first">The index of the first that counts.</param>
+    public void Soften(int first)
+    {
+        for (var i = first; i < items.Count; i++)
+        {
+            if (items[i].Severity == Severity.Error)
+            {
+                items[i] = items[i] with { Severity = Severity.Warning };
+            }
+        }
+    }
+
     /// <summary>Adds all of them.</summary>
     public void AddRange(IEnumerable<Diagnostic> diagnostics)
     {

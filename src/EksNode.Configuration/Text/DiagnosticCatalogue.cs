@@ -17,11 +17,14 @@ public static partial class DiagnosticCatalogue
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
+        .. KnobEntries,
         .. ProxyEntries,
+        .. RegistryEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
         .. PlanEntries,
+        .. KnobPlanEntries,
         .. PodEntries,
         .. StorageConfigurationEntries,
         .. FactEntries,
@@ -33,6 +36,8 @@ public static partial class DiagnosticCatalogue
         .. StorageEntries,
         .. CopyingEntries,
         .. ContainerEntries,
+        .. PullEntries,
         .. NetworkEntries,
+        .. DriftEntries,
     ];
 }

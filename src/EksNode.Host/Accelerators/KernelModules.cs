@@ -42,7 +42,7 @@ public sealed class KernelModules(ProgramRunner programs, ILog log, KernelModule
         }
 
         // dkms installs the build that the machine needs; only then can it be loaded.
-        if ((!File.Exists(options.KmodUtil)
+        if ((module.Build.Length == 0 || !File.Exists(options.KmodUtil)
                 || await RunAsync(new ProgramCall(options.KmodUtil, ["load", module.Build], options.InstallDeadline), module, diagnostics, cancellation).ConfigureAwait(false))
             && await RunAsync(new ProgramCall(options.Modprobe, [module.Name], options.LoadDeadline), module, diagnostics, cancellation).ConfigureAwait(false))
         {
@@ -57,8 +57,8 @@ public sealed class KernelModules(ProgramRunner programs, ILog log, KernelModule
         {
             diagnostics.Report(
                 DiagnosticCatalogue.KernelModuleNotLoaded,
-                $"The kernel module {module.Name} ({module.Build}) is not loaded: `{call}` {result.Describe()}.",
-                "Pods that ask for these devices do not start here; see the kernel log (`dmesg`), and whether the image has a module for this kernel.",
+                $"The kernel module {module.Name}{(module.Build.Length == 0 ? "" : $" ({module.Build})")} is not loaded: `{call}` {result.Describe()}.",
+                module.Build.Length == 0 ? "Check the name in `spec.kernel.modules`, and whether the image has the module for this kernel." : "Pods that ask for these devices do not start here; see the kernel log (`dmesg`), and whether the image has a module for this kernel.",
                 path: module.Path);
         }
 

@@ -15,8 +15,11 @@ internal sealed class MountUnits(HostRoot root, string folder = MountUnits.Folde
     /// <summary>Units of this boot.</summary>
     public const string Folder = "/run/systemd/system";
 
+    /// <summary>The first line of everything that is written here.</summary>
+    internal const string Header = "# Written by eksnode on every boot, from the disks that are there.\n";
+
     // After what an image or a user orders in their own drop-ins, which a boot may lack.
-    private const string DropIn = "50-eksnode-storage.conf";
+    internal const string DropIn = "50-eksnode-storage.conf";
 
     /// <summary>Writes what differs.</summary>
     /// <param name="mounts">The mounts with what each is mounted from.</param>
@@ -46,7 +49,7 @@ internal sealed class MountUnits(HostRoot root, string folder = MountUnits.Folde
 
     /// <summary>The text of a mount unit.</summary>
     public static string Text(MountResource mount, string what, string type) =>
-        "# Written by eksnode on every boot, from the disks that are there.\n"
+        Header
         + "[Unit]\n"
         + $"Description={(mount.Directory is null ? "File system" : "Directory")} for {Specifiers(mount.Path)}\n"
         + "\n[Mount]\n"
@@ -57,7 +60,7 @@ internal sealed class MountUnits(HostRoot root, string folder = MountUnits.Folde
 
     /// <summary>The text of a service's drop-in: it starts after the mounts, and not without them.</summary>
     public static string DropInText(IEnumerable<string> paths) =>
-        "# Written by eksnode on every boot, from the disks that are there.\n[Unit]\n"
+        Header + "[Unit]\n"
         + string.Concat(paths.Order(StringComparer.Ordinal).Select(p => $"RequiresMountsFor={Quoted(p)}\n"));
 
     private void Add(FileTransaction transaction, string path, string text)

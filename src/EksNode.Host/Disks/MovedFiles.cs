@@ -26,7 +26,7 @@ public static class MovedFiles
     /// <param name="root">The host.</param>
     public static AppliedState Adopt(AppliedState state, Plan plan, HostRoot root)
     {
-        var versions = default(ILookup<string, ObjectIdentity>);
+        var versions = default(Lookup<string, ObjectIdentity>);
         var files = state.Files;
         foreach (var path in Moved(plan))
         {
@@ -40,6 +40,23 @@ public static class MovedFiles
             if (actual.Exists && !WhoWins.IsOurs(actual, record) && versions[path].Contains(actual))
             {
                 files = files.SetItem(path, record with { Written = actual });
+            }
+        }
+
+        return state with { Files = files };
+    }
+
+    /// <summary>The same for every path that was ever below a mount target, when nothing is planned any more.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="root">The host.</param>
+    public static AppliedState AdoptAll(AppliedState state, HostRoot root)
+    {
+        var files = state.Files;
+        foreach (var (path, version) in Read(root))
+        {
+            if (files.GetValueOrDefault(path) is { } record && version != record.Written && ObservedObject.At(root, path).Identity == version)
+            {
+                files = files.SetItem(path, record with { Written = version });
             }
         }
 

@@ -49,7 +49,28 @@ public sealed record FileRecord
 /// block is planned no more.
 /// </param>
 /// <param name="Restarts">The units that use it, as <see cref="FileRecord.Restarts"/>.</param>
-public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<string> Restarts);
+public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<string> Restarts)
+{
+    /// <summary>
+    /// Whether eksnode ended the last line before its block, which had no end. Set with the first block, read when the last goes.
+    /// </summary>
+    public bool EndedLine { get; init; }
+
+    /// <summary>What the link said that the file is in place of; null: there was none. Set and read as <see cref="EndedLine"/>.</summary>
+    public string? Link { get; init; }
+}
+
+/// <summary>What eksnode remembers of a setting of the running kernel.</summary>
+/// <param name="original">The value before eksnode first set it; put back when it is planned no more.</param>
+/// <param name="written">The value that eksnode set, or found equal to its plan.</param>
+public sealed class SysctlRecord(string original, string written)
+{
+    /// <summary>The value before eksnode first set it; put back when it is planned no more.</summary>
+    public string Original => original;
+
+    /// <summary>The value that eksnode set, or found equal to its plan.</summary>
+    public string Written => written;
+}
 
 /// <summary>
 /// What eksnode did to a host, kept in <c>/var/lib/eksnode/state.json</c>: the memory behind "who wins" (see
@@ -58,7 +79,7 @@ public sealed record HostsRecord(string Path, bool MadeFile, ImmutableArray<stri
 public sealed record AppliedState
 {
     /// <summary>The version of the format that this eksnode writes, and the newest that it reads.</summary>
-    public const int SchemaVersion = 2;
+    public const int SchemaVersion = 3;
 
     /// <summary>The directory of state, mode 0700.</summary>
     public const string DirectoryPath = "/var/lib/eksnode";
@@ -88,6 +109,10 @@ public sealed record AppliedState
     /// <summary>Blocks in hosts files by host name.</summary>
     public ImmutableSortedDictionary<string, HostsRecord> Hosts { get; init; } =
         ImmutableSortedDictionary.Create<string, HostsRecord>(StringComparer.Ordinal);
+
+    /// <summary>Settings of the running kernel by name. <see cref="Differ"/> sets them, and puts the original back when one is planned no more.</summary>
+    public ImmutableSortedDictionary<string, SysctlRecord> Sysctls { get; init; } =
+        ImmutableSortedDictionary.Create<string, SysctlRecord>(StringComparer.Ordinal);
 
     /// <summary>
     /// Directories that eksnode made, with their mode. <see cref="Differ"/> sets them, and removes the empty ones when what

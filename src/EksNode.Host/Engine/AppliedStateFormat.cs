@@ -45,7 +45,27 @@ internal static class AppliedStateFormat
                 json.WriteStartObject(name);
                 json.WriteString("path", record.Path);
                 json.WriteBoolean("madeFile", record.MadeFile);
+                if (record.EndedLine)
+                {
+                    json.WriteBoolean("endedLine", true);
+                }
+
+                if (record.Link is not null)
+                {
+                    json.WriteString("link", record.Link);
+                }
+
                 WriteNames(json, "restarts", record.Restarts);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteStartObject("sysctls");
+            foreach (var (name, record) in state.Sysctls)
+            {
+                json.WriteStartObject(name);
+                json.WriteString("original", record.Original);
+                json.WriteString("written", record.Written);
                 json.WriteEndObject();
             }
 
@@ -112,6 +132,8 @@ internal static class AppliedStateFormat
                 "instanceId" => state with { InstanceId = property.Value.GetString() },
                 "files" => state with { Files = ReadMap(property.Value, ReadFile) },
                 "hosts" => state with { Hosts = ReadMap(property.Value, ReadHosts) },
+                // Before version 3 no setting of the kernel was set.
+                "sysctls" when version >= 3 => state with { Sysctls = ReadMap(property.Value, ReadSysctl) },
                 "directories" => state with { Directories = ReadMap(property.Value, ReadMode) },
                 "unsettled" => state with { Unsettled = ReadNames(property.Value).ToImmutableSortedSet(StringComparer.Ordinal) },
                 // Version 1 had none: what a service owed was forgotten with the run that changed its files.
@@ -165,10 +187,35 @@ internal static class AppliedStateFormat
         return new FileRecord { Written = written, Intended = intended, Original = original!, Restarts = restarts };
     }
 
+    private static SysctlRecord ReadSysctl(JsonElement json)
+    {
+        string? original = null;
+        string? written = null;
+        foreach (var property in json.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "original":
+                    original = property.Value.GetString();
+                    break;
+                case "written":
+                    written = property.Value.GetString();
+                    break;
+                default:
+                    throw Unknown(property.Name);
+            }
+        }
+
+        Require(original is not null && written is not null, "a kernel setting has no original, or nothing that was written");
+        return new SysctlRecord(original!, written!);
+    }
+
     private static HostsRecord ReadHosts(JsonElement json)
     {
         string? path = null;
         var made = false;
+        var ended = false;
+        string? link = null;
         ImmutableArray<string> restarts = [];
         foreach (var property in json.EnumerateObject())
         {
@@ -180,6 +227,12 @@ internal static class AppliedStateFormat
                 case "madeFile":
                     made = property.Value.GetBoolean();
                     break;
+                case "endedLine":
+                    ended = property.Value.GetBoolean();
+                    break;
+                case "link":
+                    link = property.Value.GetString();
+                    break;
                 case "restarts":
                     restarts = ReadNames(property.Value);
                     break;
@@ -189,7 +242,7 @@ internal static class AppliedStateFormat
         }
 
         Require(path is not null, "a hosts entry has no path");
-        return new HostsRecord(path!, made, restarts);
+        return new HostsRecord(path!, made, restarts) { EndedLine = ended, Link = link };
     }
 
     private static OwedRestart ReadOwed(JsonElement json)

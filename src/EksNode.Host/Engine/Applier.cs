@@ -118,7 +118,7 @@ public static class Applier
         return transaction;
     }
 
-    private static bool IsNothing(AppliedState state) => state.Files.IsEmpty && state.Hosts.IsEmpty && state.Directories.IsEmpty && state.Owed.IsEmpty;
+    private static bool IsNothing(AppliedState state) => state.Files.IsEmpty && state.Hosts.IsEmpty && state.Sysctls.IsEmpty && state.Directories.IsEmpty && state.Owed.IsEmpty;
 
     private static ImmutableArray<string> Sweep(HostRoot root, Changes changes, ILog log)
     {

@@ -20,9 +20,12 @@ internal sealed class DiffContext
         State = state;
         Policy = options.Policy;
         SameInstance = state.InstanceId == options.InstanceId;
+        Resets = options.Resets;
         IntentFiles = state.Files.ToBuilder();
         FinalFiles = state.Files.ToBuilder();
         FinalHosts = state.Hosts.ToBuilder();
+        IntentSysctls = state.Sysctls.ToBuilder();
+        FinalSysctls = state.Sysctls.ToBuilder();
         IntentHosts = state.Hosts.ToBuilder();
         Directories = state.Directories.ToBuilder();
         for (var path = AppliedState.DirectoryPath; path.Length > 1; path = ParentOf(path))
@@ -45,6 +48,9 @@ internal sealed class DiffContext
     /// <summary>Whether the state is of this instance, and not of the one that an image was made from.</summary>
     public bool SameInstance { get; }
 
+    /// <summary>Whether everything is undone: see <see cref="DiffOptions.Resets"/>.</summary>
+    public bool Resets { get; }
+
     public DiagnosticBag Diagnostics { get; } = new();
 
     /// <summary>The records before the first change.</summary>
@@ -56,6 +62,13 @@ internal sealed class DiffContext
     public ImmutableSortedDictionary<string, HostsRecord>.Builder IntentHosts { get; }
 
     public ImmutableSortedDictionary<string, HostsRecord>.Builder FinalHosts { get; }
+
+    public ImmutableSortedDictionary<string, SysctlRecord>.Builder IntentSysctls { get; }
+
+    public ImmutableSortedDictionary<string, SysctlRecord>.Builder FinalSysctls { get; }
+
+    /// <summary>Whether a module of the kernel is still to be loaded, with which settings may come.</summary>
+    public bool AwaitsModules { get; init; }
 
     /// <summary>Directories that eksnode made or is about to make.</summary>
     public ImmutableSortedDictionary<string, int>.Builder Directories { get; }

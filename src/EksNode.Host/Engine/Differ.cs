@@ -9,7 +9,14 @@ namespace EksNode.Host.Engine;
 /// <param name="Policy">What happens to files that were changed by hand.</param>
 /// <param name="Boot">This boot, for the restarts that it owes; null when nobody knows.</param>
 /// <param name="Phase">Whose resources count; those of the other phase are neither written nor undone.</param>
-public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyPolicy.Preserve, string? Boot = null, Phase Phase = Phase.Boot);
+public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyPolicy.Preserve, string? Boot = null, Phase Phase = Phase.Boot)
+{
+    /// <summary>
+    /// Whether this is a reset: what was there before eksnode comes back even where eksnode's own file was removed by hand, every directory
+    /// that eksnode made goes when it is empty, and nothing that somebody put in the place of a file stops it.
+    /// </summary>
+    public bool Resets { get; init; }
+}
 
 /// <summary>Finds what must change on a host for it to be as planned. It only reads.</summary>
 public static class Differ
@@ -24,9 +31,10 @@ public static class Differ
     public static Changes Diff(Plan plan, HostRoot root, AppliedState state, DiffOptions options)
     {
         // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about.
+        var awaitsModules = plan.Resources.Any(r => r is KernelModuleResource && root.Status(r.Path) is null);
         plan = plan with { Resources = plan.Resources.RemoveAll(r => r is StorageResource or KernelModuleResource) };
         var resources = plan.Of(options.Phase).ToImmutableArray();
-        var context = new DiffContext(root, state, options, resources);
+        var context = new DiffContext(root, state, options, resources) { AwaitsModules = awaitsModules };
         List<Change> changes = [];
         foreach (var resource in resources)
         {
@@ -36,6 +44,7 @@ public static class Differ
         UndoStale(plan, context, changes);
         var needed = Ancestors(plan.Resources.Where(r => r is not ReleasedResource).Select(r => r.Path));
         needed.UnionWith(plan.Resources.Select(r => r.Path));
+        needed.UnionWith(Ancestors(changes.Where(c => c.Action == ChangeAction.Create).Select(c => c.Path)));
         changes.AddRange(DirectoryEffect.Instance.Undo(context, needed));
         return Result(context, options, [.. changes], Swept(plan, state));
     }
@@ -51,6 +60,14 @@ public static class Differ
             if (!paths.Contains(path))
             {
                 Add(changes, PathEffect.Instance.Undo(path, record, context));
+            }
+        }
+
+        foreach (var (name, record) in context.State.Sysctls)
+        {
+            if (plan.Find("sysctl:" + name) is null)
+            {
+                Add(changes, SysctlEffect.Instance.Undo(name, record, context));
             }
         }
 
@@ -99,6 +116,7 @@ public static class Differ
                 InstanceId = options.InstanceId,
                 Files = context.IntentFiles.ToImmutable(),
                 Hosts = context.IntentHosts.ToImmutable(),
+                Sysctls = context.IntentSysctls.ToImmutable(),
                 Directories = directories.AddRange(context.State.Directories.Where(d => !directories.ContainsKey(d.Key))),
                 Unsettled = context.State.Unsettled.Union(context.Unmade),
                 Owed = owed,
@@ -108,6 +126,7 @@ public static class Differ
                 InstanceId = options.InstanceId,
                 Files = context.FinalFiles.ToImmutable(),
                 Hosts = context.FinalHosts.ToImmutable(),
+                Sysctls = context.FinalSysctls.ToImmutable(),
                 Directories = directories,
                 Owed = owed,
             },
@@ -140,7 +159,7 @@ public static class Differ
     private static ImmutableArray<string> Swept(Plan plan, AppliedState state)
     {
         var directories = Ancestors([
-            .. plan.Resources.Select(r => r.Path),
+            .. plan.Resources.Where(r => r is not SysctlResource).Select(r => r.Path),
             .. state.Files.Keys,
             .. state.Hosts.Values.Select(h => h.Path),
             .. state.Directories.Keys,

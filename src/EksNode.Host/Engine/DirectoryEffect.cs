@@ -62,6 +62,17 @@ internal sealed class DirectoryEffect : Effect
     public IEnumerable<Change> Undo(DiffContext context, HashSet<string> needed)
     {
         var candidates = new SortedSet<string>(Comparer<string>.Create(DeepestFirst));
+        if (context.Resets)
+        {
+            foreach (var directory in context.State.Directories.Keys)
+            {
+                if (!needed.Contains(directory) && !context.IsOfState(directory))
+                {
+                    candidates.Add(directory);
+                }
+            }
+        }
+
         foreach (var path in context.Gone)
         {
             for (var directory = DiffContext.ParentOf(path); directory.Length > 1; directory = DiffContext.ParentOf(directory))

@@ -24,6 +24,7 @@ internal abstract class Effect
         DirectoryResource => DirectoryEffect.Instance,
         HostsEntryResource => HostsEffect.Instance,
         ReleasedResource => ReleasedEffect.Instance,
+        SysctlResource => SysctlEffect.Instance,
         _ => throw new NotSupportedException($"No effect is known for {resource.GetType().Name}."),
     };
 
@@ -39,6 +40,15 @@ internal abstract class Effect
         var bag = context.Diagnostics;
         switch (verdict)
         {
+            case Verdict.ChangedByHandKept when context.Resets:
+                bag.Report(
+                    DiagnosticCatalogue.ResetKept,
+                    $"{path} was changed by hand since eksnode wrote it, and stays as it is.",
+                    context.State.Files.GetValueOrDefault(path)?.Original is { Exists: true }
+                        ? "Move it away and reset again to have back what was there before eksnode, which is kept until then."
+                        : "Remove it yourself if it is not wanted.",
+                    path: path);
+                break;
             case Verdict.ChangedByHandKept when stale:
                 bag.Report(
                     DiagnosticCatalogue.StaleKept,
@@ -65,7 +75,7 @@ internal abstract class Effect
                     DiagnosticCatalogue.ChangedByHandReplaced,
                     keptAs is null
                         ? $"{path} was changed by hand in mode or owner only, and the plan wins."
-                        : $"{path} was changed by hand, and the plan wins; the other version is kept as {keptAs}.",
+                        : $"{path} was changed by hand, and the plan wins: a join keeps the other version as {keptAs}.",
                     "Move the change into the configuration if it is still wanted.",
                     path: path);
                 break;

@@ -39,8 +39,16 @@ public sealed class HostLock : IDisposable
         var file = Open(root);
         try
         {
-            for (var told = false; !TryLock(file); told = true)
+            for (var told = false; !TryLock(file) || !IsThere(root, file); told = true)
             {
+                if (!IsThere(root, file))
+                {
+                    // A reset took the file away with the rest: whoever comes next locks another one.
+                    file.Dispose();
+                    file = Open(root);
+                    continue;
+                }
+
                 var elapsed = clock.GetElapsedTime(began);
                 if (elapsed >= timeout)
                 {
@@ -72,6 +80,10 @@ public sealed class HostLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    // Whether the path still leads to the file that is locked.
+    private static bool IsThere(HostRoot root, SafeFileHandle file) =>
+        root.Status(FilePath) is { } there && HostRoot.StatusOf(file, FilePath) is var locked && there.Inode == locked.Inode && there.Device == locked.Device;
 
     private static SafeFileHandle Open(HostRoot root)
     {

@@ -41,8 +41,14 @@ internal sealed class HostsEffect : Effect
 
         if (planned is not null)
         {
+            // What a killed run was about to put there may be there already: its record has it.
+            var before = record;
             record = new HostsRecord(
-                entry.Path, record is { MadeFile: true } || (record is null && !file.Observed.Identity.Exists), entry.Restarts);
+                entry.Path, before is { MadeFile: true } || (before is null && !file.Observed.Identity.Exists), entry.Restarts)
+            {
+                EndedLine = before is { EndedLine: true } || (actual is null && file.Content is [.., not (byte)'\n']),
+                Link = before?.Link ?? (file.Observed.Identity.Kind == FileKind.Symlink ? file.Observed.Identity.Target : null),
+            };
             context.FinalHosts[entry.HostName] = record;
         }
 
@@ -52,7 +58,7 @@ internal sealed class HostsEffect : Effect
         }
 
         context.IntentHosts[entry.HostName] = record!;
-        var before = file.Content;
+        var contentBefore = file.Content;
         file.Put(entry.HostName, planned!);
         var action = file.Observed.Identity.Exists ? ChangeAction.Update : ChangeAction.Create;
         if (action == ChangeAction.Create)
@@ -60,7 +66,7 @@ internal sealed class HostsEffect : Effect
             context.NeedDirectoriesFor(entry.Path);
         }
 
-        return ChangeOf(entry.Id, entry.Path, entry, action, context, file, before, entry.Restarts);
+        return ChangeOf(entry.Id, entry.Path, entry, action, context, file, contentBefore, entry.Restarts);
     }
 
     private static bool IsNamed(string hostName, byte[] content)
@@ -85,7 +91,10 @@ internal sealed class HostsEffect : Effect
             return null;
         }
 
+        // What another block of the same file handed over is in it.
+        record = context.FinalHosts.GetValueOrDefault(hostName, record);
         context.FinalHosts.Remove(hostName);
+        var isLast = !HandOver(record, context);
         if (file.Find(hostName) is null)
         {
             if (record.MadeFile && !file.Observed.Identity.Exists)
@@ -97,7 +106,8 @@ internal sealed class HostsEffect : Effect
         }
 
         var before = file.Content;
-        file.Remove(hostName);
+        file.Remove(hostName, withLineEnd: isLast && record.EndedLine);
+
         var action = ChangeAction.Update;
         if (file.Content.Length == 0 && record.MadeFile)
         {
@@ -105,7 +115,37 @@ internal sealed class HostsEffect : Effect
             context.Gone.Add(record.Path);
         }
 
-        return ChangeOf("hosts:" + hostName, record.Path, null, action, context, file, before, record.Restarts);
+        var change = ChangeOf("hosts:" + hostName, record.Path, null, action, context, file, before, record.Restarts);
+        return isLast && record.Link is { } link && LeadsToSame(link, record.Path, file.Content, context)
+            ? change with { Action = ChangeAction.Update, After = new(ObjectIdentity.Symlink(link), default, false) }
+            : change;
+    }
+
+    // What the first block did to the file is undone with the last.
+    private static bool HandOver(HostsRecord record, DiffContext context)
+    {
+        foreach (var (name, other) in context.FinalHosts)
+        {
+            if (other.Path == record.Path)
+            {
+                context.FinalHosts[name] = other with
+                {
+                    MadeFile = other.MadeFile || record.MadeFile,
+                    EndedLine = other.EndedLine || record.EndedLine,
+                    Link = other.Link ?? record.Link,
+                };
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The link that was there before comes back when nobody wrote other lines since.
+    private static bool LeadsToSame(string link, string path, byte[] content, DiffContext context)
+    {
+        var target = link.StartsWith('/') ? link : $"{DiffContext.ParentOf(path).TrimEnd('/')}/{link}";
+        return (context.Root.ReadFile(target) ?? []).AsSpan().SequenceEqual(content);
     }
 
     /// <inheritdoc/>
@@ -117,7 +157,11 @@ internal sealed class HostsEffect : Effect
         }
 
         transaction.Expect(change.Path, change.Observed!.Status);
-        if (change.After is { } after)
+        if (change.After is { Identity: { Kind: FileKind.Symlink, Target: { } target } })
+        {
+            transaction.Link(change.Path, target);
+        }
+        else if (change.After is { } after)
         {
             transaction.Write(
                 change.Path, after.Content.AsMemory(), after.Identity.Mode, new FileOwner(after.Identity.User, after.Identity.Group));

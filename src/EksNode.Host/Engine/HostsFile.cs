@@ -50,11 +50,18 @@ internal sealed class HostsFile(byte[] content, ObservedObject observed)
     }
 
     /// <summary>Takes a block out.</summary>
-    public void Remove(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="withLineEnd">Whether the end of the line before it goes too, when the block is the last of the file.</param>
+    public void Remove(string name, bool withLineEnd = false)
     {
         if (Locate(name) is { } at)
         {
+            var isLast = at.End.Value == Content.Length;
             Content = [.. Content[..at.Start], .. Content[at.End..]];
+            if (withLineEnd && isLast && Content is [.., (byte)'\n'])
+            {
+                Content = Content[..^1];
+            }
         }
     }
 

@@ -61,14 +61,14 @@ internal sealed class PathEffect : Effect
     /// <summary>Finds what must become of a path that eksnode wrote and that is planned no more.</summary>
     public Change? Undo(string path, FileRecord record, DiffContext context)
     {
-        if (context.Observe(path) is not { } observed)
+        if ((context.Resets ? ObservedObject.At(context.Root, path) : context.Observe(path)) is not { } observed)
         {
             return null;
         }
 
-        var ruling = WhoWins.ForStale(observed.Identity, record, context.Policy);
+        var ruling = context.Resets ? WhoWins.ForReset(observed.Identity, record) : WhoWins.ForStale(observed.Identity, record, context.Policy);
         var original = OriginalOf(record, context);
-        if (ruling.Action == ChangeAction.Update && original is null)
+        if (ruling.Action is ChangeAction.Update or ChangeAction.Create && original is null)
         {
             context.Diagnostics.Report(
                 DiagnosticCatalogue.OriginalLost,
@@ -82,6 +82,11 @@ internal sealed class PathEffect : Effect
             Report(context, path, ruling.Verdict, stale: true, KeptAs(path, ruling, observed, record));
         }
 
+        if (ruling.Action == ChangeAction.Create)
+        {
+            context.NeedDirectoriesFor(path);
+        }
+
         if (ruling.Action == ChangeAction.None && ruling.Verdict != Verdict.ChangedByHandKept)
         {
             context.FinalFiles.Remove(path);
@@ -92,7 +97,7 @@ internal sealed class PathEffect : Effect
             context.FinalFiles.Remove(path);
         }
 
-        if (ruling.Action == ChangeAction.Delete || ruling.Verdict == Verdict.Missing)
+        if (ruling is { Action: ChangeAction.Delete } or { Action: ChangeAction.None, Verdict: Verdict.Missing })
         {
             context.Gone.Add(path);
         }
@@ -109,7 +114,7 @@ internal sealed class PathEffect : Effect
             After = ruling.Action switch
             {
                 ChangeAction.None => VersionOf(observed, IsSensitive(record)),
-                ChangeAction.Update => original,
+                ChangeAction.Update or ChangeAction.Create => original,
                 _ => null,
             },
             Restarts = RestartsOf(record.Restarts, ruling.Action, record),

@@ -4,71 +4,74 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;
 
-/// <summary>Whose a path is, for somebody who wants to know and change nothing.</summary>
-public enum Ownership
-{
-    /// <summary>eksnode wrote it and nobody changed it.</summary>
-    OursUnchanged,
-
-    /// <summary>eksnode wrote it and somebody changed it.</summary>
-    OursChangedByHand,
-
-    /// <summary>It is planned, or was written, and is not there.</summary>
-    Missing,
-
-    /// <summary>It is there, and eksnode never wrote it.</summary>
-    NotOurs,
-}
-
-/// <summary>What <see cref="Verifier"/> found about one path.</summary>
-/// <param name="ResourceId">The resource's id; for a path that is planned no more, what its id was.</param>
-/// <param name="Path">The path.</param>
-/// <param name="Resource">The resource; null when it is planned no more.</param>
-/// <param name="Ownership">Whose it is.</param>
-/// <param name="AsPlanned">Whether it is exactly what is planned, whoever wrote it; false for what is planned no more.</param>
-public sealed record Finding(string ResourceId, string Path, Resource? Resource, Ownership Ownership, bool AsPlanned);
-
-/// <summary>Compares a host with what was applied to it. It only reads.</summary>
+/// <summary>Compares a host with what was applied to it, and with a plan when there is one. It only reads.</summary>
 public static class Verifier
 {
     /// <summary>
     /// A finding for each planned resource, in the order of the plan, then for each path that was written and is planned no
-    /// more. Released paths belong to somebody else and have none.
+    /// more. Released paths belong to somebody else and have none; neither have disks and kernel modules, which are no files.
     /// </summary>
-    /// <param name="plan">The plan.</param>
+    /// <param name="plan">The plan; null: there is none, and the state alone says what should be there.</param>
     /// <param name="root">The host.</param>
     /// <param name="state">What eksnode remembers of it.</param>
-    /// <param name="phase">Whose resources count.</param>
-    public static ImmutableArray<Finding> Verify(Plan plan, HostRoot root, AppliedState state, Phase phase = Phase.Boot)
+    public static ImmutableArray<Finding> Verify(Plan? plan, HostRoot root, AppliedState state)
     {
-        var resources = plan.Of(phase).ToImmutableArray();
-        var context = new DiffContext(root, state, new DiffOptions(state.InstanceId, Phase: phase), resources);
+        var resources = plan?.Resources ?? [];
+        var context = new DiffContext(root, state, new DiffOptions(state.InstanceId), resources);
         var findings = ImmutableArray.CreateBuilder<Finding>();
+        var planned = new HashSet<string>(StringComparer.Ordinal);
         foreach (var resource in resources)
         {
             switch (resource)
             {
                 case FileResource or SymlinkResource:
                     findings.Add(OfPath(resource, context));
+                    planned.Add(resource.Path);
                     break;
                 case DirectoryResource:
                     findings.Add(OfDirectory(resource, context));
                     break;
                 case HostsEntryResource entry:
                     findings.Add(OfHosts(entry, context));
+                    planned.Add(resource.Id);
+                    break;
+                case ReleasedResource:
+                    planned.Add(resource.Path);
+                    break;
+                case SysctlResource sysctl:
+                    planned.Add(sysctl.Id);
+                    if (SysctlEffect.Find(sysctl, root, state) is { } found)
+                    {
+                        findings.Add(found);
+                    }
+
                     break;
                 default:
                     break;
             }
         }
 
-        var planned = plan.Resources.Where(r => r is not DirectoryResource).Select(r => r.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var (path, record) in state.Files)
         {
             if (!planned.Contains(path))
             {
-                var link = record.Written?.Kind == FileKind.Symlink;
-                findings.Add(new((link ? "symlink:" : "file:") + path, path, null, Whose(ObservedObject.At(root, path).Identity, record), false));
+                findings.Add(OfRecord(path, record, root, plan is not null));
+            }
+        }
+
+        foreach (var (name, record) in state.Sysctls)
+        {
+            if (!planned.Contains("sysctl:" + name) && SysctlEffect.Find(name, record, root, plan is not null) is { } finding)
+            {
+                findings.Add(finding);
+            }
+        }
+
+        foreach (var (name, record) in state.Hosts)
+        {
+            if (!planned.Contains("hosts:" + name) && OfRecord(name, record, root, plan is not null) is { } finding)
+            {
+                findings.Add(finding);
             }
         }
 
@@ -77,9 +80,39 @@ public static class Verifier
 
     private static Finding OfPath(Resource resource, DiffContext context)
     {
-        var actual = ObservedObject.At(context.Root, resource.Path).Identity;
+        var observed = ObservedObject.At(context.Root, resource.Path);
         var record = context.State.Files.GetValueOrDefault(resource.Path);
-        return new(resource.Id, resource.Path, resource, Whose(actual, record), actual == PathEffect.Planned(resource, context).Identity);
+        var planned = PathEffect.Planned(resource, context);
+        return new Finding(resource.Id, resource.Path, Whose(observed.Identity, record))
+        {
+            Resource = resource,
+            AsPlanned = observed.Identity == planned.Identity,
+            Applied = record?.Written ?? record?.Intended,
+            Planned = planned,
+            Actual = VersionOf(observed, planned.Sensitive),
+        };
+    }
+
+    // With a plan, what it does not have should be gone, or be again what it was before.
+    private static Finding OfRecord(string path, FileRecord record, HostRoot root, bool hasPlan)
+    {
+        var observed = ObservedObject.At(root, path);
+        var applied = record.Written ?? record.Intended;
+        return new Finding((applied?.Kind == FileKind.Symlink ? "symlink:" : "file:") + path, path, Whose(observed.Identity, record))
+        {
+            HasPlan = hasPlan,
+            IsUndone = hasPlan && (!observed.Identity.Exists || observed.Identity == record.Original),
+            Applied = applied,
+            Actual = VersionOf(observed, applied is { Kind: FileKind.File } file && Modes.IsClosed(file.Mode)),
+        };
+    }
+
+    private static Finding? OfRecord(string hostName, HostsRecord record, HostRoot root, bool hasPlan)
+    {
+        var there = BlockOf(hostName, record.Path, root) is not null;
+        return hasPlan && !there
+            ? null
+            : new Finding("hosts:" + hostName, record.Path, there ? Ownership.OursUnchanged : Ownership.Missing) { HasPlan = hasPlan };
     }
 
     private static Ownership Whose(ObjectIdentity actual, FileRecord? record) =>
@@ -94,16 +127,13 @@ public static class Verifier
         var ownership = !there ? Ownership.Missing
             : context.State.Directories.ContainsKey(resource.Path) ? Ownership.OursUnchanged
             : Ownership.NotOurs;
-        return new(resource.Id, resource.Path, resource, ownership, there);
+        return new Finding(resource.Id, resource.Path, ownership) { Resource = resource, AsPlanned = there };
     }
 
     // The state knows that the block is ours, not what was in it: what is between the markers can only be compared with the plan.
     private static Finding OfHosts(HostsEntryResource entry, DiffContext context)
     {
-        var observed = ObservedObject.At(context.Root, entry.Path);
-        var actual = observed.Identity.Kind is FileKind.File or FileKind.Symlink
-            ? new HostsFile(context.Root.ReadFile(entry.Path) ?? [], observed).Find(entry.HostName)
-            : null;
+        var actual = BlockOf(entry.HostName, entry.Path, context.Root);
         var asPlanned = entry.Addresses.IsEmpty || actual == HostsFile.Block(entry.HostName, entry.Addresses);
         var ownership = (actual, entry.Addresses.IsEmpty) switch
         {
@@ -111,6 +141,17 @@ public static class Verifier
             _ when !context.State.Hosts.ContainsKey(entry.HostName) && actual is not null => Ownership.NotOurs,
             _ => asPlanned ? Ownership.OursUnchanged : Ownership.OursChangedByHand,
         };
-        return new(entry.Id, entry.Path, entry, ownership, asPlanned);
+        return new Finding(entry.Id, entry.Path, ownership) { Resource = entry, AsPlanned = asPlanned };
     }
+
+    private static string? BlockOf(string hostName, string path, HostRoot root)
+    {
+        var observed = ObservedObject.At(root, path);
+        return observed.Identity.Kind is FileKind.File or FileKind.Symlink
+            ? new HostsFile(root.ReadFile(path) ?? [], observed).Find(hostName)
+            : null;
+    }
+
+    private static ObjectVersion? VersionOf(ObservedObject observed, bool sensitive) =>
+        observed.Identity.Exists ? new(observed.Identity, observed.Content, sensitive) : null;
 }

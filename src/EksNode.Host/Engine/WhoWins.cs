@@ -89,6 +89,11 @@ internal readonly record struct Ruling(ChangeAction Action, Verdict Verdict);
 /// <item><term>remembered, D = W or D = I</term><description>delete, ours</description></item>
 /// <item><term>otherwise</term><description>none, and not spoken of; forgotten</description></item>
 /// </list>
+/// <list type="table">
+/// <listheader><term>remembered path, in a reset</term><description>action, verdict</description></listheader>
+/// <item><term>D is missing, O is not</term><description>O is put back; missing</description></item>
+/// <item><term>otherwise</term><description>as for one that is planned no more, with policy preserve</description></item>
+/// </list>
 /// </summary>
 internal static class WhoWins
 {
@@ -161,6 +166,15 @@ internal static class WhoWins
             ? new(undo, Verdict.ChangedByHandReplaced)
             : new(ChangeAction.None, Verdict.ChangedByHandKept);
     }
+
+    /// <summary>
+    /// The ruling for a remembered path when everything is undone: as for one that is planned no more with policy preserve, but what was there
+    /// before comes back where nothing is.
+    /// </summary>
+    public static Ruling ForReset(ObjectIdentity actual, FileRecord record) =>
+        !actual.Exists && record.Original.Exists
+            ? new(ChangeAction.Create, Verdict.Missing)
+            : ForStale(actual, record, ApplyPolicy.Preserve);
 
     /// <summary>The ruling for a path that belongs to somebody else in this configuration.</summary>
     public static Ruling ForReleased(ObjectIdentity actual, FileRecord? record) =>

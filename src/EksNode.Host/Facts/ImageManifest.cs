@@ -42,6 +42,9 @@ public sealed record ImageManifest
     public ImmutableSortedDictionary<string, ImageComponent> Components { get; init; } =
         ImmutableSortedDictionary.Create<string, ImageComponent>(StringComparer.Ordinal);
 
+    /// <summary>The ids of the resources that the image was built with: <c>file:/etc/…</c>.</summary>
+    public ImmutableArray<string> Baked { get; init; } = [];
+
     /// <summary>A partial <c>eksnode.io</c> NodeConfig below all configuration sources; its values know their place in the manifest.</summary>
     public TreeMap? Defaults { get; init; }
 
@@ -108,6 +111,7 @@ public sealed record ImageManifest
             Fips = map.Boolean("fips"),
             PauseImage = map.Maps("images")?.Any(i => i.Text("name") is "pause" or SandboxImage.Local) is true ? true : null,
             Components = ComponentsOf(map),
+            Baked = map.Texts("baked") is { } baked ? [.. baked] : [],
             Defaults = map.RawMap("defaults"),
         };
     }

@@ -255,9 +255,32 @@ public sealed partial class FileTransaction
             case OperationKind.Permit:
                 Permit(operation, place);
                 break;
+            case OperationKind.Set:
+                SetValue(operation, place);
+                break;
             default:
                 place.Touched = true;
                 break;
+        }
+    }
+
+    private void SetValue(Operation operation, Place place)
+    {
+        root.Steps?.Before("set", operation.Path);
+        using var file = place.Made is null ? null : Libc.Open(place.Made, operation.Name, Libc.WriteOnly | Libc.NoFollow);
+        var error = place.Made is null ? Errno.NoEntry : file is null ? Libc.LastError : 0;
+        if (file is not null && !Libc.WriteAll(file, System.Text.Encoding.UTF8.GetBytes(operation.Text + "\n")))
+        {
+            error = Libc.LastError;
+        }
+
+        if (error != 0)
+        {
+            throw new DiagnosticException(
+                DiagnosticCatalogue.SysctlRefused,
+                $"The kernel does not take {operation.Text} for {operation.Path}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.",
+                "Correct the value in `spec.kernel.sysctls`; in a container, or as another user than root, most settings cannot be set.",
+                path: operation.Path);
         }
     }
 

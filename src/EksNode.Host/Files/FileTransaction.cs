@@ -81,6 +81,11 @@ public sealed partial class FileTransaction(HostRoot root)
     public void Permit(string path, int mode, FileOwner owner = default) =>
         Add(new Operation(OperationKind.Permit, WriteStage.Effect, path) { Mode = mode, Owner = owner });
 
+    /// <summary>Sets a setting of the running kernel: writes into a file below <c>/proc/sys</c> that is there, at once and in one go.</summary>
+    /// <param name="path">The absolute path.</param>
+    /// <param name="value">The value.</param>
+    public void Set(string path, string value) => Add(new Operation(OperationKind.Set, WriteStage.Effect, path) { Text = value });
+
     /// <summary>Makes a directory and its parents; one that is there stays as it is.</summary>
     /// <param name="path">The absolute path.</param>
     /// <param name="mode">The permission bits; parents get 0755 unless they are asked for too.</param>
@@ -204,6 +209,7 @@ public sealed partial class FileTransaction(HostRoot root)
         Link,
         Remove,
         Permit,
+        Set,
         MakeDirectory,
         RemoveDirectory,
     }
@@ -226,7 +232,7 @@ public sealed partial class FileTransaction(HostRoot root)
 
         public FileOwner Owner { get; init; }
 
-        /// <summary>The text of a link, or the source of a copy.</summary>
+        /// <summary>The text of a link, the source of a copy, or the value of a setting.</summary>
         public string Text { get; init; } = "";
 
         /// <summary>The directory that the change happens in; a directory to be made is a place itself.</summary>

@@ -74,6 +74,50 @@ public sealed class DBusBody
         return this;
     }
 
+    /// <summary>Adds an array of structures or dictionary entries, each of which begins at a multiple of 8.</summary>
+    /// <param name="type">The type of an element: <c>(sv)</c>.</param>
+    /// <param name="elements">Writes the elements.</param>
+    public DBusBody Array(string type, Action<DBusBody> elements)
+    {
+        ArgumentNullException.ThrowIfNull(elements);
+        signature.Append('a').Append(type);
+        WriteArray(elements);
+        return this;
+    }
+
+    /// <summary>Writes an array of structures without adding a type.</summary>
+    internal void WriteArray(Action<DBusBody> elements)
+    {
+        var inner = new DBusBody();
+        elements(inner);
+
+        // The length does not count the padding before the first element, which begins at a multiple of 8, as the inner one does.
+        WriteUInt32((uint)inner.Bytes.Length);
+        Align(8);
+        bytes.Write(inner.Bytes);
+    }
+
+    /// <summary>Writes an array of texts without adding a type.</summary>
+    internal void WriteTexts(IEnumerable<string> values)
+    {
+        var inner = new DBusBody();
+        foreach (var value in values)
+        {
+            inner.WriteText(value);
+        }
+
+        WriteUInt32((uint)inner.Bytes.Length);
+        bytes.Write(inner.Bytes);
+    }
+
+    /// <summary>Writes a 64-bit number without adding a type.</summary>
+    internal void WriteUInt64(ulong value)
+    {
+        Align(8);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.GetSpan(8), value);
+        bytes.Advance(8);
+    }
+
     /// <summary>Fills up to a multiple of so many bytes.</summary>
     internal void Align(int alignment)
     {

@@ -37,6 +37,13 @@ public interface IServiceManager : IAsyncDisposable
     /// <param name="cancellation">The caller gave up. The job stays in the queue.</param>
     Task<JobResult> StopAsync(string unit, CancellationToken cancellation);
 
+    /// <summary>Runs a program as a service of its own and waits until it has ended.</summary>
+    /// <param name="service">The service. No unit of its name is loaded.</param>
+    /// <param name="cancellation">The caller gave up. The service goes on.</param>
+    /// <exception cref="NotSupportedException">This manager has no transient services.</exception>
+    Task<JobResult> RunTransientAsync(TransientService service, CancellationToken cancellation) =>
+        throw new NotSupportedException("This service manager has no transient services.");
+
     /// <summary>The jobs in the queue: what a wait waits for.</summary>
     /// <param name="cancellation">The caller gave up.</param>
     Task<ImmutableArray<UnitJob>> JobsAsync(CancellationToken cancellation);

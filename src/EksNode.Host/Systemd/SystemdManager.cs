@@ -18,6 +18,7 @@ public sealed class SystemdManager : IServiceManager
     private const string ReplaceJobs = "replace";
 
     private const string StopUnit = "StopUnit";
+    private const string StartTransientUnit = "StartTransientUnit";
     private const int MaxJobsDescribed = 10;
 
     private readonly DBusConnection connection;
@@ -96,6 +97,14 @@ public sealed class SystemdManager : IServiceManager
     public Task<JobResult> StopAsync(string unit, CancellationToken cancellation) => RunJobAsync(StopUnit, unit, cancellation);
 
     /// <inheritdoc/>
+    public Task<JobResult> RunTransientAsync(TransientService service, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        var body = new DBusBody().String(service.Unit).String(ReplaceJobs).Array("(sv)", service.WriteProperties).Array("(sa(sv))", _ => { });
+        return RunJobAsync(Call(StartTransientUnit, body, service.Unit), service.Timeout + TransientService.StopTimeout + options.CallTimeout, cancellation);
+    }
+
+    /// <inheritdoc/>
     public async Task<ImmutableArray<UnitJob>> JobsAsync(CancellationToken cancellation)
     {
         var call = Call("ListJobs");
@@ -143,26 +152,28 @@ public sealed class SystemdManager : IServiceManager
         }
     }
 
-    private async Task<JobResult> RunJobAsync(string method, string unit, CancellationToken cancellation)
+    private Task<JobResult> RunJobAsync(string method, string unit, CancellationToken cancellation) =>
+        RunJobAsync(Call(method, new DBusBody().String(unit).String(ReplaceJobs), unit), options.JobTimeout, cancellation);
+
+    private async Task<JobResult> RunJobAsync(DBusCall call, TimeSpan timeout, CancellationToken cancellation)
     {
-        var call = Call(method, new DBusBody().String(unit).String(ReplaceJobs), unit);
         var wait = new JobWait(sender);
         using (connection.Listen(wait.Hear))
         {
             var reply = await CallAsync(call, options.CallTimeout, cancellation).ConfigureAwait(false);
             var ended = wait.For(Read(reply, call, "o", static (ref DBusReader r) => r.String()));
-            using var timer = new CancellationTokenSource(options.JobTimeout, options.Clock);
+            using var timer = new CancellationTokenSource(timeout, options.Clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, connection.Ended, cancellation);
             try
             {
-                return new JobResult(unit, await WaitAsync(ended, wait, call, either.Token).ConfigureAwait(false));
+                return new JobResult(call.Subject ?? "", await WaitAsync(ended, wait, call, either.Token).ConfigureAwait(false));
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 connection.ThrowIfEnded(call.ToString());
                 throw new DiagnosticException(
                     DiagnosticCatalogue.SystemdTimeout,
-                    FormattableString.Invariant($"{call}: the job did not end within {options.JobTimeout.TotalSeconds:0.###} s; in the queue: ")
+                    FormattableString.Invariant($"{call}: the job did not end within {timeout.TotalSeconds:0.###} s; in the queue: ")
                         + await DescribeQueueAsync(cancellation).ConfigureAwait(false) + ".",
                     "Look at `systemctl list-jobs` and `systemctl status` of the unit that the others wait for.");
             }
@@ -200,7 +211,12 @@ public sealed class SystemdManager : IServiceManager
             }
 
             var status = await StatusAsync(call.Subject ?? "", cancellation).ConfigureAwait(false);
-            var wanted = call.Member == StopUnit ? status.ActiveState is "inactive" or "failed" : status.IsActive;
+            var wanted = call.Member switch
+            {
+                StopUnit => status.ActiveState is "inactive" or "failed",
+                StartTransientUnit => status.ActiveState != "failed", // one that did its work is inactive, or gone
+                _ => status.IsActive,
+            };
             return wanted ? "done" : "failed";
         }
         catch (DiagnosticException exception) when (exception.Diagnostic.Code == DiagnosticCatalogue.SystemdRefused.Code)

@@ -4,6 +4,7 @@ using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Facts;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Compliance;
 
@@ -90,7 +91,7 @@ public sealed class ComplianceProfile
         {
             var (profile, row) = rulesOfSetting.Last();
             var ids = string.Join(", ", rulesOfSetting.Select(r => r.Row.Id));
-            document = With(document, row.Setting, Value(row, profile, ids, formula));
+            document = Entries.Insert(document, row.Setting, Value(row, profile, ids, formula));
         }
 
         return document;
@@ -164,21 +165,5 @@ public sealed class ComplianceProfile
         return row.Value is "true" or "false" ? TreeScalar.Of(row.Value == "true", origin)
             : long.TryParse(row.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? TreeScalar.Of(number, origin)
             : TreeScalar.Of(row.Value, origin);
-    }
-
-    private static TreeMap With(TreeMap document, string key, TreeNode value)
-    {
-        if (document.Find(key) is not null)
-        {
-            return document.With(key, value);
-        }
-
-        var at = document.Entries.Length;
-        while (at > 0 && string.CompareOrdinal(document.Entries[at - 1].Key, key) > 0)
-        {
-            at--;
-        }
-
-        return new TreeMap(document.Entries.Insert(at, new TreeEntry(key, value.Origin, value)), document.Origin);
     }
 }

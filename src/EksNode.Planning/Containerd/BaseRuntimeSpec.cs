@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
 
@@ -19,21 +21,23 @@ internal static class BaseRuntimeSpec
     public const string Path = NodePaths.BaseRuntimeSpec;
 
     private const int Indent = 4;
+    private const string NoFile = "RLIMIT_NOFILE";
 
     private static readonly Origin Standard = Origin.Default("containerd's default runtime spec");
     private static readonly Origin OpenFiles = Origin.Default("open files: the soft limit that programs expect, and room to raise it");
 
     /// <summary>The file.</summary>
     /// <param name="user">The user's part, or null.</param>
+    /// <param name="limits">The user's limits of processes, below their part: an OCI runtime's names.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static FileResource File(TreeMap? user, DiagnosticBag diagnostics)
+    public static FileResource File(TreeMap? user, ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits, DiagnosticBag diagnostics)
     {
         if (user is not null)
         {
             RuntimeSpecCheck.Check(user, diagnostics);
         }
 
-        var spec = TreeMerge.Merge(Default(), user ?? new TreeMap([], Standard));
+        var spec = TreeMerge.Merge(Default(limits), user ?? new TreeMap([], Standard));
         return new FileResource
         {
             Path = Path,
@@ -47,14 +51,14 @@ internal static class BaseRuntimeSpec
         };
     }
 
-    private static TreeMap Default() => Tree.Map(
+    private static TreeMap Default(ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits) => Tree.Map(
         ("ociVersion", Text("1.1.0")),
-        ("process", Process()),
+        ("process", Process(limits)),
         ("root", Tree.Map(("path", Text("rootfs")))),
         ("mounts", Mounts()),
         ("linux", Linux()));
 
-    private static TreeMap Process()
+    private static TreeMap Process(ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits)
     {
         var capabilities = Texts(
             "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
@@ -63,16 +67,28 @@ internal static class BaseRuntimeSpec
             ("capabilities", Tree.Map(("bounding", capabilities), ("effective", capabilities), ("permitted", capabilities))),
             ("cwd", Text("/")),
             ("noNewPrivileges", Tree.Bool(true, Standard)),
-            ("rlimits", new TreeList(
-                [
-                    Tree.Map(
-                        ("type", Tree.Text("RLIMIT_NOFILE", OpenFiles)),
-                        ("soft", Tree.Number(65536, OpenFiles)),
-                        ("hard", Tree.Number(1048576, OpenFiles))),
-                ],
-                OpenFiles)),
+            ("rlimits", Rlimits(limits)),
             ("user", Tree.Map(("uid", Tree.Number(0, Standard)), ("gid", Tree.Number(0, Standard)))));
     }
+
+    // One of each kind: the user's, or the default. A list is replaced as a whole in a merge.
+    private static TreeList Rlimits(ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits)
+    {
+        var all = limits.ContainsKey(NoFile)
+            ? limits
+            : limits.Add(NoFile, new Sourced<ProcessLimit>(new ProcessLimit { Soft = "65536", Hard = "1048576" }, OpenFiles));
+        var items = ImmutableArray.CreateBuilder<TreeNode>();
+        foreach (var (name, (limit, origin)) in all)
+        {
+            items.Add(Tree.Map(("type", Tree.Text(name, origin)), ("soft", Limit(limit.Soft, origin)), ("hard", Limit(limit.Hard, origin))));
+        }
+
+        return new TreeList(items.ToImmutable(), limits.IsEmpty ? OpenFiles : limits.Values.First().Origin);
+    }
+
+    // RLIM_INFINITY of setrlimit(2).
+    private static TreeScalar Limit(string text, Origin origin) =>
+        new(ScalarKind.Integer, text == ProcessLimit.Infinity ? "18446744073709551615" : text, origin);
 
     private static TreeList Mounts() => new(
         [

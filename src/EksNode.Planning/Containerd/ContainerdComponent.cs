@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
 
@@ -30,9 +31,9 @@ public sealed class ContainerdComponent : IComponent
     {
         var decisions = context.Decisions;
         var settings = context.Config.Containerd;
-        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Diagnostics) };
+        var resources = new List<Resource> { BaseRuntimeSpec.File(settings.BaseRuntimeSpec, context.Config.Limits.Rlimits, context.Diagnostics) };
         resources.AddRange(Soci(decisions.FastImagePull.Value, decisions.FastImagePull.Origin));
-        if (ContainerdConfiguration.Build(settings.Config, decisions, context.Diagnostics) is { } tree)
+        if (ContainerdConfiguration.Build(settings, decisions, context.Diagnostics) is { } tree)
         {
             resources.Add(new FileResource
             {
@@ -44,7 +45,7 @@ public sealed class ContainerdComponent : IComponent
                 Restarts = [Unit],
                 Reasons = TreeReasons.Of("containerd", tree),
                 Document = tree,
-                DocumentLayers = settings.Config is null || ContainerdConfiguration.Build(null, decisions, new DiagnosticBag()) is not { } template ? [] : [template],
+                DocumentLayers = (settings.Config is null && settings.Layers.IsEmpty) || ContainerdConfiguration.Build(new ContainerdSettings(), decisions, new DiagnosticBag()) is not { } template ? [] : [template],
             });
         }
 

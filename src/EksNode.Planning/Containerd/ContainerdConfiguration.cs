@@ -1,4 +1,5 @@
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Decisions;
@@ -27,33 +28,64 @@ internal static class ContainerdConfiguration
     private static readonly SemanticVersion BinDirsSince = new(2, 1, 0);
 
     /// <summary>The configuration to write; null when the user's settings cannot be planned, which was reported.</summary>
-    public static TreeMap? Build(TreeMap? user, NodeDecisions decisions, DiagnosticBag diagnostics)
+    /// <param name="settings">The user's settings: files, lowest first, and the inline document over them.</param>
+    /// <param name="decisions">What the node is.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static TreeMap? Build(ContainerdSettings settings, NodeDecisions decisions, DiagnosticBag diagnostics)
     {
         var containerd = decisions.ContainerdVersion.Value;
         var schema = ContainerdSchemas.Of(containerd);
-        if (user is null || user.Entries.IsEmpty)
+        TreeMap? user = null;
+        var spoken = ContainerdSchema.Two;
+        var written = schema;
+        var planned = true;
+
+        // Each is converted by itself: a setting of an upper layer wins over the same one of a lower layer, whatever schema they speak.
+        foreach (var layer in settings.Config is { } inline ? settings.Layers.Add(inline) : settings.Layers)
+        {
+            if (layer.Entries.IsEmpty)
+            {
+                continue;
+            }
+
+            if (Converted(layer, schema, containerd, diagnostics, out var declared) is not { } converted)
+            {
+                planned = false;
+                continue;
+            }
+
+            user = TreeMerge.MergeOptional(user, converted);
+            spoken = declared ?? Spoken(layer);
+            written = declared == ContainerdSchema.Four ? ContainerdSchema.Four : written;
+        }
+
+        if (!planned)
+        {
+            return null;
+        }
+
+        if (user is null)
         {
             return ContainerdTemplate.Build(schema, decisions);
         }
 
-        var declared = Declared(user, containerd, diagnostics, out var readable);
+        var merged = TreeMerge.Merge(Template(written, spoken, user, decisions), user);
+        ContainerdContradictions.Check(merged, written, containerd, diagnostics);
+        return merged;
+    }
+
+    private static TreeMap? Converted(
+        TreeMap layer, ContainerdSchema schema, SemanticVersion containerd, DiagnosticBag diagnostics, out ContainerdSchema? declared)
+    {
+        declared = Declared(layer, containerd, diagnostics, out var readable);
         if (!readable)
         {
             return null;
         }
 
-        ContainerdNames.Check(user, schema, containerd, diagnostics);
-        var conversion = schema == ContainerdSchema.Two ? ContainerdConversion.ToSchema2(user) : ContainerdConversion.ToSchema3(user, containerd);
-        if (!ConversionReport.Write(conversion, schema, containerd, diagnostics))
-        {
-            return null;
-        }
-
-        schema = declared == ContainerdSchema.Four ? ContainerdSchema.Four : schema;
-        var template = Template(schema, declared ?? Spoken(user), conversion.Tree, decisions);
-        var merged = TreeMerge.Merge(template, conversion.Tree);
-        ContainerdContradictions.Check(merged, schema, containerd, diagnostics);
-        return merged;
+        ContainerdNames.Check(layer, schema, containerd, diagnostics);
+        var conversion = schema == ContainerdSchema.Two ? ContainerdConversion.ToSchema2(layer) : ContainerdConversion.ToSchema3(layer, containerd);
+        return ConversionReport.Write(conversion, schema, containerd, diagnostics) ? conversion.Tree : null;
     }
 
     // Before containerd 2.3, nothing newer than the schema that eksnode writes can be read.

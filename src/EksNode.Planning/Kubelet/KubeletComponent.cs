@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using EksNode.Configuration.Documents;
-using EksNode.Configuration.Text;
-using EksNode.Planning.Decisions;
+using EksNode.Planning.Compliance;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Kubelet;
@@ -11,10 +9,13 @@ namespace EksNode.Planning.Kubelet;
 /// <summary>The kubelet: its configuration and the user's drop-in over it, its arguments, and how it gets credentials for images.</summary>
 public sealed class KubeletComponent : IComponent
 {
-    private const int ConfigIndent = 4;
+    /// <summary>The indent of the kubelet's configuration.</summary>
+    internal const int ConfigIndent = 4;
+
     private const int ProviderIndent = 2;
 
-    private static readonly ImmutableArray<string> Units = ["kubelet.service"];
+    /// <summary>What restarts with it.</summary>
+    internal static readonly ImmutableArray<string> Units = ["kubelet.service"];
 
     /// <inheritdoc/>
     public string Name => "kubelet";
@@ -23,26 +24,23 @@ public sealed class KubeletComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var decisions = context.Decisions;
-        var generated = KubeletConfigurationDocument.Of(decisions);
-        var document = decisions.Profile.Harden(NodePaths.KubeletConfig, generated, formula => Formula(formula, context));
-        yield return new FileResource
-        {
-            Path = NodePaths.KubeletConfig,
-            Content = Utf8(JsonWriter.Write(document, ConfigIndent, sortKeys: false)),
-            Mode = decisions.Profile.Mode(NodePaths.KubeletConfig, FileModes.Public),
-            DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
-            Restarts = Units,
-            Reasons = Reasons.OfLeaves("kubelet", document),
-            Controls = decisions.Profile.Controls(NodePaths.KubeletConfig, document),
-            Document = document,
-            DocumentLayers = [generated],
-        };
-
+        var layers = KubeletLayers.Of(context);
         var user = UserKubeletConfig.Of(context.Config, decisions.Taints);
-        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, document, context.Diagnostics);
+        var replacement = KubeletReplacement.Of(context, layers);
+        KubeletPredictions.Report(context.Config, decisions.KubeletVersion.Value, KubeletReplacement.Beside(context.Config.Kubelet, layers[^1]), context.Diagnostics);
+        yield return replacement?.File ?? Config(decisions.Profile, layers);
         if (user is not null)
         {
             yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user)) with { Document = user };
+        }
+        else if (replacement is not null)
+        {
+            yield return new ReleasedResource
+            {
+                Path = NodePaths.KubeletUserConfig,
+                Owner = "nobody: `spec.kubelet.configMode: Replace` has no drop-in",
+                Restarts = Units,
+            };
         }
 
         var program = ProviderProgram.Of(context.Config, context.Facts);
@@ -57,7 +55,7 @@ public sealed class KubeletComponent : IComponent
             };
         }
 
-        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion, program);
+        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion, program, context.Config.CredentialProviders, context.Diagnostics);
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
@@ -66,19 +64,18 @@ public sealed class KubeletComponent : IComponent
         yield return Environment(context, user, program);
     }
 
-    // Values of a profile that are no constants.
-    private static Sourced<long> Formula(string name, PlanContext context)
+    private static FileResource Config(ComplianceProfile profile, ImmutableArray<TreeMap> layers) => new()
     {
-        if (name != "podPidsLimit")
-        {
-            throw new InvalidOperationException($"A compliance profile names the formula {name}, which is none.");
-        }
-
-        var pods = Reserved.EffectiveMaxPods(context.Config.Kubelet) ?? context.Decisions.MaxPods;
-        var limit = PodPidsLimitFormula.Of(pods.Value);
-        return new Sourced<long>(limit, pods.Origin.Because(string.Create(
-            CultureInfo.InvariantCulture, $"90 % of {PodPidsLimitFormula.PidMax} process ids for {pods.Value} pods = {limit} each")));
-    }
+        Path = NodePaths.KubeletConfig,
+        Content = Utf8(JsonWriter.Write(layers[^1], ConfigIndent, sortKeys: false)),
+        Mode = profile.Mode(NodePaths.KubeletConfig, FileModes.Public),
+        DependsOn = [NodePaths.FileId(NodePaths.CertificateAuthority)],
+        Restarts = Units,
+        Reasons = Reasons.OfLeaves("kubelet", layers[^1]),
+        Controls = profile.Controls(NodePaths.KubeletConfig, layers[^1]),
+        Document = layers[^1],
+        DocumentLayers = layers[..^1],
+    };
 
     private static FileResource Environment(PlanContext context, TreeMap? user, ProviderProgram program)
     {

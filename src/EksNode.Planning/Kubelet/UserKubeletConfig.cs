@@ -11,7 +11,7 @@ internal static class UserKubeletConfig
 {
     /// <summary>
     /// The drop-in: <c>spec.kubelet.config</c> with the kind and apiVersion that a drop-in needs, unless it has them itself; null when
-    /// there is no such setting.
+    /// there is no such setting, or when it is the whole configuration (see <see cref="KubeletReplacement"/>).
     /// </summary>
     /// <param name="config">The merged configuration.</param>
     /// <param name="taints">
@@ -19,7 +19,7 @@ internal static class UserKubeletConfig
     /// </param>
     public static TreeMap? Of(NodeConfig config, ImmutableArray<Sourced<Taint>> taints)
     {
-        if (config.Kubelet.Config is not { Entries.IsEmpty: false } user)
+        if (config.Kubelet.Replaces || config.Kubelet.Config is not { Entries.IsEmpty: false } user)
         {
             return null;
         }

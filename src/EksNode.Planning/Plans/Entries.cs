@@ -42,4 +42,24 @@ public sealed class Entries
 
     /// <summary>The map.</summary>
     public TreeMap ToMap() => new(entries, Origin.Default("generated"));
+
+    /// <summary>The document with a value: one that is there is replaced in its place, another one comes after the last key that sorts before it.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    public static TreeMap Insert(TreeMap document, string key, TreeNode value)
+    {
+        if (document.Find(key) is not null)
+        {
+            return document.With(key, value);
+        }
+
+        var at = document.Entries.Length;
+        while (at > 0 && string.CompareOrdinal(document.Entries[at - 1].Key, key) > 0)
+        {
+            at--;
+        }
+
+        return new TreeMap(document.Entries.Insert(at, new TreeEntry(key, value.Origin, value)), document.Origin);
+    }
 }

@@ -12,6 +12,6 @@ public sealed record KernelModuleResource : Resource
     /// <summary>The name of the module: <c>nvidia</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Which build of it, where the image keeps several: <c>nvidia-open</c>.</summary>
+    /// <summary>Which build of it, where the image keeps several: <c>nvidia-open</c>; empty for a module of which there is one.</summary>
     public required string Build { get; init; }
 }

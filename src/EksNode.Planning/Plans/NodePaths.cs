@@ -48,6 +48,9 @@ public static class NodePaths
     /// <summary>eksnode itself, as units and kubeconfigs name it.</summary>
     public const string Eksnode = "/usr/bin/eksnode";
 
+    /// <summary>The folder of certificate authorities that a machine trusts beside those of its distribution.</summary>
+    public const string TrustAnchors = "/etc/pki/ca-trust/source/anchors";
+
     /// <summary>The unit that fetches images after the node has started, without its suffix.</summary>
     public const string PrefetchService = "eksnode-prefetch";
 

@@ -73,6 +73,9 @@ public sealed record FileResource : Resource
     /// <summary>Whether it can hold a user's secret: it is 0600, and its content is not printed as it is.</summary>
     public bool Sensitive { get; init; }
 
+    /// <summary>Values of eksnode that are not in it, because the user's configuration replaces them.</summary>
+    public ImmutableArray<Reason> Dropped { get; init; } = [];
+
     /// <summary>The document that the content was written from, each leaf with its origin; null where the content is no document.</summary>
     public TreeMap? Document { get; init; }
 

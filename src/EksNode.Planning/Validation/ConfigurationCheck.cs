@@ -51,7 +51,7 @@ public static class ConfigurationCheck
         var found = new DiagnosticBag();
         NodeConfigRules.CheckUnused(config, found);
         Kubelet(config, kubelet, node, found);
-        ContainerdConfiguration.Build(config.Containerd.Config, node, found);
+        ContainerdConfiguration.Build(config.Containerd, node, found);
         if (config.Containerd.BaseRuntimeSpec is { } spec)
         {
             RuntimeSpecCheck.Check(spec, found);
@@ -64,7 +64,7 @@ public static class ConfigurationCheck
     {
         if (config.Kubelet.Config is { } document)
         {
-            KubeletConfigRules.Check(document, kubelet, found, predicting: false, KubeletConfigurationDocument.Of(node));
+            KubeletConfigRules.Check(document, kubelet, found, predicting: false, KubeletReplacement.Beside(config.Kubelet, KubeletConfigurationDocument.Of(node)));
         }
 
         foreach (var _ in UserArguments.Of(config.Kubelet.Flags, found))

@@ -41,7 +41,7 @@ internal static class ConfigConvertCommand
             Description = "A script or user data that calls bootstrap.sh, - for standard input; or the arguments themselves after --",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var options = new CommonOptions();
+        var options = new CommonOptions(table: "the NodeConfig itself, as YAML");
         options.Sources.Hidden = true;
 
         var command = new Command("convert", "Converts the configuration of another tool into a NodeConfig") { from, to, input };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EksNode.Commands;
 using EksNode.Host.Boot;
 using EksNode.Host.Disks;
@@ -50,32 +51,41 @@ public sealed class JoinRun(
     private async Task<bool> ConfigureAsync(CancellationToken cancellation)
     {
         using var hostLock = await LockAsync(cancellation);
-        if (!await ReadAsync(null, cancellation) || !await EarlyStorageAsync(cancellation) || !ApplyFiles())
+        if (!await ReadAsync(null, cancellation))
         {
             return false;
         }
 
+        // A configure alone needs the service manager only for these: it mounts disks and runs hooks.
+        var hasHooks = RunHooks.Has(context, "preConfigure");
+        await using var systemd = !context.HasSystemd && (hasHooks || WantsEarlyDisks()) ? await connect(cancellation) : null;
+        if (systemd is not null)
+        {
+            context.Systemd = systemd;
+        }
+
+        if (hasHooks && (!await HooksAsync("preConfigure", cancellation) || !await ReadAsync(null, cancellation))) // it may have changed what was read
+        {
+            return false;
+        }
+
+        if ((WantsEarlyDisks() && !await StorageAsync(Stage.Configure, cancellation)) || !ApplyFiles())
+        {
+            return false;
+        }
+
+        await PrepareTrust.RunAsync(context, cancellation);
         ConfiguredRecord.Write(pipeline.Root, context.View, run.Diagnostics);
         return true;
     }
 
-    // Disks that are wanted early are mounted by the service manager, which a configure alone does not need otherwise.
-    private async Task<bool> EarlyStorageAsync(CancellationToken cancellation)
+    private async Task<bool> HooksAsync(string stage, CancellationToken cancellation)
     {
-        if (StorageEngine.Of(context.Plan, Stage.Configure).IsEmpty || !PrepareStorage.IsThisMachine(run))
-        {
-            return true;
-        }
-
-        if (context.HasSystemd)
-        {
-            return await StorageAsync(Stage.Configure, cancellation);
-        }
-
-        await using var systemd = await connect(cancellation);
-        context.Systemd = systemd;
-        return await StorageAsync(Stage.Configure, cancellation);
+        await RunHooks.RunAsync(context, stage, cancellation);
+        return !run.Diagnostics.HasErrors;
     }
+
+    private bool WantsEarlyDisks() => !StorageEngine.Of(context.Plan, Stage.Configure).IsEmpty && PrepareStorage.IsThisMachine(run);
 
     private async Task<bool> StorageAsync(Stage stage, CancellationToken cancellation)
     {
@@ -100,13 +110,20 @@ public sealed class JoinRun(
             return false;
         }
 
+        await PrepareTrust.RunAsync(context, cancellation);
         NodeadmMarker.Write(pipeline.Root);
         await PrepareAccelerators.LoadModulesAsync(context, cancellation);
+        if (!ApplySettingsOfModules() || !await HooksAsync("preStart", cancellation))
+        {
+            return false;
+        }
+
         await StartServices.RuntimeAsync(context, cancellation);
         await PrepareImages.RunAsync(context, cancellation);
         await StartServices.NodeAsync(context, cancellation);
         await PrepareAccelerators.SetClocksAsync(context, cancellation);
-        return !run.Diagnostics.HasErrors;
+        await StartPrefetch.RunAsync(context, cancellation);
+        return !run.Diagnostics.HasErrors && await HooksAsync("postStart", cancellation);
     }
 
     private Task<HostLock> LockAsync(CancellationToken cancellation) =>
@@ -121,6 +138,7 @@ public sealed class JoinRun(
             return false;
         }
 
+        ConfigurationWarnings.Report(view, pipeline.Root, io.Clock.GetUtcNow(), run.Diagnostics);
         context.View = view;
         context.Plan = plan;
         return true;
@@ -146,6 +164,20 @@ public sealed class JoinRun(
         return true;
     }
 
+    // Settings of the kernel that came with a module were not there when the files were applied.
+    private bool ApplySettingsOfModules()
+    {
+        var hasModule = false;
+        var hasSetting = false;
+        foreach (var resource in context.Plan.Resources)
+        {
+            hasModule |= resource is KernelModuleResource;
+            hasSetting |= resource is SysctlResource;
+        }
+
+        return !hasModule || !hasSetting || ApplyFiles();
+    }
+
     private CommandResult Failed() => new(run.Diagnostics.HasErrors ? ExitCode.Failed : ExitCode.Wrong);
 
     private CommandResult Result() => new(ExitCode.Done)
@@ -169,6 +201,17 @@ public sealed class JoinRun(
     private Changes Shown()
     {
         var files = context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
-        return files with { All = [.. context.Storage.Changes, .. files.All] };
+        var all = ImmutableArray.CreateBuilder<Change>();
+        all.AddRange(context.Storage.Changes);
+        foreach (var report in context.Reports)
+        {
+            if (report.Changes != files)
+            {
+                all.AddRange(report.Changes.Actions);
+            }
+        }
+
+        all.AddRange(files.All);
+        return files with { All = all.ToImmutable() };
     }
 }

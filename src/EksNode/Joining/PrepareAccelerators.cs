@@ -37,7 +37,7 @@ public static class PrepareAccelerators
     /// <inheritdoc cref="LoadModulesAsync"/>
     public static async Task SetClocksAsync(JoinContext context, CancellationToken cancellation)
     {
-        if (!context.Plan.Resources.OfType<KernelModuleResource>().Any()
+        if (!context.Plan.Resources.Any(r => r is KernelModuleResource { Build.Length: > 0 })
             || !File.Exists(GpuClocks.DefaultProgram)
             || ClockUnits.Any(File.Exists))
         {

@@ -46,10 +46,14 @@ internal static class StartGuard
     }
 
     /// <summary>Connects to systemd.</summary>
+    /// <param name="io">The process.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="early">Whether this may be before sysinit.target, when the bus is not there yet.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="DiagnosticException">It cannot be reached.</exception>
-    public static async Task<IServiceManager> ConnectAsync(CommandIo io, CommandRun run, CancellationToken cancellation)
+    public static async Task<IServiceManager> ConnectAsync(CommandIo io, CommandRun run, bool early, CancellationToken cancellation)
     {
         using var step = run.Timeline.Begin("systemd connection");
-        return await SystemdManager.ConnectAsync(new ConnectOptions { BusAddress = io.Variable("DBUS_SYSTEM_BUS_ADDRESS"), Clock = io.Clock }, cancellation);
+        return await SystemdManager.ConnectAsync(new ConnectOptions { BusAddress = io.Variable("DBUS_SYSTEM_BUS_ADDRESS"), Clock = io.Clock, PreferPrivate = early }, cancellation);
     }
 }

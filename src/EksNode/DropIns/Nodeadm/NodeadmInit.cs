@@ -74,7 +74,7 @@ internal sealed class NodeadmInit(
         }
 
         boot = new BootStage(io, stages);
-        var join = new JoinRun(run, pipeline, io, new JoinRequest(stages, ApplyPolicy.Preserve), c => StartGuard.ConnectAsync(io, run, c));
+        var join = new JoinRun(run, pipeline, io, new JoinRequest(stages, ApplyPolicy.Preserve), c => StartGuard.ConnectAsync(io, run, !stages.HasFlag(JoinStages.Start), c));
         var result = await boot.RunAsync(run, pipeline, join, cancellation);
         if (result.ExitCode == ExitCode.Done && !run.Diagnostics.HasErrors && path is not null && pipeline.View is { } view)
         {

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <summary>Reads <c>spec.hooks</c>.</summary>
+internal static class HookReader
+{
+    private const string OurPrefix = "EKSNODE_";
+
+    private static readonly ImmutableSortedDictionary<string, string> Reactions = SortedMap.Empty<string>().Add("Fail", "Fail").Add("Continue", "Continue");
+
+    public static HookSettings Read(Section section)
+    {
+        var stages = SortedMap.Empty<ImmutableArray<Sourced<Hook>>>();
+        foreach (var stage in HookSettings.Stages)
+        {
+            var hooks = ImmutableArray.CreateBuilder<Sourced<Hook>>();
+            foreach (var item in section.Sections(stage, "Write `- command: [\"/usr/local/bin/program\", \"argument\"]`."))
+            {
+                if (Hook(item) is { } hook)
+                {
+                    hooks.Add(new Sourced<Hook>(hook, item.Map!.Origin));
+                }
+            }
+
+            if (hooks.Count > 0)
+            {
+                stages = stages.Add(stage, hooks.ToImmutable());
+            }
+        }
+
+        section.Finish();
+        return new HookSettings { ByStage = stages };
+    }
+
+    private static Hook? Hook(Section section)
+    {
+        var command = Command(section);
+        var timeout = section.Text("timeout", Timeout, DiagnosticCatalogue.BadHook);
+        var reaction = section.Choice("onFailure", Reactions);
+        var environment = Variables(section);
+        section.Finish();
+        return command.IsEmpty ? null : new Hook
+        {
+            Command = command,
+            Timeout = timeout ?? new Sourced<GoDuration>(GoDuration.Parse(NodeConfigs.Hook.DefaultTimeout).Value, Origin.Default("how long a hook may run")),
+            ContinuesOnFailure = reaction?.Value == "Continue",
+            Environment = environment,
+        };
+    }
+
+    private static ImmutableArray<string> Command(Section section)
+    {
+        const string Key = "command";
+        const string help = "Write a list: the absolute path of a program, then its arguments, as in `[\"/usr/local/bin/program\", \"--fast\"]`; no shell reads them.";
+        switch (section.Value(Key))
+        {
+            case null:
+                section.Diagnostics.Report(DiagnosticCatalogue.BadHook, $"`{section.Path}` has no `command`.", help, section.Map!.Origin, section.Path);
+                return [];
+            case TreeScalar { Kind: ScalarKind.String } text:
+                section.Diagnostics.Report(
+                    DiagnosticCatalogue.BadHook, $"`{section.PathOf(Key)}` is one string, and a hook is a program with its arguments as a list.", help, text.Origin, section.PathOf(Key));
+                return [];
+        }
+
+        if (section.List(Key) is not { } list)
+        {
+            return [];
+        }
+
+        var words = ImmutableArray.CreateBuilder<string>();
+        var good = !list.Items.IsEmpty;
+        for (var i = 0; i < list.Items.Length; i++)
+        {
+            var path = SettingPath.Item(section.PathOf(Key), i);
+            if (list.Items[i] is not TreeScalar { Kind: ScalarKind.String } scalar)
+            {
+                SettingTypes.ReportNotText(list.Items[i], path, secret: false, section.Diagnostics);
+                return [];
+            }
+
+            if (i == 0 && AbsolutePath.Parse(scalar.Text).Problem is { } problem)
+            {
+                section.Diagnostics.Report(DiagnosticCatalogue.BadHook, problem.Message, help, scalar.Origin, path);
+                good = false;
+            }
+
+            if (scalar.Text.Contains('\0', StringComparison.Ordinal))
+            {
+                section.Diagnostics.Report(DiagnosticCatalogue.BadHook, $"`{path}` has a zero byte in it.", "Leave it out: no argument of a program can hold it.", scalar.Origin, path);
+                good = false;
+            }
+
+            words.Add(scalar.Text);
+        }
+
+        if (list.Items.IsEmpty)
+        {
+            section.Diagnostics.Report(DiagnosticCatalogue.BadHook, $"`{section.PathOf(Key)}` is empty.", help, list.Origin, section.PathOf(Key));
+        }
+
+        return good ? words.ToImmutable() : [];
+    }
+
+    private static ValueResult<GoDuration> Timeout(string text) =>
+        GoDuration.Parse(text) is { Problem: null } duration && duration.Value.Nanoseconds <= 0
+            ? new ValueProblem($"The timeout {Quoted.Text(text)} is not above zero.", "Write how long the hook may run, such as `5m`.")
+            : GoDuration.Parse(text);
+
+    private static ImmutableSortedDictionary<string, Sourced<Secret>> Variables(Section section)
+    {
+        const string Key = "environment";
+        var variables = SortedMap.Empty<Sourced<Secret>>();
+        foreach (var entry in section.Document(Key)?.Entries ?? [])
+        {
+            var path = SettingPath.Child(section.PathOf(Key), entry.Key);
+            if (EnvironmentVariable.ParseName(entry.Key).Problem is { } problem)
+            {
+                section.Diagnostics.Report(DiagnosticCatalogue.BadVariableName, problem.Message, problem.Help, entry.KeyOrigin, path);
+            }
+            else if (entry.Key.StartsWith(OurPrefix, StringComparison.Ordinal))
+            {
+                section.Diagnostics.Report(
+                    DiagnosticCatalogue.BadVariableName, $"The variable {Quoted.Text(entry.Key)} begins with `{OurPrefix}`, as those do that eksnode gives to a hook.", "Choose another name.", entry.KeyOrigin, path);
+            }
+            else if (entry.Value is not TreeScalar { Kind: ScalarKind.String } scalar)
+            {
+                SettingTypes.ReportNotText(entry.Value, path, secret: true, section.Diagnostics);
+            }
+            else if (EnvironmentVariable.ParseValue(scalar.Text).Problem is { } wrong)
+            {
+                section.Diagnostics.Report(DiagnosticCatalogue.BadVariableValue, wrong.Message, wrong.Help, scalar.Origin, path);
+            }
+            else
+            {
+                variables = variables.SetItem(entry.Key, new Sourced<Secret>(new Secret(scalar.Text), scalar.Origin));
+            }
+        }
+
+        return variables;
+    }
+}

@@ -1,0 +1,33 @@
+using EksNode.Configuration.Documents;
+
+namespace EksNode.Configuration.NodeConfigs;
+
+/// <content>Kernel, limits and hooks.</content>
+public static partial class NodeConfigWriter
+{
+    private static TreeMap? Kernel(KernelSettings kernel) => Optional(
+        ("sysctls", Entries(kernel.Sysctls, value => Text(value.Value))),
+        ("modules", List(kernel.Modules?.Value ?? [], Text)));
+
+    private static TreeMap? Limits(LimitSettings limits) => Optional(
+        ("podPidsLimit", limits.PodPidsLimit is { } pids ? Limit(pids.Value) : null),
+        ("rlimits", limits.Rlimits.IsEmpty ? null : new TreeMap(
+            limits.Rlimits.Select(l => new TreeEntry(
+                l.Key["RLIMIT_".Length..].ToLowerInvariant(), Here, Map(("soft", Limit(l.Value.Value.Soft)), ("hard", Limit(l.Value.Value.Hard))))),
+            Here)),
+        ("units", Entries(limits.Units, directives => new TreeMap(
+            directives.Select(d => new TreeEntry(char.ToLowerInvariant(d.Key[0]) + d.Key[1..], Here, Limit(d.Value.Value))),
+            Here))));
+
+    private static TreeMap? Hooks(HookSettings hooks) => Entries(hooks.ByStage, list => List(list, hook => Map(
+        ("command", List(hook.Value.Command, Text)),
+        ("timeout", hook.Value.Timeout.Origin.Kind == EksNode.Configuration.Text.OriginKind.Default ? null : Text(Seconds(hook.Value.Timeout.Value.Nanoseconds))),
+        ("onFailure", hook.Value.ContinuesOnFailure ? Text("Continue") : null),
+        ("environment", Entries(hook.Value.Environment, value => Text(value.Value.Reveal())))))!);
+
+    private static string Seconds(long nanoseconds) =>
+        nanoseconds % 1_000_000_000 == 0 ? FormattableString.Invariant($"{nanoseconds / 1_000_000_000}s") : FormattableString.Invariant($"{nanoseconds}ns");
+
+    private static TreeScalar Limit(string text) =>
+        long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? TreeScalar.Of(number, Here) : Text(text);
+}
