@@ -13,8 +13,8 @@ namespace EksNode.Aws;
 /// </summary>
 public sealed class AwsFactSource : IDisposable
 {
-    /// <summary>As many as reads begin at once when the token is there: the sixth is the token's own.</summary>
-    private const int ConnectionsToImds = 6;
+    /// <summary>As many as reads begin at once when the token is there, with half a dozen facts that templates name; they are opened as needed.</summary>
+    private const int ConnectionsToImds = 12;
 
     private readonly AwsOptions options;
     private readonly AwsEnvironment environment;
@@ -113,12 +113,18 @@ public sealed class AwsFactSource : IDisposable
                 "Set it to an address such as http://proxy.example.com:3128.");
         }
 
+        var trust = TrustStore.FromEnvironment(overlaid.Variables);
+        foreach (var authority in config.Trust?.Value ?? [])
+        {
+            trust = trust.With($"spec.trust ({authority.Name.Value})", authority.Pem?.Value ?? "");
+        }
+
         using var sender = new HttpSender(
             new HttpSenderOptions
             {
                 Proxy = proxy.IsConfigured ? proxy : null,
                 ConnectTimeout = options.Limits.ConnectTimeout,
-                Trust = TrustStore.FromEnvironment(overlaid.Variables),
+                Trust = trust,
             },
             options.Clock);
         var services = new AwsServices(options, overlaid, imds, reads, direct, sender, timeline);

@@ -1,4 +1,5 @@
 using System.Text;
+using EksNode.Configuration.Text;
 
 namespace EksNode.Planning;
 
@@ -13,8 +14,7 @@ internal static class DataTable
     /// <exception cref="InvalidOperationException">The assembly was built without the table.</exception>
     public static IEnumerable<string[]> Rows(string name)
     {
-        using var stream = typeof(DataTable).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The table {name} is not embedded.");
+        using var stream = EmbeddedTable.Open(typeof(DataTable).Assembly, name);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var header = true;
         while (reader.ReadLine() is { } line)

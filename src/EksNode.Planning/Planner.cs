@@ -27,13 +27,16 @@ public static class Planner
         new HookComponent(),
         new EnvironmentComponent(),
         new ProxyComponent(),
+        new TrustComponent(),
         new NameResolutionComponent(),
         new CertificateAuthorityComponent(),
         new KubeconfigComponent(),
         new HostsEntryComponent(),
         new AcceleratorComponent(),
         new ContainerdComponent(),
+        new RegistriesComponent(),
         new KubeletComponent(),
+        new PrefetchComponent(),
     ];
 
     /// <summary>

@@ -31,6 +31,8 @@ public static class WrittenSecrets
             ContainerdComponent.ConfigPath => Of(TomlReader.Read(text, path, new DiagnosticBag()), NodeConfigSecrets.OfContainerd),
             BaseRuntimeSpec.Path => Of(Json(path, text), NodeConfigSecrets.OfRuntimeSpec),
             NodePaths.KubeletEnvironment => NodeConfigSecrets.OfKubeletArguments(text),
+            NodePaths.ImageCredentialProviderConfig => Of(Json(path, text), NodeConfigSecrets.OfCredentialProviders),
+            _ when path.StartsWith(RegistriesComponent.Folder + "/", StringComparison.Ordinal) => Of(TomlReader.Read(text, path, new DiagnosticBag()), NodeConfigSecrets.OfContainerd),
             _ when path == NodePaths.KubeletConfig || path.StartsWith(NodePaths.KubeletConfigDropIns + "/", StringComparison.Ordinal) =>
                 Of(Json(path, text), NodeConfigSecrets.OfKubelet),
             _ => [],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.DropIns;
+using EksNode.Help;
 using EksNode.Rendering;
 
 namespace EksNode;
@@ -22,6 +23,12 @@ public static class CommandLine
         {
             io.Error.WriteLine(DiagnosticText.Render(problem, new Style(io.Colour(io.ErrorIsTerminal)), new Redactor()));
             return ExitCode.Wrong;
+        }
+
+        if (call.Usage is { } usage)
+        {
+            io.Out.WriteLine(usage);
+            return ExitCode.Done;
         }
 
         arguments = [.. call.Arguments];
@@ -87,21 +94,30 @@ public static class CommandLine
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
         new() { Output = output, Error = error, EnableDefaultExceptionHandler = false };
 
-    private static RootCommand Build(CommandIo io) =>
-        new("Joins an EC2 instance to its Amazon EKS cluster, and shows what that changes and why.")
+    /// <summary>The whole command tree.</summary>
+    /// <param name="io">The process.</param>
+    internal static RootCommand Build(CommandIo io)
+    {
+        var root = new RootCommand("Joins an EC2 instance to its Amazon EKS cluster, and shows what that changes and why.")
         {
             JoinCommand.Build(io),
             PlanCommand.Build(io),
             VerifyCommand.Build(io),
             ResetCommand.Build(io),
+            ExplainCommand.Build(io),
             FactsCommand.Build(io),
             MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
+            PullCommand.Build(io),
+            CompletionCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),
             ConfigCommand.Build(io),
             NetworkCommand.Build(io),
         };
+        CommandHelp.AddTo(root);
+        return root;
+    }
 
     // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
     private static void Refuse(ParseResult parsed, CommandIo io)
@@ -119,7 +135,7 @@ public static class CommandLine
                 word.StartsWith('-') || command.Subcommands.Count > 0
                     ? $"`{word}` is no {(word.StartsWith('-') ? "option" : "command")} of `{Name(command)}`."
                     : $"`{Name(command)}` takes no argument `{word}`.",
-                Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is."));
+                Help(word));
         }
 
         foreach (var error in parsed.Errors.Where(e => !named.Any(n => e.Message.Contains($"'{n}'", StringComparison.Ordinal))))
@@ -128,6 +144,19 @@ public static class CommandLine
             {
                 Print(error.Message, $"`{Name(command)} --help` shows how it is called.");
             }
+        }
+
+        // One level down is another command; a folder is the root of a node.
+        string Help(string word)
+        {
+            if (command.Subcommands.SelectMany(c => c.Subcommands).FirstOrDefault(c => c.Name == word) is { } deeper)
+            {
+                return $"Did you mean `{Name(deeper)}`?";
+            }
+
+            return word.Contains('/', StringComparison.Ordinal) && command.Subcommands.Count == 0 && words.Contains("--root")
+                ? $"The root folder of a node is given with `--root {word}`."
+                : Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is.");
         }
 
         void Print(string message, string help) => io.Error.WriteLine(DiagnosticText.Render(

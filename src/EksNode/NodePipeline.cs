@@ -39,6 +39,9 @@ public sealed record NodeView(NodeConfig Config, NodeFacts Facts)
 {
     /// <summary>Of the sources and the image manifest as they were read; null when the facts are from a file. Made when it is asked for.</summary>
     public Lazy<string>? SourcesDigest { get; init; }
+
+    /// <summary>The configurations that were merged, the lowest first.</summary>
+    public ImmutableArray<NodeConfig> Documents { get; init; } = [];
 }
 
 /// <summary>What an earlier run found out and kept.</summary>
@@ -61,8 +64,14 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
     // Of the sources that were read last.
     private Lazy<string>? digest;
 
+    // The same, one by one.
+    private ImmutableArray<NodeConfig> documents = [];
+
     /// <summary>The root folder of the node.</summary>
     public HostRoot Root => root;
+
+    /// <summary>The documents of the sources as they were read last, the lowest first.</summary>
+    public ImmutableArray<TreeMap> SourceDocuments { get; private set; } = [];
 
     /// <summary>What an earlier run left for this one; null: nothing.</summary>
     public INodeMemory? Memory { get; set; }
@@ -88,6 +97,21 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         return null;
     }
 
+    /// <summary>The facts of the facts file, or those of image and host alone: neither IMDS nor AWS is asked.</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Null when the facts file cannot be read.</returns>
+    public async Task<NodeFacts?> ReadImageAsync(CancellationToken cancellation)
+    {
+        if (run.Request.FactsFile is { } path)
+        {
+            return await ReadFactsFileAsync(path, cancellation) is { } given ? HostFactsDefaults.Fill(given) : null;
+        }
+
+        var image = await new ImageFactsReader(root, new ProgramRunner(), run.Diagnostics).ReadAsync(remember: false, cancellation);
+        var host = HostFactsReader.Read(root, run.Diagnostics);
+        return new NodeFacts { Image = image.Facts, Host = host.Facts };
+    }
+
     /// <summary>Configuration and facts.</summary>
     /// <param name="options">What the verb wants.</param>
     /// <param name="cancellation">Ends the reading.</param>
@@ -103,7 +127,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             var config = await ReadConfigurationAsync(null, defaults, options, cancellation);
             if (given is not null && !bag.HasErrors)
             {
-                return new NodeView(config, HostFactsDefaults.Fill(given));
+                return new NodeView(config, HostFactsDefaults.Fill(given)) { Documents = documents };
             }
 
             Planner.Check(config, given?.Image ?? new ImageFacts(), bag);
@@ -146,7 +170,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
             if (options.Recorded is { } recorded && digest is not null && recorded.SourcesDigest == digest.Value)
             {
                 run.Log.Write(LogLevel.Debug, "the sources are as the configure stage read them: its facts serve");
-                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest };
+                return View = new NodeView(read, HostFactsDefaults.Fill(recorded.Over(local))) { SourcesDigest = digest, Documents = documents };
             }
 
             var needs = FactNeeds.Of(read);
@@ -158,7 +182,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
             var facts = await aws.GatherAsync(local, read, needs, bag, cancellation);
             // A fact that could not be had is an error already: what the planner would miss for it is no second one.
-            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest };
+            return View = bag.HasErrors ? null : new NodeView(read, HostFactsDefaults.Fill(facts)) { SourcesDigest = digest, Documents = documents };
         }
     }
 
@@ -255,6 +279,8 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var bag = new DiagnosticBag();
         var read = ConfigurationReader.Read(sources, bag, imageDefaults);
         read = read with { Configuration = WithFiles(read.Configuration, sources, options, bag) };
+        documents = read.Documents;
+        SourceDocuments = [.. imageDefaults is null ? [] : new[] { imageDefaults }, .. read.Sources.SelectMany(s => s.Documents).Select(d => d.Document)];
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {
             run.Redactor.Add(secret);

@@ -1,3 +1,4 @@
+using EksNode.Host.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace EksNode;
@@ -14,16 +15,13 @@ internal static class StandardStreams
     /// </summary>
     public static void Occupy()
     {
-        while (true)
+        for (var number = 0; number <= 2; number++)
         {
-            var handle = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            if (handle.DangerousGetHandle() > 2)
+            // The lowest number that is free is the one that a file gets.
+            if (!DescriptorStream.IsOpen(number))
             {
-                handle.Dispose();
-                return;
+                Placeholders.Add(File.OpenHandle("/dev/null", FileMode.Open, number == 0 ? FileAccess.Read : FileAccess.Write, FileShare.ReadWrite));
             }
-
-            Placeholders.Add(handle);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Planning.Facts;
 using EksNode.Simulation;
 
@@ -43,6 +44,46 @@ public sealed class FactSourceTests
         Assert.Empty(node.Simulator.Calls.Aws);
         Assert.Equal(0, node.Simulator.Calls.Count("imds:credentials"));
         Assert.Null(run.Facts.Instance.PrivateDnsName);
+    }
+
+    [Fact]
+    public async Task Asks_for_tags_lifecycle_and_placement_when_a_template_names_them()
+    {
+        var options = SimulatedFacts.Healthy with
+        {
+            Lifecycle = "spot",
+            PlacementGroup = "training",
+            PlacementPartition = 3,
+            TagsInMetadata = true,
+            Tags = SimulatedFacts.Healthy.Tags.Add("team", "storage").Add("aws:autoscaling:groupName", "workers").Add("other", "x"),
+        };
+        await using var node = await SimulatedFacts.StartAsync(options, "imds:*=delay:100*");
+
+        var run = await node.RunAsync(SimulatedFacts.Config(instanceIdName: true) with
+        {
+            Labels = Labels("${instance.tags.team}-${instance.lifecycle}", "${instance.placementGroup}-${instance.partition}", "${instance.tags.aws:autoscaling:groupName}", "${instance.tags.none:-x}"),
+        });
+
+        Assert.Empty(run.Diagnostics);
+        var instance = run.Facts.Instance;
+        Assert.Equal(("spot", "training", 3), (instance.Lifecycle, instance.PlacementGroup, instance.Partition));
+        Assert.Equal("aws:autoscaling:groupName=workers,team=storage", string.Join(',', instance.Tags.Select(t => $"{t.Key}={t.Value}")));
+        Assert.Equal("IMDS", run.Facts.SourceOf("instance.tags.team"));
+        Assert.InRange(node.Simulator.Calls.SequentialRoundTrips("imds:"), 2, 3);
+    }
+
+    [Fact]
+    public async Task Asks_for_no_tag_when_no_template_names_one_and_none_is_there_without_the_launch_option()
+    {
+        var options = SimulatedFacts.Healthy with { Tags = SimulatedFacts.Healthy.Tags.Add("team", "storage"), Lifecycle = "spot" };
+        await using var node = await SimulatedFacts.StartAsync(options);
+
+        var plain = await node.RunAsync(SimulatedFacts.Config(instanceIdName: true) with { Labels = Labels("${instance.type}") });
+        Assert.Null(plain.Facts.Instance.Lifecycle);
+        Assert.DoesNotContain(node.Simulator.Calls.All, c => c.ToString().Contains("tags/", StringComparison.Ordinal));
+
+        var asked = await node.RunAsync(SimulatedFacts.Config(instanceIdName: true) with { Labels = Labels("${instance.tags.team}") });
+        Assert.Empty(asked.Facts.Instance.Tags);
     }
 
     [Theory]
@@ -365,4 +406,8 @@ public sealed class FactSourceTests
             },
         };
     }
+
+    private static System.Collections.Immutable.ImmutableSortedDictionary<string, Sourced<Template>> Labels(params string[] templates) =>
+        SortedMap.Empty<Sourced<Template>>().AddRange(templates.Select((t, i) =>
+            KeyValuePair.Create($"label-{i}", new Sourced<Template>(Template.Parse(t, out _)!, Origin.Default("a test")))));
 }

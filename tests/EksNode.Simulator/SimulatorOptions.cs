@@ -16,6 +16,15 @@ public sealed record SimulatorOptions
     /// <summary>The region's first zone unless told otherwise.</summary>
     public string? AvailabilityZone { get; init; }
 
+    /// <summary>How it was bought: <c>on-demand</c>, <c>spot</c>.</summary>
+    public string Lifecycle { get; init; } = "on-demand";
+
+    /// <summary>The placement group; null: none.</summary>
+    public string? PlacementGroup { get; init; }
+
+    /// <summary>The partition of the placement group; null: it has none.</summary>
+    public int? PlacementPartition { get; init; }
+
     public string AccountId { get; init; } = "111122223333";
 
     public string ImageId { get; init; } = "ami-0123456789abcdef0";

@@ -172,8 +172,7 @@ public static class AwsEndpoints
     /// <summary>The rows of a table of this assembly: those that are no comments, by their cells.</summary>
     internal static IEnumerable<string[]> Rows(string table)
     {
-        using var stream = typeof(AwsEndpoints).Assembly.GetManifestResourceStream(table)
-            ?? throw new InvalidOperationException($"The resource {table} is missing.");
+        using var stream = EmbeddedTable.Open(typeof(AwsEndpoints).Assembly, table);
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {

@@ -16,6 +16,17 @@ public sealed record RoleAssumption(string Arn, string SessionName, string? Exte
     /// <summary>The name of a session that is given none.</summary>
     public const string DefaultSessionName = "EKSGetTokenAuth";
 
+    /// <summary>Whether a text is the ARN of a role: <c>arn:PARTITION:iam::ACCOUNT:role/PATH/NAME</c> (IAM user guide, "IAM identifiers").</summary>
+    public static bool IsRole(string text)
+    {
+        var parts = text.Split(':', 6);
+        return parts is ["arn", { Length: > 0 }, "iam", "", { Length: 12 } account, var role]
+            && account.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0
+            && role.StartsWith("role/", StringComparison.Ordinal)
+            && !role.EndsWith('/')
+            && role.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+    }
+
     /// <summary>The credentials of the role (STS AssumeRole).</summary>
     /// <exception cref="DiagnosticException">STS does not give them.</exception>
     internal Task<AwsCredentials> CredentialsAsync(AwsCaller caller, CancellationToken cancellation)

@@ -128,11 +128,11 @@ public sealed class TreeScalar(ScalarKind kind, string text, Origin origin) : Tr
 
     /// <summary>
     /// Where the first line of the text stands, when each line of the text is one line of the source, as in a YAML literal
-    /// block (<c>|</c>); null otherwise. A position in an embedded document is counted from here.
+    /// block (<c>|</c>), or when it is one line without escapes; null otherwise. A position in an embedded document is counted from here.
     /// </summary>
     public Origin? ContentOrigin { get; init; }
 
-    /// <summary>Where a position in the text stands in the source: exact in a literal block, else the scalar's own place.</summary>
+    /// <summary>Where a position in the text stands in the source: exact in a literal block and on one line without escapes, else the scalar's own place.</summary>
     /// <param name="line">The line in the text, from 1.</param>
     /// <param name="column">The column in that line, from 1.</param>
     public Origin PlaceOf(int line, int column) => ContentOrigin is { } first

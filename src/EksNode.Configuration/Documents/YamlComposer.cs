@@ -219,7 +219,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
 
         return new TreeScalar(kind, value, origin)
         {
-            ContentOrigin = scalar.Style == ScalarStyle.Literal ? ContentOrigin(scalar) : null,
+            ContentOrigin = scalar.Style == ScalarStyle.Literal ? ContentOrigin(scalar) : OneLineOrigin(scalar),
         };
     }
 
@@ -285,6 +285,14 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
         }
 
         return null;
+    }
+
+    // On one line, plain or in quotes, when the text stands there as it is, without escapes.
+    private Origin? OneLineOrigin(Scalar scalar)
+    {
+        var column = scalar.Start.Column + (scalar.Style == ScalarStyle.Plain ? 0 : 1);
+        var line = lines[scalar.Start.Line];
+        return scalar.Value.Length > 0 && column <= line.Length && line[column..].StartsWith(scalar.Value) ? place.At(scalar.Start.Line, column) : null;
     }
 
     private void Count(int added, int depth, ParsingEvent at)

@@ -12,7 +12,8 @@ public static class YamlWriter
     /// <summary>The document, with a line break at the end.</summary>
     /// <param name="map">The tree.</param>
     /// <param name="sortKeys">Whether keys are in ordinal order; otherwise they keep the order of the tree.</param>
-    public static string Write(TreeMap map, bool sortKeys = false)
+    /// <param name="comment">The comment at the end of a value's line, on one line; null: none.</param>
+    public static string Write(TreeMap map, bool sortKeys = false, Func<TreeNode, string?>? comment = null)
     {
         var text = new StringBuilder();
         if (map.Entries.IsEmpty)
@@ -20,7 +21,7 @@ public static class YamlWriter
             return "{}\n";
         }
 
-        Map(text, map, indent: 0, sortKeys);
+        Map(text, map, indent: 0, sortKeys, comment);
         return text.ToString();
     }
 
@@ -34,12 +35,12 @@ public static class YamlWriter
         }
 
         var text = new StringBuilder();
-        List(text, list, indent: 0, sortKeys: false);
+        List(text, list, indent: 0, sortKeys: false, null);
         return text.ToString();
     }
 
     // The caller has written the indentation of the first entry.
-    private static void Map(StringBuilder text, TreeMap map, int indent, bool sortKeys)
+    private static void Map(StringBuilder text, TreeMap map, int indent, bool sortKeys, Func<TreeNode, string?>? comment)
     {
         var first = true;
         foreach (var entry in sortKeys ? map.Entries.OrderBy(e => e.Key, StringComparer.Ordinal) : map.Entries.AsEnumerable())
@@ -50,21 +51,21 @@ public static class YamlWriter
             {
                 case TreeMap { Entries.IsEmpty: false } below:
                     text.Append('\n').Append(' ', indent + 2);
-                    Map(text, below, indent + 2, sortKeys);
+                    Map(text, below, indent + 2, sortKeys, comment);
                     break;
                 case TreeList { Items.IsEmpty: false } list:
                     text.Append('\n').Append(' ', indent);
-                    List(text, list, indent, sortKeys);
+                    List(text, list, indent, sortKeys, comment);
                     break;
                 default:
                     text.Append(' ');
-                    Leaf(text, entry.Value, indent);
+                    Leaf(text, entry.Value, indent, comment);
                     break;
             }
         }
     }
 
-    private static void List(StringBuilder text, TreeList list, int indent, bool sortKeys)
+    private static void List(StringBuilder text, TreeList list, int indent, bool sortKeys, Func<TreeNode, string?>? comment)
     {
         var first = true;
         foreach (var item in list.Items)
@@ -74,30 +75,31 @@ public static class YamlWriter
             switch (item)
             {
                 case TreeMap { Entries.IsEmpty: false } map:
-                    Map(text, map, indent + 2, sortKeys);
+                    Map(text, map, indent + 2, sortKeys, comment);
                     break;
                 case TreeList { Items.IsEmpty: false } below:
-                    List(text, below, indent + 2, sortKeys);
+                    List(text, below, indent + 2, sortKeys, comment);
                     break;
                 default:
-                    Leaf(text, item, indent);
+                    Leaf(text, item, indent, comment);
                     break;
             }
         }
     }
 
-    private static void Leaf(StringBuilder text, TreeNode node, int indent)
+    private static void Leaf(StringBuilder text, TreeNode node, int indent, Func<TreeNode, string?>? comment)
     {
+        var end = comment?.Invoke(node) is { } words ? "  # " + words + "\n" : "\n";
         switch (node)
         {
             case TreeMap:
-                text.Append("{}\n");
+                text.Append("{}").Append(end);
                 break;
             case TreeList:
-                text.Append("[]\n");
+                text.Append("[]").Append(end);
                 break;
             case TreeScalar { Kind: ScalarKind.String or ScalarKind.DateTime } scalar when IsBlock(scalar.Text):
-                text.Append(scalar.Text.EndsWith('\n') ? "|\n" : "|-\n");
+                text.Append(scalar.Text.EndsWith('\n') ? "|" : "|-").Append(end);
                 foreach (var line in scalar.Text.TrimEnd('\n').Split('\n'))
                 {
                     text.Append(' ', line.Length == 0 ? 0 : indent + 2).Append(line).Append('\n');
@@ -105,13 +107,13 @@ public static class YamlWriter
 
                 break;
             case TreeScalar { Kind: ScalarKind.Null or ScalarKind.Bool } scalar:
-                text.Append(scalar.Text).Append('\n');
+                text.Append(scalar.Text).Append(end);
                 break;
             case TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } scalar when char.IsAsciiDigit(scalar.Text[^1]):
-                text.Append(scalar.Text).Append('\n');
+                text.Append(scalar.Text).Append(end);
                 break;
             case TreeScalar scalar:
-                text.Append(Inline(scalar.Text)).Append('\n');
+                text.Append(Inline(scalar.Text)).Append(end);
                 break;
         }
     }

@@ -124,7 +124,7 @@ internal sealed class CelChecker(IReadOnlyDictionary<string, CelType> variables,
             return Report(
                 node.Position,
                 $"there is no function `{node.Function}`"
-                + (!limits && CelLimits.Names.Contains(node.Function) ? "; `spec.maxPods.expression` has it"
+                + (!limits && !node.IsMember && CelLimits.Names.Contains(node.Function) ? "; `spec.maxPods.expression` has it"
                     : Suggestions.Nearest(node.Function, limits ? CelFunctions.Names.Concat(CelLimits.Names) : CelFunctions.Names) is { } nearest
                     ? $"; did you mean `{nearest}`?"
                     : $"; only the standard library of CEL is available{(limits ? ", and min, max and clamp" : "")}"));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.NodeConfigs;
 
@@ -16,8 +17,7 @@ internal static class DataTable
     /// <param name="name">The file's name.</param>
     public static ImmutableArray<string[]> Rows(string name)
     {
-        using var stream = typeof(DataTable).Assembly.GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"The table {name} is not embedded.");
+        using var stream = EmbeddedTable.Open(typeof(DataTable).Assembly, name);
         using var reader = new StreamReader(stream);
         var rows = ImmutableArray.CreateBuilder<string[]>();
         reader.ReadLine();

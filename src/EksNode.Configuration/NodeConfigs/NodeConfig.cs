@@ -56,6 +56,21 @@ public sealed record NodeConfig
     /// <summary><c>spec.taints</c>.</summary>
     public ImmutableArray<Sourced<NodeTaint>> Taints { get; init; } = [];
 
+    /// <summary><c>spec.registries</c>, by the name of the registry.</summary>
+    public ImmutableSortedDictionary<string, RegistrySettings> Registries { get; init; } = SortedMap.Empty<RegistrySettings>();
+
+    /// <summary><c>spec.trust.certificateAuthorities</c>; null: none.</summary>
+    public Sourced<ImmutableArray<TrustedAuthority>>? Trust { get; init; }
+
+    /// <summary><c>spec.credentialProviders</c>: entries of the kubelet's CredentialProviderConfig, valid in form.</summary>
+    public ImmutableArray<TreeMap> CredentialProviders { get; init; } = [];
+
+    /// <summary><c>spec.readiness</c>.</summary>
+    public ReadinessSettings Readiness { get; init; } = new();
+
+    /// <summary><c>spec.images.prefetch</c>: images to pull once the node has started; null: none.</summary>
+    public Sourced<ImmutableArray<string>>? Prefetch { get; init; }
+
     /// <summary>Whether a feature gate of eksnode is on: <c>InstanceIdNodeName</c>, <c>FastImagePull</c>.</summary>
     public bool Gate(string name) => FeatureGates.TryGetValue(name, out var gate) && gate.Value;
 }

@@ -13,6 +13,7 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <item>Settings of the proxy replace one by one.</item>
 /// <item>Environment, labels and feature gates merge per key; a later value wins, whatever it is.</item>
 /// <item>Of <c>maxPods</c> the form of the later configuration counts; the options of the pod network merge per key.</item>
+/// <item>Settings of the proxy and of a registry replace one by one.</item>
 /// <item>Kubelet flags of the later configuration come after those of the earlier one.</item>
 /// </list>
 /// Merging is associative and <see cref="NodeConfig.Empty"/> is its identity.
@@ -77,6 +78,11 @@ public static class NodeConfigMerge
         MaxPods = MaxPodsSettings.Merge(earlier.MaxPods, later.MaxPods),
         Labels = earlier.Labels.SetItems(later.Labels),
         Taints = later.Taints.IsEmpty ? earlier.Taints : later.Taints,
+        Registries = RegistrySettings.Merge(earlier.Registries, later.Registries),
+        Trust = later.Trust ?? earlier.Trust,
+        CredentialProviders = later.CredentialProviders.IsEmpty ? earlier.CredentialProviders : later.CredentialProviders,
+        Readiness = ReadinessSettings.Merge(earlier.Readiness, later.Readiness),
+        Prefetch = later.Prefetch ?? earlier.Prefetch,
     };
 
     /// <summary>All of them, the first one lowest.</summary>

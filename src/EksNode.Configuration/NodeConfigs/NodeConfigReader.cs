@@ -52,6 +52,11 @@ public static class NodeConfigReader
             MaxPods = MaxPodsReader.Read(spec),
             Labels = LabelReader.Labels(spec),
             Taints = LabelReader.Taints(spec),
+            Registries = RegistryReader.Read(spec),
+            Trust = TrustReader.Read(spec.OwnChild("trust")),
+            CredentialProviders = CredentialProviderReader.Read(spec),
+            Readiness = ReadinessSettings.Read(spec.OwnChild("readiness")),
+            Prefetch = Images(spec.OwnChild("images")),
         };
         spec.Finish();
 
@@ -59,6 +64,13 @@ public static class NodeConfigReader
         root.Value("status");
         root.Finish();
         return config;
+    }
+
+    private static Sourced<ImmutableArray<string>>? Images(Section section)
+    {
+        var images = section.Texts("prefetch", ImageName.Parse, DiagnosticCatalogue.BadImageName);
+        section.Finish();
+        return images;
     }
 
     private static KubeletSettings Kubelet(Section section)

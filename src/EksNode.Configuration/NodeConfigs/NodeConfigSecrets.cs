@@ -18,6 +18,8 @@ public static class NodeConfigSecrets
         .. Environment(config),
         .. Hooks(config.Hooks),
         .. Proxy(config.Proxy),
+        .. Registries(config.Registries),
+        .. Providers(config.CredentialProviders),
         .. Flags(config.Kubelet.Flags),
         .. Kubelet(config.Kubelet.Config),
         .. Containerd(config.Containerd.Config, inCredentials: false),
@@ -80,6 +82,45 @@ public static class NodeConfigSecrets
                 {
                     yield return secret;
                 }
+            }
+        }
+    }
+
+    private static IEnumerable<Secret> Registries(ImmutableSortedDictionary<string, RegistrySettings> registries)
+    {
+        foreach (var (_, registry) in registries)
+        {
+            foreach (var mirror in registry.Mirrors?.Value ?? [])
+            {
+                foreach (var (_, header) in mirror.Headers)
+                {
+                    yield return header.Value;
+                }
+            }
+        }
+    }
+
+    /// <summary>The secrets of a CredentialProviderConfig.</summary>
+    /// <param name="config">The configuration.</param>
+    public static IEnumerable<Secret> OfCredentialProviders(TreeMap config) =>
+        config["providers"] is TreeList list ? Providers([.. list.Items.OfType<TreeMap>()]) : [];
+
+    // What a provider is given in its environment is for it alone; of its arguments, what has the form of a secret.
+    private static IEnumerable<Secret> Providers(ImmutableArray<TreeMap> providers)
+    {
+        foreach (var provider in providers)
+        {
+            foreach (var variable in provider["env"] is TreeList list ? list.Items : [])
+            {
+                if ((variable as TreeMap)?["value"] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } value)
+                {
+                    yield return new Secret(value.Text);
+                }
+            }
+
+            foreach (var secret in Containerd(provider["args"], inCredentials: false))
+            {
+                yield return secret;
             }
         }
     }

@@ -35,6 +35,11 @@ public static partial class NodeConfigWriter
         ("hooks", Hooks(config.Hooks)),
         ("kernel", Kernel(config.Kernel)),
         ("limits", Limits(config.Limits)),
+        ("registries", Entries(config.Registries, Registry)),
+        ("trust", Optional(("certificateAuthorities", List(config.Trust?.Value ?? [], Authority)))),
+        ("credentialProviders", List(config.CredentialProviders, provider => provider)),
+        ("readiness", Readiness(config.Readiness)),
+        ("images", Optional(("prefetch", List(config.Prefetch?.Value ?? [], Text)))),
         ("featureGates", Entries(config.FeatureGates, gate => TreeScalar.Of(gate.Value, Here))),
         ("instance", Instance(config.Instance)),
         ("kubelet", Map(
@@ -57,7 +62,7 @@ public static partial class NodeConfigWriter
         ("securityGroupsForPods", Bool(settings.SecurityGroupsForPods)),
         ("reservedEnis", Number(settings.ReservedEnis)),
         ("maxEnis", Number(settings.MaxEnis)),
-        ("cap", settings.Cap is { } cap ? cap.Value.Pods is { } pods ? TreeScalar.Of(pods, Here) : Text("None") : null));
+        ("cap", settings.Cap is { Value: MaxPodsSettings.NoCap } ? Text("None") : Number(settings.Cap)));
 
     private static TreeScalar? Number(Sourced<int>? number) => number is { } set ? TreeScalar.Of(set.Value, Here) : null;
 

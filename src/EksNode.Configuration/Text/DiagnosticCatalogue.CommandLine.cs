@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EksNode.Configuration.Text;
 
-/// <content>EKN00xx: the command line and the run as a whole.</content>
+/// <content>EKN0001 to EKN0012, EKN0025: the command line and the run as a whole.</content>
 public static partial class DiagnosticCatalogue
 {
     /// <summary>An unknown command or option, or a wrong argument.</summary>
@@ -41,9 +41,12 @@ public static partial class DiagnosticCatalogue
     /// <summary><c>EKSNODE_LOG</c> names no level of the log.</summary>
     public static DiagnosticDescriptor LogLevelUnknown { get; } = new("EKN0012", Severity.Warning, "unknown log level");
 
+    /// <summary><c>--root</c> names no folder.</summary>
+    public static DiagnosticDescriptor RootMissing { get; } = new("EKN0025", Severity.Error, "the root folder does not exist");
+
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
         WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, FolderWithoutDropIns, OutputUnwritable,
-        InternalFault, Interrupted, OutOfMemory, LogLevelUnknown,
+        InternalFault, Interrupted, OutOfMemory, LogLevelUnknown, RootMissing,
     ];
 }

@@ -30,7 +30,7 @@ public static partial class DiagnosticCatalogue
     /// <summary>A path that is not absolute, or that no file system takes.</summary>
     public static DiagnosticDescriptor InvalidPath { get; } = new("EKN0808", Severity.Error, "not a usable path");
 
-    /// <summary>The folder given as root is not there or is no directory.</summary>
+    /// <summary>The folder given as root cannot be opened.</summary>
     public static DiagnosticDescriptor RootUnusable { get; } = new("EKN0809", Severity.Error, "the root folder cannot be used");
 
     /// <summary>A file is larger than what it is read for can be.</summary>
@@ -44,9 +44,9 @@ public static partial class DiagnosticCatalogue
     public static DiagnosticDescriptor ChangedByHandKept { get; } =
         new("EKN0820", Severity.Warning, "changed by hand and kept");
 
-    /// <summary>A file was changed by hand and was replaced; the other version is kept aside.</summary>
+    /// <summary>A file was changed by hand, and the plan wins: a join replaces it and keeps the other version aside.</summary>
     public static DiagnosticDescriptor ChangedByHandReplaced { get; } =
-        new("EKN0821", Severity.Warning, "changed by hand and replaced");
+        new("EKN0821", Severity.Warning, "changed by hand, and the plan wins");
 
     /// <summary>A file that can hold a secret was opened to others by hand, and is closed again.</summary>
     public static DiagnosticDescriptor SecretModeTightened { get; } =

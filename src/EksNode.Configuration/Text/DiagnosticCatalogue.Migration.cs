@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EksNode.Configuration.Text;
 
-/// <content>EKN0020 to EKN0029: converting configurations of other tools.</content>
+/// <content>EKN0020 to EKN0024: converting configurations of other tools.</content>
 public static partial class DiagnosticCatalogue
 {
     /// <summary>The input calls no <c>bootstrap.sh</c>, or calls it more than once.</summary>

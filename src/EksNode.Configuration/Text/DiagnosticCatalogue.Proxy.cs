@@ -14,5 +14,8 @@ public static partial class DiagnosticCatalogue
     /// <summary>Credentials in the address of a proxy: every user of the node can read them.</summary>
     public static DiagnosticDescriptor ProxyCredentials { get; } = new("EKN0213", Severity.Warning, "credentials in the address of a proxy");
 
-    private static ImmutableArray<DiagnosticDescriptor> ProxyEntries => [BadProxyUrl, BadNoProxyEntry, ProxyCredentials];
+    /// <summary>A certificate authority of <c>spec.trust</c> that is none, or has no name or no certificate.</summary>
+    public static DiagnosticDescriptor BadTrustedAuthority { get; } = new("EKN0214", Severity.Error, "bad certificate authority");
+
+    private static ImmutableArray<DiagnosticDescriptor> ProxyEntries => [BadProxyUrl, BadNoProxyEntry, ProxyCredentials, BadTrustedAuthority];
 }

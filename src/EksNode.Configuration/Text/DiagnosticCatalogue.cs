@@ -12,12 +12,14 @@ public static partial class DiagnosticCatalogue
     public static ImmutableArray<DiagnosticDescriptor> All =>
     [
         .. CommandLineEntries,
+        .. ExplainingEntries,
         .. DropInEntries,
         .. MigrationEntries,
         .. SourceEntries,
         .. NodeConfigEntries,
         .. KnobEntries,
         .. ProxyEntries,
+        .. RegistryEntries,
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
@@ -34,6 +36,7 @@ public static partial class DiagnosticCatalogue
         .. StorageEntries,
         .. CopyingEntries,
         .. ContainerEntries,
+        .. PullEntries,
         .. NetworkEntries,
         .. DriftEntries,
     ];

@@ -41,6 +41,47 @@ public static class CertificateBundle
             : Blocks(text);
     }
 
+    /// <summary>When the first of the certificates ends; null: there is none that can be read.</summary>
+    /// <param name="pem">A bundle that <see cref="Parse"/> accepts.</param>
+    public static DateTimeOffset? EarliestEnd(string pem)
+    {
+        DateTimeOffset? earliest = null;
+        var rest = pem.AsSpan();
+        while (PemEncoding.TryFind(rest, out var fields))
+        {
+            try
+            {
+                var body = new AsnReader(Convert.FromBase64String(rest[fields.Base64Data].ToString()), AsnEncodingRules.DER).ReadSequence().ReadSequence();
+                var validity = Validity(body);
+                validity.ReadEncodedValue();
+                var end = validity.PeekTag() == new Asn1Tag(UniversalTagNumber.UtcTime) ? validity.ReadUtcTime() : validity.ReadGeneralizedTime();
+                earliest = earliest < end ? earliest : end;
+            }
+            catch (AsnContentException)
+            {
+                // A date that no certificate may have: it is for the library that checks signatures to refuse it.
+            }
+
+            rest = rest[fields.Location.End..];
+        }
+
+        return earliest;
+    }
+
+    // RFC 5280 §4.1: version (when there), serialNumber, signature, issuer, then the validity.
+    private static AsnReader Validity(AsnReader body)
+    {
+        if (body.PeekTag() == new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true))
+        {
+            body.ReadEncodedValue();
+        }
+
+        body.ReadIntegerBytes();
+        body.ReadSequence();
+        body.ReadSequence();
+        return body.ReadSequence();
+    }
+
     private static ValueResult<int> Blocks(string text)
     {
         var count = 0;
@@ -96,15 +137,7 @@ public static class CertificateBundle
             certificate.ReadSequence();
             certificate.ReadBitString(out _);
             certificate.ThrowIfNotEmpty();
-            if (body.PeekTag() == new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true))
-            {
-                body.ReadEncodedValue();
-            }
-
-            body.ReadIntegerBytes();
-            body.ReadSequence();
-            body.ReadSequence();
-            var validity = body.ReadSequence();
+            var validity = Validity(body);
             validity.ReadEncodedValue();
             validity.ReadEncodedValue();
             validity.ThrowIfNotEmpty();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using EksNode.Configuration.Text;
 using EksNode.Host.Http;
 
 namespace EksNode.Host.Containers;
@@ -88,16 +87,17 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
 
     /// <summary>Pulls an image.</summary>
     /// <param name="image">The name.</param>
-    /// <param name="user">The user's name at its registry.</param>
-    /// <param name="password">The password.</param>
+    /// <param name="password">The password for its registry; null: none.</param>
     /// <param name="deadline">How long it may take.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public Task<CriAnswer<PulledImage>> PullImageAsync(string image, string user, Secret password, TimeSpan deadline, CancellationToken cancellation) =>
+    public Task<CriAnswer<PulledImage>> PullImageAsync(string image, RegistryPassword? password, TimeSpan deadline, CancellationToken cancellation) =>
         CallAsync(
             "runtime.v1.ImageService/PullImage",
-            new ProtobufWriter()
-                .Nested(1, new ProtobufWriter().Text(1, image))
-                .Nested(2, new ProtobufWriter().Text(1, user).Text(2, password.Reveal())),
+            password is null
+                ? new ProtobufWriter().Nested(1, new ProtobufWriter().Text(1, image))
+                : new ProtobufWriter()
+                    .Nested(1, new ProtobufWriter().Text(1, image))
+                    .Nested(2, new ProtobufWriter().Text(1, password.User).Text(2, password.Password.Reveal())),
             deadline,
             ReadPulled,
             cancellation);

@@ -153,7 +153,7 @@ public sealed class SandboxImages(CriClient cri, ProgramRunner programs, ILog lo
             return;
         }
 
-        var answer = await cri.PullImageAsync(image, password.User, password.Password, options.PullDeadline, cancellation).ConfigureAwait(false);
+        var answer = await cri.PullImageAsync(image, password, options.PullDeadline, cancellation).ConfigureAwait(false);
         if (answer.Fault is { } fault)
         {
             throw new DiagnosticException(

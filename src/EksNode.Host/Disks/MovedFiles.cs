@@ -26,7 +26,7 @@ public static class MovedFiles
     /// <param name="root">The host.</param>
     public static AppliedState Adopt(AppliedState state, Plan plan, HostRoot root)
     {
-        var versions = default(ILookup<string, ObjectIdentity>);
+        var versions = default(Lookup<string, ObjectIdentity>);
         var files = state.Files;
         foreach (var path in Moved(plan))
         {

@@ -75,7 +75,7 @@ internal abstract class Effect
                     DiagnosticCatalogue.ChangedByHandReplaced,
                     keptAs is null
                         ? $"{path} was changed by hand in mode or owner only, and the plan wins."
-                        : $"{path} was changed by hand, and the plan wins; the other version is kept as {keptAs}.",
+                        : $"{path} was changed by hand, and the plan wins: a join keeps the other version as {keptAs}.",
                     "Move the change into the configuration if it is still wanted.",
                     path: path);
                 break;

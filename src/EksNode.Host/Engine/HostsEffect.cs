@@ -91,6 +91,8 @@ internal sealed class HostsEffect : Effect
             return null;
         }
 
+        // What another block of the same file handed over is in it.
+        record = context.FinalHosts.GetValueOrDefault(hostName, record);
         context.FinalHosts.Remove(hostName);
         var isLast = !HandOver(record, context);
         if (file.Find(hostName) is null)

@@ -16,8 +16,13 @@ namespace EksNode.Host.Files;
 public sealed partial class DescriptorStream(int descriptor, bool isLog = false) : Stream
 {
     private const short Writable = 4; // POLLOUT, poll(2)
+    private const int GetFlags = 1; // F_GETFD, fcntl(2)
 
     private readonly SafeFileHandle handle = new(descriptor, ownsHandle: false);
+
+    /// <summary>Whether the process has a descriptor of that number.</summary>
+    /// <param name="descriptor">The number.</param>
+    public static bool IsOpen(int descriptor) => Control(descriptor, GetFlags) >= 0;
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -94,6 +99,9 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint WriteTo(SafeFileHandle file, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static unsafe partial int Poll(PollDescriptor* descriptors, nuint count, int timeout);

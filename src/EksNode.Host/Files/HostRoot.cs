@@ -62,7 +62,7 @@ public sealed class HostRoot : IDisposable
                 _ => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(Libc.LastError),
             };
             throw new DiagnosticException(
-                DiagnosticCatalogue.RootUnusable,
+                Libc.LastError is Errno.NoEntry or Errno.NotDirectory ? DiagnosticCatalogue.RootMissing : DiagnosticCatalogue.RootUnusable,
                 $"Cannot use {path} as the root: {why}.",
                 "Give `--root` a folder that exists.",
                 path: path);

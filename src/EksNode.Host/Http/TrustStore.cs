@@ -71,7 +71,12 @@ public sealed class TrustStore
     /// <summary>A store of the certificates in a text.</summary>
     /// <param name="name">Where they come from, for messages.</param>
     /// <param name="pem">One or more certificates, as PEM.</param>
-    public static TrustStore Of(string name, ReadOnlyMemory<byte> pem) => new(name, () => Enumerable.Repeat(Encoding.Latin1.GetString(pem.Span), 1));
+    public static TrustStore Of(string name, ReadOnlyMemory<byte> pem) => new(name, () => [Encoding.Latin1.GetString(pem.Span)]);
+
+    /// <summary>This store and more certificates.</summary>
+    /// <param name="name">Where they come from, for messages.</param>
+    /// <param name="pem">The certificates, as PEM.</param>
+    public TrustStore With(string name, string pem) => new($"{Name} and {name}", () => readBundles().Append(pem));
 
     /// <summary>The TLS options of a client that trusts this store.</summary>
     /// <exception cref="DiagnosticException">A file of the store cannot be read or holds no certificate.</exception>

@@ -50,8 +50,7 @@ public static class FailureHints
     private static ImmutableArray<Row> Load()
     {
         const string table = "service-failures.tsv";
-        using var stream = typeof(FailureHints).Assembly.GetManifestResourceStream(table)
-            ?? throw new InvalidOperationException($"The table {table} is not embedded.");
+        using var stream = EmbeddedTable.Open(typeof(FailureHints).Assembly, table);
         using var reader = new StreamReader(stream);
         var found = ImmutableArray.CreateBuilder<Row>();
         reader.ReadLine();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
 
@@ -43,6 +44,8 @@ public sealed class ContainerdComponent : IComponent
                 DependsOn = [.. resources.OfType<FileResource>().Select(r => r.Id)],
                 Restarts = [Unit],
                 Reasons = TreeReasons.Of("containerd", tree),
+                Document = tree,
+                DocumentLayers = (settings.Config is null && settings.Layers.IsEmpty) || ContainerdConfiguration.Build(new ContainerdSettings(), decisions, new DiagnosticBag()) is not { } template ? [] : [template],
             });
         }
 
@@ -71,6 +74,7 @@ public sealed class ContainerdComponent : IComponent
                 Content = Bytes(tree),
                 Restarts = [SociSnapshotter.Unit],
                 Reasons = TreeReasons.Of("soci", tree),
+                Document = tree,
             },
             SociSnapshotter.DropIn(decided),
         ];

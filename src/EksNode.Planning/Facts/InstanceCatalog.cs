@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Facts;
 
@@ -122,18 +123,9 @@ public static class InstanceCatalog
     // Loaded when a type is first asked for, not before.
     private static class Table
     {
-        public static readonly byte[] Bytes = Load();
+        public static readonly byte[] Bytes = EmbeddedTable.ReadAllBytes(typeof(InstanceCatalog).Assembly, "ec2-instance-types.tsv");
 
         /// <summary>Where the first line after the header begins.</summary>
         public static readonly int First = Bytes.AsSpan().IndexOf(LineEnd) + 1;
-
-        private static byte[] Load()
-        {
-            using var stream = typeof(InstanceCatalog).Assembly.GetManifestResourceStream("ec2-instance-types.tsv")
-                ?? throw new InvalidOperationException("The instance catalog is not embedded.");
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
     }
 }

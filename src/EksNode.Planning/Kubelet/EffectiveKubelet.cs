@@ -16,6 +16,7 @@ namespace EksNode.Planning.Kubelet;
 /// value here, and is decoded afterwards as above. Then the defaults apply once more.</item>
 /// <item><c>evictionHard</c> has a default where the file itself lacks it, and only there.</item>
 /// <item>Flags win over all of it. Feature gates of flags join those of the files.</item>
+/// <item><c>reservedSystemCPUs</c> takes the place of reserved CPU, and a kubelet without serving certificate names the one that it makes.</item>
 /// </list>
 /// </summary>
 public sealed class EffectiveKubelet
@@ -31,7 +32,7 @@ public sealed class EffectiveKubelet
         values = new KubeletFieldValue[leaves.Length];
         var flags = KubeletFlagFields.Of(inputs.Arguments, leaves);
         Decode();
-        Default(flags, again: false);
+        Default(flags);
         DefaultEviction();
         if (inputs.DropIns is { } dropIns)
         {
@@ -41,10 +42,11 @@ public sealed class EffectiveKubelet
                 Patch(dropIn);
             }
 
-            Default(flags, again: true);
+            Default(flags);
         }
 
         Apply(flags);
+        ReservedCpus();
         ServingCertificate();
         Settings = new EffectiveSettings(inputs, leaves, values, flags).All();
     }
@@ -125,8 +127,9 @@ public sealed class EffectiveKubelet
         }
     }
 
-    private void Default(KubeletFlagFields flags, bool again)
+    private void Default(KubeletFlagFields flags)
     {
+        var update = ValueOf("nodeStatusUpdateFrequency");
         for (var i = 0; i < leaves.Length; i++)
         {
             var leaf = leaves[i];
@@ -136,8 +139,8 @@ public sealed class EffectiveKubelet
             {
                 case "evictionHard":
                     continue;
-                case "nodeStatusReportFrequency" when ValueOf("nodeStatusUpdateFrequency") is TreeScalar { } update && (again || !IsDefault("nodeStatusUpdateFrequency")):
-                    (text, why) = (update.Text, "the kubelet takes `nodeStatusUpdateFrequency` when that is set");
+                case "nodeStatusReportFrequency" when update is TreeScalar { } set:
+                    (text, why) = (set.Text, "the kubelet takes `nodeStatusUpdateFrequency` when that is set");
                     break;
                 case "serializeImagePulls" when ValueOf("maxParallelImagePulls") is TreeScalar { } pulls
                     && int.TryParse(pulls.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var most) && most >= 2:
@@ -155,8 +158,6 @@ public sealed class EffectiveKubelet
             }
         }
     }
-
-    private bool IsDefault(string path) => values[IndexOf(path)].Layer == SettingLayer.Kubelet;
 
     private void DefaultEviction()
     {
@@ -192,6 +193,22 @@ public sealed class EffectiveKubelet
                 ? TreeMerge.Merge(gates, more)
                 : flag.Value;
             values[i] = new KubeletFieldValue(SettingLayer.Flag, value, flag.Origin);
+        }
+    }
+
+    // CPUs that are reserved by number are the reserved CPU of the system, and the kubelet has none of its own.
+    private void ReservedCpus()
+    {
+        if (ValueOf("reservedSystemCPUs") is not TreeScalar { } cpus || CpuSet.Count(cpus.Text) is not { } count)
+        {
+            return;
+        }
+
+        var (kube, system) = (IndexOf("kubeReserved"), IndexOf("systemReserved"));
+        values[kube] = values[kube] with { Value = (values[kube].Value as TreeMap)?.Without("cpu") };
+        if (values[system].Value is TreeMap { Entries.IsEmpty: false } reserved)
+        {
+            values[system] = values[system] with { Value = reserved.With("cpu", TreeScalar.Of(count.ToString(CultureInfo.InvariantCulture), cpus.Origin.Because("the number of `reservedSystemCPUs`"))) };
         }
     }
 

@@ -49,7 +49,11 @@ internal sealed class EffectiveSettings(
                 break;
             }
 
-            replaced.Insert(0, candidate);
+            // A layer that leaves a value as it was did not replace it.
+            if (replaced.Count == 0 || replaced[0].Value.Origin != candidate.Value.Origin)
+            {
+                replaced.Insert(0, candidate);
+            }
         }
 
         return new EffectiveSetting(key is null ? leaf.Path : leaf.Path + "." + key, winner, value, [.. replaced]);

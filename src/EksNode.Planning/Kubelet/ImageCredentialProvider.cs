@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
@@ -27,12 +28,15 @@ internal static class ImageCredentialProvider
         "public.ecr.aws",
     ];
 
+    private const string Protocol = "credentialprovider.kubelet.k8s.io/v1";
     private const string DualStackPublicRegistry = "ecr-public.aws.com";
 
     /// <summary>The document.</summary>
     /// <param name="kubelet">The kubelet's version.</param>
     /// <param name="program">The provider.</param>
-    public static TreeMap Of(Sourced<SemanticVersion> kubelet, ProviderProgram program)
+    /// <param name="own">The user's entries: one of that program's name is laid over eksnode's, others come after it.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static TreeMap Of(Sourced<SemanticVersion> kubelet, ProviderProgram program, ImmutableArray<TreeMap> own, DiagnosticBag diagnostics)
     {
         var all = Origin.Default("the registries of ECR in every partition");
         var images = Images.Select(i => TreeScalar.Of(i, all)).ToList();
@@ -47,18 +51,92 @@ internal static class ImageCredentialProvider
             .Add("name", program.Name, "the program's name in " + program.Folder)
             .Add("matchImages", new TreeList([.. images], origin))
             .Add("defaultCacheDuration", "12h0m0s", "how long an ECR token is valid")
-            .Add("apiVersion", "credentialprovider.kubelet.k8s.io/v1", "what the program speaks")
+            .Add("apiVersion", Protocol, "what the program speaks")
             .ToMap();
+        var providers = new List<TreeNode> { provider };
+        foreach (var entry in own)
+        {
+            Check(entry, kubelet.Value, diagnostics);
+            if ((entry["name"] as TreeScalar)?.Text == program.Name)
+            {
+                providers[0] = TreeMerge.Merge(provider, entry);
+            }
+            else
+            {
+                providers.Add(Complete(entry, diagnostics));
+            }
+        }
+
         return new Entries()
             .Add("apiVersion", "kubelet.config.k8s.io/v1", "the version that the kubelet reads")
             .Add("kind", "CredentialProviderConfig", "the kind that the kubelet reads")
-            .Add("providers", new TreeList([provider], provider.Origin))
+            .Add("providers", new TreeList([.. providers], provider.Origin))
             .ToMap();
     }
 
-    /// <summary>The reasons of the document's values.</summary>
-    public static IEnumerable<Reason> ReasonsOf(TreeMap document) =>
-        document["providers"] is TreeList { Items: [TreeMap provider] }
-            ? Reasons.OfLeaves("kubelet.imageCredentialProvider", provider)
-            : [];
+    /// <summary>The reasons of the document's values: those of eksnode's own entry first. What a provider has in its environment is not shown.</summary>
+    public static IEnumerable<Reason> ReasonsOf(TreeMap document)
+    {
+        var providers = (document["providers"] as TreeList)?.Items ?? [];
+        for (var i = 0; i < providers.Length; i++)
+        {
+            var provider = (TreeMap)providers[i];
+            var prefix = i == 0 ? "kubelet.imageCredentialProvider" : "kubelet.credentialProviders." + Reasons.Text(provider["name"]!);
+            foreach (var reason in Reasons.OfLeaves(prefix, provider.Without("env")))
+            {
+                yield return reason;
+            }
+
+            if (provider["env"] is { } environment)
+            {
+                yield return new Reason(prefix + ".env", Secret.Redacted, environment.Origin);
+            }
+        }
+    }
+
+    // What the kubelet demands of every entry and a user need not write.
+    private static TreeMap Complete(TreeMap entry, DiagnosticBag diagnostics)
+    {
+        if (entry["matchImages"] is null)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.MissingSetting,
+                $"The credential provider {Quoted.Text(Reasons.Text(entry["name"]!))} has no `matchImages`.",
+                "List the registries that it is asked for.",
+                entry.Origin,
+                "spec.credentialProviders");
+        }
+
+        var map = entry["apiVersion"] is null ? entry.With("apiVersion", TreeScalar.Of(Protocol, Origin.Default("the version that kubelets of all minors speak"))) : entry;
+        return map["defaultCacheDuration"] is null
+            ? map.With("defaultCacheDuration", TreeScalar.Of("0s", Origin.Default("answers that do not say how long they are good for are not kept")))
+            : map;
+    }
+
+    // The kubelet reads the file strictly. Source: kubernetes, pkg/kubelet/apis/config: KubeletServiceAccountTokenForCredentialProviders came with
+    // 1.33, off; it is on since 1.34, which made cacheType required.
+    private static void Check(TreeMap entry, SemanticVersion kubelet, DiagnosticBag diagnostics)
+    {
+        if (entry["tokenAttributes"] is not TreeMap attributes)
+        {
+            return;
+        }
+
+        var (problem, help) = !kubelet.AtLeast(1, 33)
+            ? ("come with Kubernetes 1.33", "Leave it out, or use a newer image.")
+            : attributes["cacheType"] is { } && !kubelet.AtLeast(1, 34)
+                ? ("have a `cacheType`, which comes with Kubernetes 1.34", "Leave `cacheType` out, or use a newer image.")
+                : attributes["cacheType"] is null && kubelet.AtLeast(1, 34)
+                    ? ("lack the `cacheType` that Kubernetes demands since 1.34", "Write `cacheType: Token` or `cacheType: ServiceAccount`.")
+                    : ("", "");
+        if (problem.Length > 0)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.CredentialProviderRefused,
+                $"The kubelet {kubelet} will refuse a credential provider with `tokenAttributes`, which {problem}.",
+                help,
+                attributes.Origin,
+                "spec.credentialProviders");
+        }
+    }
 }

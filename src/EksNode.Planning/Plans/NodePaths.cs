@@ -36,6 +36,9 @@ public static class NodePaths
     /// <summary>Which images a credential provider is asked for.</summary>
     public const string ImageCredentialProviderConfig = ImageCredentialProviders + "/config.json";
 
+    /// <summary>The runtime spec that containers start from.</summary>
+    public const string BaseRuntimeSpec = "/etc/containerd/base-runtime-spec.json";
+
     /// <summary>The pause image, exported when the image was built.</summary>
     public const string PauseImageArchive = "/etc/eks/pause.tar";
 
@@ -44,6 +47,9 @@ public static class NodePaths
 
     /// <summary>eksnode itself, as units and kubeconfigs name it.</summary>
     public const string Eksnode = "/usr/bin/eksnode";
+
+    /// <summary>The folder of certificate authorities that a machine trusts beside those of its distribution.</summary>
+    public const string TrustAnchors = "/etc/pki/ca-trust/source/anchors";
 
     /// <summary>The unit that fetches images after the node has started, without its suffix.</summary>
     public const string PrefetchService = "eksnode-prefetch";

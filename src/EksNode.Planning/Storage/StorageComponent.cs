@@ -265,7 +265,7 @@ public sealed class StorageComponent : IComponent
 
         while (true)
         {
-            var label = FilesystemResource.LabelPrefix + string.Concat(Enumerable.Range(0, 4).Select(i => letters[(int)(hash >> (5 * i)) & 31]));
+            var label = FilesystemResource.LabelPrefix + string.Concat(new[] { 0, 1, 2, 3 }.Select(i => letters[(int)(hash >> (5 * i)) & 31]));
             if (!taken.Contains(label))
             {
                 return label;

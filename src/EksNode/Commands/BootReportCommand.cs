@@ -26,14 +26,19 @@ public static class BootReportCommand
             async (run, pipeline, ct) =>
             {
                 var records = TimelineRecord.ReadAll(pipeline.Root, run.Diagnostics);
-                var (machine, units) = Path.GetFullPath(run.Request.Root) == "/" ? await SystemdAsync(run, ct) : (null, []);
+                var isThisMachine = Path.GetFullPath(run.Request.Root) == "/";
+                var (machine, units) = isThisMachine ? await SystemdAsync(run, ct) : (null, []);
                 var report = BootReport.Of(machine, units, records);
                 if (report.Spans.IsEmpty)
                 {
                     run.Diagnostics.Report(
                         DiagnosticCatalogue.BootNothingRecorded,
-                        "No stage of eksnode ran in this boot, and systemd cannot be asked.",
-                        "Run it as root on a node, after `eksnode-configure.service` or a join.");
+                        isThisMachine
+                            ? "No stage of eksnode ran in this boot, and systemd cannot be asked."
+                            : $"Below {run.Request.Root} no stage of eksnode has recorded its times.",
+                        isThisMachine
+                            ? "Run it as root on a node, after `eksnode-configure.service` or a join."
+                            : "Give `--root` the root folder of a node that runs, with its /run, after `eksnode-configure.service` or a join.");
                     return new CommandResult(ExitCode.Failed);
                 }
 

@@ -26,10 +26,15 @@ public sealed class CommonOptions
 {
     /// <summary>The options of one command.</summary>
     /// <param name="resultIsList">Whether its result is a list, which may be printed as comma-separated values, too.</param>
-    public CommonOptions(bool resultIsList = false)
+    /// <param name="table">What the form for people is, where that is no table: <c>the facts file itself</c>.</param>
+    public CommonOptions(bool resultIsList = false, string? table = null)
     {
         ResultIsList = resultIsList;
         Output = Choice<OutputFormat>("--output", "The form of the result", [.. Names<OutputFormat>().Where(n => resultIsList || n != "csv")], "-o");
+        if (table is not null)
+        {
+            Output.Description = $"{Output.Description}, which is {table}";
+        }
     }
 
     /// <summary>
@@ -143,6 +148,7 @@ public sealed class CommonOptions
             HelpName = name.TrimStart('-').ToUpperInvariant(),
             CustomParser = result => Parse<T>(result, words) ?? default,
         };
+        option.CompletionSources.Clear();
         option.CompletionSources.Add(words);
         return option;
     }

@@ -9,7 +9,7 @@ public static class FactsCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
     {
-        var options = new CommonOptions();
+        var options = new CommonOptions(table: "the facts file itself");
         var command = new Command("facts", "Prints what this host, its instance and its cluster look like, as a file for --facts");
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
 using EksNode.Host.Services;
@@ -11,6 +9,15 @@ namespace EksNode.Commands;
 /// <summary><c>eksnode join</c>: configure this host as a node of its cluster.</summary>
 public static class JoinCommand
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "join";
+
+    /// <summary>What join waits for and how long, for its help.</summary>
+    public static string Deadlines { get; } =
+        "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n"
+        + "  cloud-init's network stage 10 min; cloud-init's last stage, which runs the user's own scripts, 2 h with a line a minute\n"
+        + $"  containerd {Deadline.TextOf(ServiceDeadlines.Containerd)}; kubelet {Deadline.TextOf(ServiceDeadlines.Kubelet)}; Node Ready {Deadline.TextOf(ServiceDeadlines.Ready)} (with --wait ready)\n";
+
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
     {
@@ -31,9 +38,8 @@ public static class JoinCommand
             CustomParser = Duration,
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change and end with 0: the same as plan" };
-        var command = new Command("join", "Configures this host and starts it as a node of its cluster") { stage, noStart, wait, timeout, dryRun, policy };
+        var command = new Command(Name, "Configures this host and starts it as a node of its cluster") { stage, noStart, wait, timeout, dryRun, policy };
         options.AddTo(command);
-        command.Options.Add(new HelpOption { Action = new HelpWithDeadlines() });
         command.SetAction((parsed, cancellation) =>
         {
             var stages = parsed.GetValue(stage) is not 0 and var given ? given : JoinStages.Configure | JoinStages.Start;
@@ -59,7 +65,7 @@ public static class JoinCommand
 
                 var request = new JoinRequest(stages, parsed.GetValue(policy))
                 {
-                    Wait = parsed.GetValue(wait),
+                    Wait = parsed.GetResult(wait) is null ? null : parsed.GetValue(wait),
                     Deadlines = new ServiceDeadlines { Whole = parsed.GetValue(timeout) },
                 };
                 return await boot.RunAsync(run, pipeline, new JoinRun(run, pipeline, io, request, c => StartGuard.ConnectAsync(io, run, !stages.HasFlag(JoinStages.Start), c)), ct);
@@ -68,23 +74,9 @@ public static class JoinCommand
         return command;
     }
 
-    // The usual help, then what join waits for and how long.
-    private sealed class HelpWithDeadlines : SynchronousCommandLineAction
-    {
-        private static readonly string Deadlines =
-            "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n"
-            + "  cloud-init's network stage 10 min; cloud-init's last stage, which runs the user's own scripts, 2 h with a line a minute\n"
-            + $"  containerd {Deadline.TextOf(ServiceDeadlines.Containerd)}; kubelet {Deadline.TextOf(ServiceDeadlines.Kubelet)}; Node Ready {Deadline.TextOf(ServiceDeadlines.Ready)} (with --wait ready)\n";
-
-        public override int Invoke(ParseResult parseResult)
-        {
-            var exit = new HelpAction().Invoke(parseResult);
-            parseResult.InvocationConfiguration.Output.WriteLine(Deadlines);
-            return exit;
-        }
-    }
-
-    private static TimeSpan? Duration(System.CommandLine.Parsing.ArgumentResult result)
+    /// <summary>Reads the length of a wait.</summary>
+    /// <param name="result">The option.</param>
+    internal static TimeSpan? Duration(System.CommandLine.Parsing.ArgumentResult result)
     {
         var text = result.Tokens[^1].Value;
         var parsed = GoDuration.Parse(text);

@@ -8,8 +8,14 @@ namespace EksNode.Commands;
 /// <summary>What <c>eksnode token</c> is asked for.</summary>
 internal sealed record TokenRequest
 {
-    /// <summary>The cluster's name, or the id of a local cluster on an Outpost.</summary>
-    public string? Cluster { get; init; }
+    /// <summary>The cluster's name; null: it is named by its id.</summary>
+    public string? ClusterName { get; init; }
+
+    /// <summary>The id of a local cluster on an Outpost; null: it has a name.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>What the token is for: the id or the name.</summary>
+    public string? Cluster => ClusterId ?? ClusterName;
 
     /// <summary>The region of STS; null: that of the environment or the instance.</summary>
     public string? Region { get; init; }
@@ -17,8 +23,8 @@ internal sealed record TokenRequest
     /// <summary>The role to take on; null: none.</summary>
     public string? RoleArn { get; init; }
 
-    /// <summary>The name of that role's session.</summary>
-    public string SessionName { get; init; } = RoleAssumption.DefaultSessionName;
+    /// <summary>The name of that role's session; null: the usual one.</summary>
+    public string? SessionName { get; init; }
 
     /// <summary>What that role's trust policy may want.</summary>
     public string? ExternalId { get; init; }
@@ -37,6 +43,8 @@ internal static class TokenCommand
     private const string ClusterId = "--cluster-id";
     private const string RegionName = "--region";
     private const string RoleArn = "--role-arn";
+    private const string SessionName = "--session-name";
+    private const string ExternalId = "--external-id";
 
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
@@ -45,8 +53,8 @@ internal static class TokenCommand
         var id = Text(ClusterId, "ID", "The id of a local cluster on an Outpost, in place of the name");
         var region = Text(RegionName, "REGION", "The region whose STS is named in the token [default: AWS_REGION, else the instance's]");
         var role = Text(RoleArn, "ARN", "Take on this role first (STS AssumeRole)");
-        var session = Text("--session-name", "NAME", $"The name of that role's session [default: {RoleAssumption.DefaultSessionName}]");
-        var external = Text("--external-id", "ID", "The external id that the role's trust policy wants");
+        var session = Text(SessionName, "NAME", $"The name of that role's session [default: {RoleAssumption.DefaultSessionName}]");
+        var external = Text(ExternalId, "ID", "The external id that the role's trust policy wants");
         var tokenOnly = new Option<bool>("--token-only") { Description = "Print the token alone, not the ExecCredential" };
         var common = new CommonOptions();
         var command = new Command("token", "Prints the exec credential for the API server of a cluster, signed with the node's role")
@@ -56,10 +64,11 @@ internal static class TokenCommand
         command.SetAction((parsed, cancellation) => RunAsync(
             new TokenRequest
             {
-                Cluster = parsed.GetValue(id) ?? parsed.GetValue(name),
+                ClusterName = parsed.GetValue(name),
+                ClusterId = parsed.GetValue(id),
                 Region = parsed.GetValue(region),
                 RoleArn = parsed.GetValue(role),
-                SessionName = parsed.GetValue(session) ?? RoleAssumption.DefaultSessionName,
+                SessionName = parsed.GetValue(session),
                 ExternalId = parsed.GetValue(external),
                 TokenOnly = parsed.GetValue(tokenOnly),
                 Settings = new IdentitySettings
@@ -96,8 +105,11 @@ internal static class TokenCommand
 
             switch (arguments[i])
             {
-                case ClusterName or ClusterId when request.Cluster is null:
-                    request = request with { Cluster = value };
+                case ClusterName when request.ClusterName is null:
+                    request = request with { ClusterName = value };
+                    break;
+                case ClusterId when request.ClusterId is null:
+                    request = request with { ClusterId = value };
                     break;
                 case RegionName when request.Region is null:
                     request = request with { Region = value };
@@ -116,19 +128,9 @@ internal static class TokenCommand
     /// <summary>Prints the token.</summary>
     public static Task<int> RunAsync(TokenRequest request, CommandIo io, CancellationToken cancellation)
     {
-        var mistake = request.Cluster switch
+        if (Mistake(request) is var (mistake, help))
         {
-            null => "No cluster is named.",
-            var cluster when !EksToken.IsCluster(cluster) => $"`{cluster}` cannot be the name of a cluster.",
-            _ => null,
-        };
-        if (mistake is not null)
-        {
-            var diagnostic = new Diagnostic(
-                DiagnosticCatalogue.WrongCommandLine.Code,
-                Severity.Error,
-                mistake,
-                $"Give the name with {ClusterName}, or for a local cluster on an Outpost its id with {ClusterId}.");
+            var diagnostic = new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, mistake, help);
             io.Error.WriteLine(DiagnosticText.Render(diagnostic, new Style(io.Colour(io.ErrorIsTerminal)), new Redactor()));
             return Task.FromResult(ExitCode.Wrong);
         }
@@ -139,10 +141,27 @@ internal static class TokenCommand
         {
             // Before anything is asked: what cannot be answered need not be made.
             var version = request.TokenOnly ? "" : ExecCredential.VersionFor(io.Variable(ExecCredential.Variable));
-            var role = request.RoleArn is { } arn ? new RoleAssumption(arn, request.SessionName, request.ExternalId) : null;
+            var role = request.RoleArn is { } arn ? new RoleAssumption(arn, request.SessionName ?? RoleAssumption.DefaultSessionName, request.ExternalId) : null;
             var token = await session.TokenAsync(request.Cluster!, request.Region, role, bag, cancel);
             return request.TokenOnly ? token.Text.Reveal() : ExecCredential.Write(version, token);
         }
+    }
+
+    // What can be seen to be wrong before anything is asked.
+    private static (string Message, string Help)? Mistake(TokenRequest request)
+    {
+        const string nameIt = $"Give the name with {ClusterName}, or for a local cluster on an Outpost its id with {ClusterId}.";
+        return request switch
+        {
+            { Cluster: null } => ("No cluster is named.", nameIt),
+            { ClusterName: not null, ClusterId: not null } => ($"{ClusterName} and {ClusterId} name a cluster each, and a token is for one.", nameIt),
+            { Cluster: { } cluster } when !EksToken.IsCluster(cluster) => ($"`{cluster}` cannot be the name of a cluster.", nameIt),
+            { RoleArn: { } arn } when !RoleAssumption.IsRole(arn) =>
+                ($"`{arn}` is not the ARN of a role.", $"Give {RoleArn} the role as IAM shows it: arn:aws:iam::111122223333:role/NAME."),
+            { RoleArn: null, SessionName: not null } or { RoleArn: null, ExternalId: not null } =>
+                ($"{(request.SessionName is null ? ExternalId : SessionName)} says how a role is taken on, and no role is named.", $"Name the role with {RoleArn}."),
+            _ => null,
+        };
     }
 
     private static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };

@@ -9,6 +9,22 @@ internal static class AwsCli
     /// <summary>Translates its arguments.</summary>
     public static DropInCall Translate(IReadOnlyList<string> arguments)
     {
+        var options = new DropInOptions()
+            .Value("--cluster-name", "--cluster-name")
+            .Value("--cluster-id", "--cluster-id")
+            .Value("--role-arn", "--role-arn")
+            .Value("--region", "--region")
+            .Value(null, "--output", "--color", "--cli-connect-timeout", "--cli-read-timeout")
+            .Switch(null, "--no-cli-pager", "--no-cli-auto-prompt", "--no-paginate")
+            .Switch("--log-level=debug", "--debug")
+            .Refused("Give the credentials in the environment, or by the instance's role.", "--profile")
+            .Refused("Set AWS_ENDPOINT_URL_STS instead.", "--endpoint-url")
+            .Refused("Set AWS_CA_BUNDLE instead.", "--ca-bundle");
+        if (options.UsageOf(Program, arguments, "help") is { } usage)
+        {
+            return usage;
+        }
+
         // Global options may stand before the service: `aws --region us-west-2 eks get-token …`.
         var words = arguments.ToList();
         var service = words.IndexOf("eks");
@@ -20,17 +36,6 @@ internal static class AwsCli
         }
 
         words.RemoveRange(service, 2);
-        return new DropInOptions()
-            .Value("--cluster-name", "--cluster-name")
-            .Value("--cluster-id", "--cluster-id")
-            .Value("--role-arn", "--role-arn")
-            .Value("--region", "--region")
-            .Value(null, "--output", "--color", "--cli-connect-timeout", "--cli-read-timeout")
-            .Switch(null, "--no-cli-pager", "--no-cli-auto-prompt", "--no-paginate")
-            .Switch("--log-level=debug", "--debug")
-            .Refused("Give the credentials in the environment, or by the instance's role.", "--profile")
-            .Refused("Set AWS_ENDPOINT_URL_STS instead.", "--endpoint-url")
-            .Refused("Set AWS_CA_BUNDLE instead.", "--ca-bundle")
-            .Translate(Program, "token", words);
+        return options.Translate(Program, "token", words);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace EksNode.DropIns;
 
@@ -74,6 +75,35 @@ internal sealed class DropInOptions
         }
 
         return new DropInCall(translated.ToImmutable());
+    }
+
+    /// <summary>The call that prints how the program is called, when it is asked for; null: it is not.</summary>
+    /// <param name="program">The program and its command.</param>
+    /// <param name="arguments">All arguments of the program.</param>
+    /// <param name="words">The words that ask for it, besides <c>--help</c>.</param>
+    public DropInCall? UsageOf(string program, IReadOnlyList<string> arguments, params ReadOnlySpan<string> words)
+    {
+        var asked = arguments.Contains("--help");
+        foreach (var word in words)
+        {
+            asked |= arguments.Count > 0 && arguments[^1] == word;
+        }
+
+        if (!asked)
+        {
+            return null;
+        }
+
+        var text = new StringBuilder($"{program.Split(' ')[0]} is a link to eksnode, which stands in for this call of it:\n\n  {program} [OPTION]...\n\nOptions:\n");
+        foreach (var (name, option) in known.OrderBy(o => o.Key, StringComparer.Ordinal))
+        {
+            if (option.Refusal is null)
+            {
+                text.Append("  ").Append(name).Append(option.HasValue ? " VALUE" : "").Append(option.Target is null ? "  (taken, and changes nothing)" : "").Append('\n');
+            }
+        }
+
+        return DropInCall.Tell(text.Append("  --help").ToString());
     }
 
     private DropInOptions Add(Option option, ReadOnlySpan<string> names)

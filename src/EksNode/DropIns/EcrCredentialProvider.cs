@@ -11,9 +11,9 @@ internal static class EcrCredentialProvider
     {
         var words = arguments.ToList();
         words.Remove("get-credentials");
-        return new DropInOptions()
+        var options = new DropInOptions()
             .Value(null, "-v", "--v", "--vmodule", "--stderrthreshold", "--log-flush-frequency")
-            .Switch(null, "--logtostderr", "--alsologtostderr")
-            .Translate(Program, "credential-provider", words);
+            .Switch(null, "--logtostderr", "--alsologtostderr");
+        return options.UsageOf(Program + " [get-credentials] <REQUEST", arguments, "-h", "help") ?? options.Translate(Program, "credential-provider", words);
     }
 }

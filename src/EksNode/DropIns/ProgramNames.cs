@@ -12,6 +12,9 @@ internal sealed record DropInCall(ImmutableArray<string> Arguments)
     /// <summary>Why there are none: arguments that eksnode does not stand in for, or that are wrong. Null: there are.</summary>
     public Diagnostic? Problem { get; private init; }
 
+    /// <summary>What is printed in place of any call: how the program is called. Null: there is a call.</summary>
+    public string? Usage { get; private init; }
+
     /// <summary>The program's own command tree, which takes its arguments as they are; null: they are arguments of eksnode.</summary>
     public Func<CommandIo, Command>? Tree { get; private init; }
 
@@ -22,6 +25,10 @@ internal sealed record DropInCall(ImmutableArray<string> Arguments)
 
     /// <summary>The call that these arguments of <c>eksnode</c> make.</summary>
     public static DropInCall To(params ReadOnlySpan<string> arguments) => new([.. arguments]);
+
+    /// <summary>No call: its usage is printed.</summary>
+    /// <param name="usage">The text.</param>
+    public static DropInCall Tell(string usage) => new(ImmutableArray<string>.Empty) { Usage = usage };
 
     /// <summary>No call: it ends with exit code 2.</summary>
     /// <param name="message">What is wrong with the arguments.</param>

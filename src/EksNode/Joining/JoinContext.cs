@@ -1,4 +1,5 @@
 using EksNode.Commands;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 using EksNode.Host.Services;
@@ -57,6 +58,19 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
         get => plan ?? throw new InvalidOperationException("Nothing is planned yet.");
         set => plan = value;
     }
+
+    /// <summary>How far the start waits: as the request says, else <c>spec.readiness.wait</c>, else until the kubelet is healthy.</summary>
+    public WaitFor Wait => request.Wait ?? View.Config.Readiness.Wait?.Value switch
+    {
+        ReadinessWait.None => WaitFor.None,
+        ReadinessWait.Ready => WaitFor.Ready,
+        _ => WaitFor.Kubelet,
+    };
+
+    /// <summary>How long services may take: as the request says, else <c>spec.readiness.timeout</c>.</summary>
+    public ServiceDeadlines Deadlines => request.Deadlines.Whole is null && View.Config.Readiness.Timeout is { } timeout
+        ? request.Deadlines with { Whole = TimeSpan.FromTicks(timeout.Value.Nanoseconds / TimeSpan.NanosecondsPerTick) }
+        : request.Deadlines;
 
     /// <summary>What brings services up; it exists as soon as containerd is to be started.</summary>
     public ServiceStarter Services

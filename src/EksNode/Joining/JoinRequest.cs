@@ -19,8 +19,8 @@ public enum JoinStages
 /// <param name="Policy">What becomes of files changed by hand.</param>
 public sealed record JoinRequest(JoinStages Stages, ApplyPolicy Policy)
 {
-    /// <summary>How far a start waits for the node.</summary>
-    public WaitFor Wait { get; init; }
+    /// <summary>How far a start waits for the node; null: as the configuration says.</summary>
+    public WaitFor? Wait { get; init; }
 
     /// <summary>How long services may take.</summary>
     public ServiceDeadlines Deadlines { get; init; } = new();

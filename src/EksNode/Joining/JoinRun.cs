@@ -74,6 +74,7 @@ public sealed class JoinRun(
             return false;
         }
 
+        await PrepareTrust.RunAsync(context, cancellation);
         ConfiguredRecord.Write(pipeline.Root, context.View, run.Diagnostics);
         return true;
     }
@@ -109,6 +110,7 @@ public sealed class JoinRun(
             return false;
         }
 
+        await PrepareTrust.RunAsync(context, cancellation);
         NodeadmMarker.Write(pipeline.Root);
         await PrepareAccelerators.LoadModulesAsync(context, cancellation);
         if (!ApplySettingsOfModules() || !await HooksAsync("preStart", cancellation))
@@ -120,6 +122,7 @@ public sealed class JoinRun(
         await PrepareImages.RunAsync(context, cancellation);
         await StartServices.NodeAsync(context, cancellation);
         await PrepareAccelerators.SetClocksAsync(context, cancellation);
+        await StartPrefetch.RunAsync(context, cancellation);
         return !run.Diagnostics.HasErrors && await HooksAsync("postStart", cancellation);
     }
 
@@ -135,6 +138,7 @@ public sealed class JoinRun(
             return false;
         }
 
+        ConfigurationWarnings.Report(view, pipeline.Root, io.Clock.GetUtcNow(), run.Diagnostics);
         context.View = view;
         context.Plan = plan;
         return true;

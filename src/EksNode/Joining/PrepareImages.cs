@@ -1,5 +1,4 @@
 using System.Text;
-using EksNode.Aws.Identity;
 using EksNode.Commands;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
@@ -33,7 +32,8 @@ public static class PrepareImages
         {
             FastImagePull = context.Plan.Resources.Any(r => r is FileResource && r.Path == ContainerdComponent.SnapshotterConfigPath),
         });
-        await images.EnsureAsync(image, (name, cancel) => PasswordAsync(context, name, cancel), context.Run.Diagnostics, cancellation);
+        await images.EnsureAsync(image, (name, cancel) => RegistryPasswords.OfAsync(
+            name, context.Run, IdentityRun.EnvironmentOf(context.Run.Request.Root, context.Io).With(context.View.Config), context.Io.Clock, cancel), context.Run.Diagnostics, cancellation);
     }
 
     // What cannot be read here, containerd would not have started with.
@@ -42,22 +42,4 @@ public static class PrepareImages
         && TomlReader.Read(Encoding.UTF8.GetString(bytes), ContainerdComponent.ConfigPath, new DiagnosticBag()) is { } config
             ? SandboxSetting.Of(config)
             : null;
-
-    private static async Task<RegistryPassword?> PasswordAsync(JoinContext context, string image, CancellationToken cancellation)
-    {
-        if (EcrRegistry.Find(image) is not { } registry)
-        {
-            return null;
-        }
-
-        using IdentitySession session = new(new IdentityOptions
-        {
-            Environment = IdentityRun.EnvironmentOf(context.Run.Request.Root, context.Io).With(context.View.Config),
-            Clock = context.Io.Clock,
-            Log = context.Run.Log,
-        });
-        var password = await EcrPassword.GetAsync(session, registry, cancellation);
-        context.Run.Redactor.Add(password.Password);
-        return new RegistryPassword(password.User, password.Password);
-    }
 }

@@ -68,7 +68,7 @@ public static class StartServices
             context.State = starter.State;
         }
 
-        if (context.Request.Wait == WaitFor.Ready)
+        if (context.Wait == WaitFor.Ready)
         {
             using var step = context.Run.Timeline.Begin("ready");
             await NodeReady.WaitAsync(context, starter, cancellation);
@@ -77,7 +77,7 @@ public static class StartServices
 
     private static async Task StartKubeletAsync(JoinContext context, ServiceStarter starter, CancellationToken cancellation)
     {
-        if (context.Request.Wait == WaitFor.None)
+        if (context.Wait == WaitFor.None)
         {
             await starter.ActivateAsync(ServiceUnits.Kubelet, ServiceDeadlines.Kubelet, cancellation);
             return;
@@ -96,7 +96,7 @@ public static class StartServices
             Plan = context.Plan,
             ReadLog = UnitLines.ReadAsync,
             Diagnostics = context.Run.Diagnostics,
-            Deadlines = context.Request.Deadlines,
+            Deadlines = context.Deadlines,
             Log = context.Run.Log,
             Clock = context.Io.Clock,
         },

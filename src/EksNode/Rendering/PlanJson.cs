@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using EksNode.Configuration.Text;
@@ -27,13 +28,29 @@ public static class PlanJson
                 json.WriteString("keptAs", change.KeptAs);
             }
 
+            if (change.Resource is { Controls.IsEmpty: false } resource)
+            {
+                json.WriteStartArray("controls");
+                foreach (var control in resource.Controls)
+                {
+                    json.WriteStringValue(control);
+                }
+
+                json.WriteEndArray();
+            }
+
+            if (DocumentDiff.Of(change, redactor) is { } values)
+            {
+                WriteDiff(json, values, redactor);
+            }
+
             json.WriteStartArray("reasons");
             foreach (var reason in change.Reasons)
             {
                 json.WriteStartObject();
                 json.WriteString("setting", redactor.Redact(reason.Setting));
                 json.WriteString("value", redactor.Redact(reason.Value));
-                WriteOrigin(json, reason.Origin, redactor);
+                OriginJson.Write(json, reason.Origin, redactor);
                 json.WriteEndObject();
             }
 
@@ -68,6 +85,34 @@ public static class PlanJson
         json.WriteEndArray();
     }
 
+    private static void WriteDiff(Utf8JsonWriter json, ImmutableArray<DocumentChange> values, Redactor redactor)
+    {
+        json.WriteStartArray("diff");
+        foreach (var value in values)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", redactor.Redact(value.Path));
+            if (value.Before is { } before)
+            {
+                json.WriteString("before", before);
+            }
+
+            if (value.After is { } after)
+            {
+                json.WriteString("after", after);
+            }
+
+            if (value.Origin is { } origin)
+            {
+                OriginJson.Write(json, origin, redactor);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void Write(Utf8JsonWriter json, string name, ObjectVersion? version, Redactor redactor)
     {
         if (version is null)
@@ -96,29 +141,6 @@ public static class PlanJson
         if (version.IsText && Encoding.UTF8.GetString(version.Content.AsSpan()) is var text && !redactor.HasSecret(text))
         {
             json.WriteString("content", text);
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteOrigin(Utf8JsonWriter json, Origin origin, Redactor redactor)
-    {
-        json.WriteStartObject("origin");
-        json.WriteString("kind", origin.Kind.ToString().ToLowerInvariant());
-        if (origin.Source.Length > 0)
-        {
-            json.WriteString("source", redactor.Redact(origin.SourceName));
-        }
-
-        if (origin.Line > 0)
-        {
-            json.WriteNumber("line", origin.Line);
-            json.WriteNumber("column", origin.Column);
-        }
-
-        if (origin.Note is not null)
-        {
-            json.WriteString("note", redactor.Redact(origin.Note));
         }
 
         json.WriteEndObject();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using EksNode.Configuration.Text;
@@ -12,6 +13,7 @@ namespace EksNode.Rendering;
 public sealed class PlanText(Style style, Redactor redactor)
 {
     private const int MostDiffLines = 60;
+    private const int MostValue = 100;
     private const int MostDeciders = 3;
 
     /// <summary>Writes the changes.</summary>
@@ -125,8 +127,15 @@ public sealed class PlanText(Style style, Redactor redactor)
         }
         else if (change.Action == ChangeAction.Update)
         {
-            WriteDiff(writer, change);
-            WriteReasons(writer, [.. change.Reasons.Where(r => IsIn(r, Text(change.Before), Text(change.After)))]);
+            if (DocumentDiff.Of(change, redactor) is { } values)
+            {
+                WriteValues(writer, values);
+            }
+            else
+            {
+                WriteDiff(writer, change);
+                WriteReasons(writer, [.. change.Reasons.Where(r => IsIn(r, Text(change.Before), Text(change.After)))]);
+            }
         }
 
         writer.WriteLine();
@@ -170,6 +179,34 @@ public sealed class PlanText(Style style, Redactor redactor)
         }
     }
 
+    private void WriteValues(TextWriter writer, ImmutableArray<DocumentChange> values)
+    {
+        if (values.IsEmpty)
+        {
+            writer.WriteLine(style.Dim("    the same values, written in another way"));
+        }
+
+        for (var i = 0; i < values.Length && i < MostDiffLines; i++)
+        {
+            var value = values[i];
+            var name = redactor.Redact(value.Path);
+            var origin = value.Origin is { } decided ? "  " + style.Dim("← " + redactor.Redact(decided.ToString()) + (decided.Note is { Length: > 0 } note ? $" ({redactor.Redact(note)})" : "")) : "";
+            writer.WriteLine("    " + ((value.Before, value.After) switch
+            {
+                (null, { } after) => style.Green($"+ {name}: {Shorten(after, MostValue)}"),
+                ({ } before, null) => style.Red($"- {name}: {Shorten(before, MostValue)}"),
+                ({ } before, { } after) when before == after => style.Yellow($"~ {name}: another secret"),
+                ({ } before, { } after) => style.Yellow($"~ {name}: {Shorten(before, MostValue)} → {Shorten(after, MostValue)}"),
+                _ => name,
+            }) + origin);
+        }
+
+        if (values.Length > MostDiffLines)
+        {
+            writer.WriteLine(style.Dim(string.Create(CultureInfo.InvariantCulture, $"    … {values.Length - MostDiffLines} more values")));
+        }
+    }
+
     private void WriteDiff(TextWriter writer, Change change)
     {
         if (Text(change.Before) is not { } before || Text(change.After) is not { } after)
@@ -207,7 +244,7 @@ public sealed class PlanText(Style style, Redactor redactor)
 
     private static string Join(string separator, params string?[] parts) => string.Join(separator, parts.Where(p => !string.IsNullOrEmpty(p)));
 
-    private static string Shorten(string value, int length)
+    internal static string Shorten(string value, int length)
     {
         value = value.ReplaceLineEndings(" ");
         return value.Length <= length ? value : value[..(length - 1)] + "…";

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Files;
+using EksNode.Planning.Kubelet;
 using EksNode.Verifying;
 
 namespace EksNode.Rendering;
@@ -10,7 +12,7 @@ namespace EksNode.Rendering;
 /// <summary>What verify found, for tools: <c>docs/schemas/verify.schema.json</c>. The shape changes only by adding.</summary>
 public static class VerifyJson
 {
-    /// <summary>Writes <c>comparedWith</c>, <c>findings</c>, <c>services</c>, <c>image</c> and <c>summary</c> into an open object.</summary>
+    /// <summary>Writes <c>comparedWith</c>, <c>findings</c>, <c>services</c>, <c>image</c>, <c>kubelet</c> and <c>summary</c> into an open object.</summary>
     public static void Write(Utf8JsonWriter json, VerifyReport report, Redactor redactor)
     {
         json.WriteStartArray("comparedWith");
@@ -57,6 +59,26 @@ public static class VerifyJson
         }
 
         json.WriteEndArray();
+        if (report.Kubelet is { } kubelet)
+        {
+            json.WriteStartArray("kubelet");
+            foreach (var difference in kubelet)
+            {
+                json.WriteStartObject();
+                json.WriteString("setting", redactor.Redact(difference.Path));
+                WriteValue(json, "planned", difference.Planned?.Value, redactor);
+                WriteValue(json, "running", difference.Running, redactor);
+                if (difference.Planned is { } planned)
+                {
+                    json.WriteString("decidedBy", redactor.Redact(planned.Origin.ToString()));
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteStartObject("summary");
         json.WriteNumber("drift", report.Drift);
         json.WriteNumber("unchanged", report.Total - report.Drift);
@@ -120,6 +142,14 @@ public static class VerifyJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, string name, TreeNode? value, Redactor redactor)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, redactor.Redact(KubeletDifference.TextOf(value)));
+        }
     }
 
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)

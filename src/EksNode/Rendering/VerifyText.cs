@@ -3,6 +3,7 @@ using System.Text;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Files;
+using EksNode.Planning.Kubelet;
 using EksNode.Verifying;
 
 namespace EksNode.Rendering;
@@ -39,6 +40,12 @@ public sealed class VerifyText(Style style, Redactor redactor)
             {
                 writer.WriteLine($"{style.Yellow("image")}        {part.Path}  {style.Dim($"{part.Name}: {part.Detail}")}");
             }
+        }
+
+        foreach (var difference in report.Kubelet ?? [])
+        {
+            var decided = difference.Planned is { } planned ? $"  ← {planned.Origin}" : "";
+            writer.WriteLine($"{style.Yellow("kubelet")}      {redactor.Redact(difference.Path)}  {style.Dim(redactor.Redact($"runs with {KubeletDifference.TextOf(difference.Running)}, planned {KubeletDifference.TextOf(difference.Planned?.Value)}{decided}"))}");
         }
 
         var with = report.HasPlan ? "what was applied and the plan" : "what was applied";

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Host.Engine;
 using EksNode.Host.Facts;
 using EksNode.Host.Services;
+using EksNode.Planning.Kubelet;
 
 namespace EksNode.Verifying;
 
@@ -20,12 +21,15 @@ public sealed class VerifyReport
     /// <summary>Parts of the image; empty without a manifest.</summary>
     public ImmutableArray<ImageFinding> Image { get; init; } = [];
 
+    /// <summary>What the running kubelet has otherwise than planned; null: it was not asked, or did not tell.</summary>
+    public ImmutableArray<KubeletDifference>? Kubelet { get; init; }
+
     /// <summary>How many things are not as they should be.</summary>
     public int Drift
     {
         get
         {
-            var count = 0;
+            var count = Kubelet is { IsEmpty: false } ? 1 : 0;
             foreach (var finding in Findings)
             {
                 count += finding.IsDrift ? 1 : 0;
@@ -46,5 +50,5 @@ public sealed class VerifyReport
     }
 
     /// <summary>How many things were looked at.</summary>
-    public int Total => Findings.Length + Services.Length + Image.Length;
+    public int Total => Findings.Length + Services.Length + Image.Length + (Kubelet is null ? 0 : 1);
 }

@@ -30,7 +30,7 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
     public async Task<VerifyReport?> RunAsync(CancellationToken cancellation)
     {
         var state = AppliedState.Load(pipeline.Root, ApplyPolicy.Preserve, run.Diagnostics);
-        var plan = await PlanAsync(state, cancellation);
+        var (plan, view) = await PlanAsync(state, cancellation);
         if (plan is null && state.Files.IsEmpty && state.Hosts.IsEmpty)
         {
             run.Diagnostics.Report(
@@ -57,22 +57,26 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
 
         ImmutableArray<Finding> findings = [.. await OutsideOfFilesAsync(plan, cancellation), .. Verifier.Verify(plan, pipeline.Root, state)];
         Learn(findings);
+        var services = await ServicesAsync(state, plan, cancellation);
         return new VerifyReport
         {
             HasPlan = plan is not null,
             Findings = findings.RemoveAll(f => f.IsUndone),
-            Services = await ServicesAsync(state, plan, cancellation),
+            Services = services,
+            Kubelet = plan is not null && view is not null && AsksKubelet(services)
+                ? await new RunningKubelet(run, pipeline, io).CompareAsync(view, plan, cancellation)
+                : null,
             Image = ImageManifest.Read(pipeline.Root, new DiagnosticBag()) is { } manifest ? ImageVerifier.Verify(pipeline.Root, manifest) : [],
         };
     }
 
     // Without reachable sources the state still tells what was applied. What is wrong in the configuration stays an error.
-    private async Task<Plan?> PlanAsync(AppliedState state, CancellationToken cancellation)
+    private async Task<(Plan? Plan, NodeView? View)> PlanAsync(AppliedState state, CancellationToken cancellation)
     {
         var first = run.Diagnostics.Items.Count;
         if (await pipeline.ReadAsync(new ReadOptions(), cancellation) is { } view && pipeline.Plan(view) is { } plan)
         {
-            return plan;
+            return (plan, view);
         }
 
         if (!state.Files.IsEmpty && run.Request.FactsFile is null && run.Diagnostics.Items.Skip(first).All(d => d.Severity != Severity.Error || IsUnreachable(d)))
@@ -84,7 +88,7 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
                 "Run it again when IMDS and AWS answer, or give `-c` and `--facts`.");
         }
 
-        return null;
+        return (null, null);
     }
 
     private bool IsUnreachable(Diagnostic diagnostic) =>
@@ -127,9 +131,13 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
     private static Finding Seen(Resource resource, bool there) =>
         new(resource.Id, resource.Path, there ? Ownership.OursUnchanged : Ownership.Missing) { Resource = resource, AsPlanned = there };
 
+    // With facts of a file nothing is asked of IMDS, which the node's identity comes from.
+    private bool AsksKubelet(ImmutableArray<ServiceFinding> services) =>
+        run.Request.FactsFile is null && services.Any(s => s.Unit == ServiceUnits.Kubelet && s.Runs);
+
     private async Task<ImmutableArray<ServiceFinding>> ServicesAsync(AppliedState state, Plan? plan, CancellationToken cancellation)
     {
-        if (Path.GetFullPath(run.Request.Root) != "/" || run.Request.FactsFile is not null && io.Variable("DBUS_SYSTEM_BUS_ADDRESS") is null && state.Files.IsEmpty)
+        if (Path.GetFullPath(run.Request.Root) != "/" || state.Files.IsEmpty)
         {
             return [];
         }

@@ -3,6 +3,7 @@ using CsCheck;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Configuration.Tests.Documents;
 
@@ -50,6 +51,16 @@ public sealed class MergeTests
                     Domains = domains is null ? null : new Sourced<ImmutableArray<string>>([domains.Value], domains.Origin),
                 },
                 FeatureGates = gates,
+                Preset = name,
+                MaxPods = new MaxPodsSettings
+                {
+                    Value = name is null ? null : new Sourced<int>(name.Value.Length + 1, name.Origin),
+                    Expression = cidr,
+                    PrefixDelegation = outpost,
+                    Cap = domains is null ? null : new Sourced<int>(7, domains.Origin),
+                },
+                Labels = domains is null ? SortedMap.Empty<Sourced<Template>>() : SortedMap.Empty<Sourced<Template>>().Add(domains.Value, new Sourced<Template>(Template.Parse("x", out _)!, domains.Origin)),
+                Taints = cidr is null ? [] : [new Sourced<NodeTaint>(new NodeTaint { Key = cidr.Value, Effect = "NoSchedule" }, cidr.Origin)],
             }));
 
     [Theory]
@@ -125,5 +136,9 @@ public sealed class MergeTests
         string.Join(",", c.Instance.Volumes.Select(v => $"{v.Value.Match.Device}@{v.Origin}")),
         string.Join(",", c.Instance.Environment.Select(s => $"{s.Key}:{string.Join(",", s.Value.Select(v => $"{v.Key}={v.Value.Value.Reveal()}@{v.Value.Origin}"))}")),
         c.Instance.Domains is { } domains ? $"{domains.Value[0]}@{domains.Origin}" : "",
-        string.Join(",", c.FeatureGates));
+        string.Join(",", c.FeatureGates),
+        c.Preset,
+        $"{c.MaxPods.Value} {c.MaxPods.Expression} {c.MaxPods.PrefixDelegation} {c.MaxPods.ReservedEnis} {c.MaxPods.Cap}",
+        string.Join(",", c.Labels),
+        string.Join(",", c.Taints.Select(t => $"{t.Value.Key}@{t.Origin}")));
 }

@@ -142,7 +142,10 @@ public sealed class YamlReaderTests
     [InlineData("a:\n  b: |2-  # comment\n\n     one\n", 2, 2, "4:6")]
     [InlineData("a: |\r\n one\r\n two\r\n", 2, 1, "3:2")]
     [InlineData("a: >\n  one\n  two\n", 1, 5, "1:4")]
-    [InlineData("a: 'one'\n", 1, 2, "1:4")]
+    [InlineData("a: 'one'\n", 1, 2, "1:6")]
+    [InlineData("a: one\n", 1, 2, "1:5")]
+    [InlineData("a: 'o''e'\n", 1, 2, "1:4")]
+    [InlineData("a: !!str one\n", 1, 2, "1:4")]
     public void APositionInABlockOfTextIsAPositionInTheSource(string yaml, int line, int column, string expected)
     {
         TreeNode? node = Trees.Yaml(yaml);

@@ -31,14 +31,49 @@ public sealed class NodeConfigWriterTests
           featureGates: {FastImagePull: true, InstanceIdNodeName: false}
         """;
 
+    private const string FullOwn = """
+        apiVersion: eksnode.io/v1alpha1
+        kind: NodeConfig
+        spec:
+          proxy: {http: "http://a:b@proxy.example.com:3128", https: "http://proxy.example.com", noProxy: [.example.com]}
+          registries:
+            docker.io:
+              server: https://registry-1.docker.io
+              mirrors:
+                - {url: "https://m.example.com", capabilities: [Pull, Resolve], overridePath: true, skipVerify: false, certificateAuthority: /ca, clientCertificate: /crt, clientKey: /key, headers: {A: b}}
+          trust: {certificateAuthorities: [{name: root, file: /etc/root.pem}]}
+          credentialProviders: [{name: p, matchImages: ["*.example.com"], env: [{name: A, value: b}]}]
+          readiness: {wait: Ready, timeout: 1h}
+          images: {prefetch: [registry.example.com/app]}
+        """;
+
     [Theory]
     [InlineData(Full)]
     [InlineData("apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: demo\n")]
     [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\n")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  maxPods: 40\n  preset: ml\n  labels: {a/b: 'x-${instance.type}'}\n  taints: [{key: k, value: $${v, effect: NoExecute}, {key: l, effect: NoSchedule}]\n")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  maxPods: {expression: 'min(max_pods, 110)', cap: None}\n")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  maxPods: {prefixDelegation: true, customNetworking: false, securityGroupsForPods: true, reservedEnis: 1, maxEnis: 4, cap: 99}\n")]
+    [InlineData(FullOwn)]
     public void What_is_written_reads_as_the_same_configuration(string text)
     {
         var written = Write(Read(text));
         Assert.Equal(written, Write(Read(written)));
+    }
+
+    [Fact]
+    public void Every_setting_of_the_network_is_in_it()
+    {
+        var written = Write(Read(FullOwn));
+        foreach (var part in new[]
+        {
+            "eksnode.io/v1alpha1", "a:b@proxy", "\"https\":\"http://proxy.example.com\"", "\"noProxy\":[\".example.com\"]", "registry-1", "\"capabilities\":[\"Pull\",\"Resolve\"]",
+            "\"overridePath\":true", "\"skipVerify\":false", "\"certificateAuthority\":\"/ca\"", "\"clientCertificate\":\"/crt\"", "\"clientKey\":\"/key\"",
+            "\"headers\":{\"A\":\"b\"}", "/etc/root.pem", "\"env\":[{\"name\":\"A\",\"value\":\"b\"}]", "\"wait\":\"Ready\"", "3600000000000ns", "registry.example.com/app",
+        })
+        {
+            Assert.Contains(part, written, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

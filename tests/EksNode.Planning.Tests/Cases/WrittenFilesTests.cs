@@ -25,6 +25,9 @@ public sealed class WrittenFilesTests
         .GroupBy(w => w.Path)
         .Select(w => $"| `{w.Key}` | {Joined(w.Select(x => x.Mode).OrderDescending(StringComparer.Ordinal))} | {Joined(w.Select(x => x.Component))} | {Joined(w.Select(x => x.Restarts))} |");
 
+    private static string Named(string path, string start, string end, string name) =>
+        path.StartsWith(start, StringComparison.Ordinal) && path.EndsWith(end, StringComparison.Ordinal) ? start + name + end : path;
+
     private static string Joined(IEnumerable<string> values) => string.Join(", ", values.Distinct());
 
     private static IEnumerable<(string Path, string Mode, string Component, string Restarts)> Resources(CaseInput input, MatrixMember member)
@@ -45,6 +48,8 @@ public sealed class WrittenFilesTests
                     (path, restarts) = (path.Replace(service, "SERVICE", StringComparison.Ordinal), restarts.Replace(service, "SERVICE", StringComparison.Ordinal));
                 }
 
+                path = Named(path, "/etc/containerd/certs.d/", "/hosts.toml", "REGISTRY");
+                path = Named(path, NodePaths.TrustAnchors + "/", ".pem", "NAME");
                 switch (resource)
                 {
                     case FileResource file:

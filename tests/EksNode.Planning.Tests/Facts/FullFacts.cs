@@ -20,6 +20,10 @@ internal static class FullFacts
             VpcCidrs = ["10.0.0.0/16", "2001:db8::/56"],
             Ipv6 = ["2001:db8::5", "2001:db8::6"],
             PrivateDnsName = "ip-10-0-0-5.eu-west-1.compute.internal",
+            Lifecycle = "spot",
+            PlacementGroup = "training",
+            Partition = 3,
+            Tags = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("team", "storage"),
         },
         InstanceType = new InstanceTypeFacts(3, 10),
         Cluster = new ClusterFacts

@@ -59,13 +59,23 @@ internal sealed class ImdsTree(SimulatorOptions options, IssuedCredentials crede
         Add("hostname", options.EffectiveLocalHostname);
         Add("instance-action", "none");
         Add("instance-id", options.InstanceId);
-        Add("instance-life-cycle", "on-demand");
+        Add("instance-life-cycle", options.Lifecycle);
         Add("instance-type", options.InstanceType);
         Add("local-hostname", options.EffectiveLocalHostname);
         Add("local-ipv4", options.LocalIpv4);
         Add("mac", options.Mac);
         Add("placement/availability-zone", options.Zone);
         Add("placement/region", options.Region);
+        if (options.PlacementGroup is { } group)
+        {
+            Add("placement/group-name", group);
+        }
+
+        if (options.PlacementPartition is { } number)
+        {
+            Add("placement/partition-number", number.ToString(CultureInfo.InvariantCulture));
+        }
+
         Add("profile", "default-hvm");
         Add("reservation-id", "r-0f1e2d3c4b5a69788");
         Add("security-groups", "eks-cluster-sg");

@@ -32,6 +32,16 @@ public sealed class HostileProcessTests
             file => Assert.DoesNotContain("EKN0", File.ReadAllText(file), StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_null_device_that_cannot_be_written_is_not_needed()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "a mount namespace needs root");
+        using var folder = new Folder();
+        var (exit, stderr) = folder.Shell(
+            $"unshare --mount bash -c 'mount --bind /proc/version /dev/null && \"$EXE\" {Command("plan", folder).Replace("'", "", StringComparison.Ordinal)} <&1 | cat; exit ${{PIPESTATUS[0]}}'");
+        Assert.True(exit == 3, $"exit {exit}\n{stderr}");
+    }
+
     [Theory]
     [InlineData("--version >/dev/full", 1, "EKN0008")]
     [InlineData("--help >/dev/full", 1, "EKN0008")]

@@ -51,7 +51,7 @@ public static class KubeletConfigRules
             }
         }
 
-        KubeletFieldConflicts.Check(config, generated, run, path);
+        KubeletFieldConflicts.Check(run.ReadsAnyCase ? Canonical(config, "") : config, generated, run, path);
     }
 
     private static void TypeMeta(TreeEntry entry, string expected, KubeletRun run, string path)
@@ -71,11 +71,19 @@ public static class KubeletConfigRules
     {
         var name = parent.Length == 0 ? entry.Key : $"{parent}.{entry.Key}";
         var path = SettingPath.Child(parentPath, entry.Key);
-        if (KubeletFields.Find(name) is not { } field)
+        var field = KubeletFields.Find(name);
+        if (field is null)
         {
             Unknown(entry, parent, run, path);
+            field = run.ReadsAnyCase && InAnyCase(parent, entry.Key) is { } canonical ? KubeletFields.Find(parent.Length == 0 ? canonical : $"{parent}.{canonical}") : null;
+        }
+
+        if (field is null)
+        {
             return;
         }
+
+        name = field.Path;
 
         if (run.Minor < field.First)
         {
@@ -134,14 +142,30 @@ public static class KubeletConfigRules
         }
     }
 
+    private static string? InAnyCase(string parent, string key) =>
+        KubeletFields.Names(parent).FirstOrDefault(n => string.Equals(n, key, StringComparison.OrdinalIgnoreCase));
+
+    // The document with its fields named as the kubelet takes them.
+    private static TreeMap Canonical(TreeMap map, string parent)
+    {
+        var entries = new List<TreeEntry>();
+        foreach (var entry in map.Entries)
+        {
+            var key = KubeletFields.Names(parent).Contains(entry.Key) ? entry.Key : InAnyCase(parent, entry.Key) ?? entry.Key;
+            var name = parent.Length == 0 ? key : $"{parent}.{key}";
+            entries.Add(entry with { Key = key, Value = entry.Value is TreeMap inner ? Canonical(inner, name) : entry.Value });
+        }
+
+        return new TreeMap([.. entries], map.Origin);
+    }
+
     private static void Unknown(TreeEntry entry, string parent, KubeletRun run, string path)
     {
         var names = KubeletFields.Names(parent);
-        var sameButForCase = names.FirstOrDefault(n => string.Equals(n, entry.Key, StringComparison.OrdinalIgnoreCase));
+        var sameButForCase = InAnyCase(parent, entry.Key);
         var where = parent.Length == 0 ? "KubeletConfiguration" : $"`{parent}` of KubeletConfiguration";
 
-        // Up to 1.31 the merge of drop-ins decodes without regard to case, later ones do not find the field.
-        var readsAnyCase = sameButForCase is not null && run.Minor <= 31;
+        var readsAnyCase = sameButForCase is not null && run.ReadsAnyCase;
         string help;
         if (sameButForCase is not null)
         {

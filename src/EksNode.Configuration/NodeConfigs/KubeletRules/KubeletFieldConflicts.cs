@@ -35,14 +35,19 @@ internal sealed class KubeletFieldConflicts
         conflicts.SoftEviction();
         conflicts.Taints();
         conflicts.UserNamespaces();
-        conflicts.NeededGates("", config, path);
+        conflicts.SystemLog();
+        conflicts.ImageVerification();
+        conflicts.CgroupRoot();
+        KubeletMemoryRules.Check(config, run, path);
+        KubeletLoggingRules.Check(config, run, path);
+        KubeletGateConflicts.Check(config, generated, run, path);
     }
 
     private void GracefulShutdown()
     {
         if (Own("shutdownGracePeriodCriticalPods", "shutdownGracePeriod") is { } place
             && Duration("shutdownGracePeriodCriticalPods") is { } critical
-            && Duration("shutdownGracePeriod") is { } total
+            && (Duration("shutdownGracePeriod") ?? Unset) is { } total
             && critical > total)
         {
             Report(
@@ -76,7 +81,7 @@ internal sealed class KubeletFieldConflicts
         const long TwoMinutes = 120_000_000_000;
         if (Own("imageMaximumGCAge", "imageMinimumGCAge") is { } age
             && Duration("imageMaximumGCAge") is > 0 and var most
-            && most <= (Duration("imageMinimumGCAge") ?? TwoMinutes))
+            && most <= (Duration("imageMinimumGCAge") is { } least and not 0 ? least : TwoMinutes))
         {
             Report(
                 age,
@@ -101,6 +106,14 @@ internal sealed class KubeletFieldConflicts
         if (config.Find("enforceNodeAllocatable") is { } enforce && enforced.Contains("none") && enforced.Count > 1)
         {
             Report(enforce, "`enforceNodeAllocatable` has `none` beside other items.", "Write `none` alone, or leave it out.");
+        }
+
+        foreach (var kind in (string[])["system-reserved", "kube-reserved"])
+        {
+            if (config.Find("enforceNodeAllocatable") is { } both && enforced.Contains(kind) && enforced.Contains(kind + "-compressible"))
+            {
+                Report(both, $"`enforceNodeAllocatable` has `{kind}` and `{kind}-compressible`, which exclude each other.", "Keep one of them.");
+            }
         }
 
         if (Bool("cgroupsPerQOS") == false
@@ -140,12 +153,13 @@ internal sealed class KubeletFieldConflicts
             return;
         }
 
+        var later = run.Later();
         var periods = Value("evictionSoftGracePeriod") as TreeMap;
         foreach (var entry in soft.Entries)
         {
             if (periods?[entry.Key] is null)
             {
-                run.Report(
+                later.Report(
                     DiagnosticCatalogue.KubeletFieldConflict,
                     $"`evictionSoft` has {Quoted.Text(entry.Key)} without a grace period: the kubelet refuses it.",
                     $"Add `evictionSoftGracePeriod` with `{entry.Key}: 1m30s`.",
@@ -169,19 +183,31 @@ internal sealed class KubeletFieldConflicts
             {
                 Taint(map, SettingPath.Item(taintsPath, i));
             }
+            else if (list.Items[i] is TreeScalar { Kind: ScalarKind.Null } nothing)
+            {
+                Taint(new TreeMap([], nothing.Origin), SettingPath.Item(taintsPath, i));
+            }
         }
     }
 
     private void Taint(TreeMap map, string itemPath)
     {
-        if (map["effect"] is null)
+        if (map.Find("timeAdded") is { Value: not TreeScalar { Kind: ScalarKind.Null } } time)
         {
             run.Report(
-                DiagnosticCatalogue.BadTaint, $"The taint `{itemPath}` has no `effect`: the kubelet refuses it.",
+                DiagnosticCatalogue.BadTaint, $"The taint `{itemPath}` has `timeAdded`, which only the API server sets: the kubelet refuses it.",
+                "Leave it out.", time.KeyOrigin, SettingPath.Child(itemPath, "timeAdded"));
+        }
+
+        // The kubelet starts without an effect, and the API server refuses its node.
+        if (map["effect"] is null or TreeScalar { Text: "" } or TreeScalar { Kind: ScalarKind.Null })
+        {
+            run.Later().Report(
+                DiagnosticCatalogue.BadTaint, $"The taint `{itemPath}` has no `effect`: the node does not register.",
                 $"Add `effect`: {Quoted.Choices(Values.Taint.Effects)}.", map.Origin, itemPath);
         }
 
-        if (map["key"] is null or TreeScalar { Text: "" })
+        if (map["key"] is null or TreeScalar { Text: "" } or TreeScalar { Kind: ScalarKind.Null })
         {
             run.Report(DiagnosticCatalogue.BadTaint, $"The taint `{itemPath}` has no `key`: the kubelet refuses it.", "Add `key`.", map.Origin, itemPath);
         }
@@ -210,51 +236,51 @@ internal sealed class KubeletFieldConflicts
         }
     }
 
-    private void NeededGates(string parent, TreeMap map, string mapPath)
+    private void SystemLog()
     {
-        if (run.Minor is not { } minor || run.IsNewer)
+        if (Bool("enableSystemLogQuery") == true && Bool("enableSystemLogHandler") == false && Own("enableSystemLogQuery", "enableSystemLogHandler") is { } place)
         {
-            return;
-        }
-
-        foreach (var entry in map.Entries)
-        {
-            var name = parent.Length == 0 ? entry.Key : $"{parent}.{entry.Key}";
-            var entryPath = SettingPath.Child(mapPath, entry.Key);
-            if (entry.Value is TreeMap inner)
-            {
-                NeededGates(name, inner, entryPath);
-            }
-            else if (KubeletFieldValues.NeededGate(name) is { } needed
-                && KubeletFields.Find(name) is { } field && minor >= field.First
-                && entry.Value is TreeScalar { Kind: ScalarKind.String } scalar
-                && scalar.Text.Length > 0 && scalar.Text != needed.Free
-                && !(Gate(needed.Gate) ?? KubeletGates.Default(needed.Gate, minor) ?? false))
-            {
-                run.Report(
-                    DiagnosticCatalogue.KubeletFieldNeedsGate,
-                    $"`{name}` needs the feature gate `{needed.Gate}`, which is off in {run.Name}: it refuses the field.",
-                    $"Set `featureGates: {{{needed.Gate}: true}}` beside it, or leave the field out.",
-                    entry.KeyOrigin,
-                    entryPath);
-            }
+            Report(place, "`enableSystemLogQuery` needs `enableSystemLogHandler`, which is false.", "Set both, or leave `enableSystemLogHandler` out.");
         }
     }
 
-    private bool? Gate(string name) =>
-        (config["featureGates"] as TreeMap)?[name] is TreeScalar { Kind: ScalarKind.Bool } own ? own.Text == "true"
-        : (generated?["featureGates"] as TreeMap)?[name] is TreeScalar { Kind: ScalarKind.Bool } ours ? ours.Text == "true"
-        : null;
+    private void ImageVerification()
+    {
+        const string Policy = "imagePullCredentialsVerificationPolicy";
+        if (run.Minor is not null
+            && config["preloadedImagesVerificationAllowlist"] is TreeList { Items.IsEmpty: false }
+            && config.Find("preloadedImagesVerificationAllowlist") is { } place
+            && Text(Policy) is not "NeverVerifyAllowlistedImages")
+        {
+            Report(
+                place,
+                $"`preloadedImagesVerificationAllowlist` counts only with the policy `NeverVerifyAllowlistedImages`.",
+                $"Set `{Policy}: NeverVerifyAllowlistedImages` beside it.");
+        }
+    }
 
-    private TreeNode? Value(string name) => config[name] is { } own and not TreeScalar { Kind: ScalarKind.Null } ? own : generated?[name];
+    private void CgroupRoot()
+    {
+        if (!string.IsNullOrEmpty(Text("systemCgroups")) && Text("cgroupRoot") is "" && Own("systemCgroups", "cgroupRoot") is { } place)
+        {
+            Report(place, "`systemCgroups` needs `cgroupRoot`, which is empty.", "Set `cgroupRoot: /`, or leave `systemCgroups` out.");
+        }
+    }
+
+    // The kubelet's own default of a duration: zero, where it is known that nobody sets another.
+    private long? Unset => generated is null || run.Minor is null ? null : 0;
+
+    // A null in the user's document takes the generated value away.
+    private TreeNode? Value(string name) => config.Find(name) is { } own ? own.Value is TreeScalar { Kind: ScalarKind.Null } ? null : own.Value : generated?[name];
 
     private string? Text(string name) => Value(name) is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text : null;
 
     private bool? Bool(string name) => Value(name) is TreeScalar { Kind: ScalarKind.Bool } scalar ? scalar.Text == "true" : null;
 
     private long? Integer(string name) =>
-        Value(name) is TreeScalar { Kind: ScalarKind.Integer } scalar
-        && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+        Value(name) is TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } scalar
+        && decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number == decimal.Truncate(number) && number is >= int.MinValue and <= int.MaxValue ? (long)number : null;
 
     private long? Duration(string name) =>
         Text(name) is { } text && GoDuration.Parse(text).TryGet(out var duration, out _) ? duration.Nanoseconds : null;

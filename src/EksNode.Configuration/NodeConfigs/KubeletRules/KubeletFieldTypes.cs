@@ -30,6 +30,7 @@ internal sealed class KubeletFieldTypes(KubeletRun run)
             "duration" => Text(value, path, "Write a duration in quotes, such as `\"30s\"`.") && Duration(value, path),
             "duration-or-int" => value is TreeScalar { Kind: ScalarKind.Integer } || (Text(value, path) && Duration(value, path)),
             "time" => Text(value, path),
+            "quantity" => QuantityValue(value, path),
             "object" => Expect(value is TreeMap, value, path, "a map", "Write its fields below it, indented."),
             "list<string>" => Items(value, path, item => Text(item.Node, item.Path)),
             "list<int>" => Items(value, path, item => Integer(item.Node, item.Path, field)),

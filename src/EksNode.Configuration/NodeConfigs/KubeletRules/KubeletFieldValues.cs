@@ -16,11 +16,28 @@ internal static class KubeletFieldValues
         "containerfs.available", "containerfs.inodesFree", "pid.available", "allocatableMemory.available",
     ];
 
-    private static readonly Lazy<ILookup<string, Rule>> Rules = new(() => DataTable.Rows("kubelet-value-rules.tsv")
+    private static readonly Lazy<Lookup<string, Rule>> Rules = new(() => DataTable.Rows("kubelet-value-rules.tsv")
         .Select(row => new Rule(row[0], row[1], row[2], DataTable.Minor(row[3]) ?? 0, DataTable.Minor(row[4]) ?? int.MaxValue))
         .ToLookup(rule => rule.Field, StringComparer.Ordinal));
 
-    private sealed record Rule(string Field, string Kind, string Argument, int First, int Last);
+    private sealed record Rule(string Field, string Kind, string Argument, int First, int Last)
+    {
+        public bool Holds(int minor) => minor >= First && minor <= Last;
+    }
+
+    /// <summary>Whether a value of the field is refused only after the document was accepted, when the kubelet's managers start.</summary>
+    public static bool IsRefusedLater(string field, KubeletRun run)
+    {
+        foreach (var rule in Rules.Value[field])
+        {
+            if (rule.Kind == "late" && (run.Minor is not { } minor || rule.Holds(minor)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The fields that have rules.</summary>
     public static ImmutableArray<string> Fields => [.. Rules.Value.Select(group => group.Key).Order(StringComparer.Ordinal)];
@@ -28,6 +45,11 @@ internal static class KubeletFieldValues
     /// <summary>Checks one value.</summary>
     public static void Check(KubeletField field, TreeNode value, KubeletRun run, string path)
     {
+        if (IsRefusedLater(field.Path, run))
+        {
+            run = run.Later();
+        }
+
         if (field.Type.StartsWith("enum:", StringComparison.Ordinal) && value is TreeScalar word && word.Text.Length > 0)
         {
             Choice(field.Type["enum:".Length..].Split('|'), word, run, path);
@@ -36,7 +58,7 @@ internal static class KubeletFieldValues
         // When the version is not known, only rules that hold in every minor are sure.
         foreach (var rule in Rules.Value[field.Path])
         {
-            if (run.Minor is { } minor ? minor >= rule.First && minor <= rule.Last : rule is { First: 0, Last: int.MaxValue } && rule.Kind != "gate")
+            if (run.Minor is { } minor ? rule.Holds(minor) : rule is { First: 0, Last: int.MaxValue } && rule.Kind != "gate")
             {
                 Apply(rule, value, run, path);
             }
@@ -50,9 +72,10 @@ internal static class KubeletFieldValues
             case ("choices", TreeList list):
                 for (var i = 0; i < list.Items.Length; i++)
                 {
-                    if (list.Items[i] is TreeScalar { Kind: ScalarKind.String } item)
+                    // A null item is an empty word to the kubelet.
+                    if (list.Items[i] is TreeScalar item)
                     {
-                        Choice(rule.Argument.Split('|'), item, run, SettingPath.Item(path, i));
+                        Choice(rule.Argument.Split('|'), item.Kind == ScalarKind.Null ? TreeScalar.Of("", item.Origin) : item, run, SettingPath.Item(path, i));
                     }
                 }
 
@@ -60,16 +83,27 @@ internal static class KubeletFieldValues
             case ("choices", TreeScalar scalar):
                 Choice(rule.Argument.Split('|'), scalar, run, path);
                 break;
-            case ("range", TreeScalar scalar):
-                Range(rule.Argument, decimal.Parse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture), scalar, run, path);
+            case ("unique", TreeList list):
+                Unique(list, run, path);
+                break;
+            case ("range", TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } scalar):
+                if (decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount))
+                {
+                    Range(rule.Argument, amount, scalar, run, path);
+                }
+                else
+                {
+                    Refused(rule.Argument, scalar, run, path);
+                }
+
                 break;
             case ("quantity", TreeScalar scalar):
                 QuantityRange(rule.Argument, scalar, run, path);
                 break;
-            case ("duration", TreeScalar scalar):
+            case ("duration", TreeScalar { Kind: ScalarKind.String } scalar):
                 DurationRange(rule.Argument, scalar, run, path);
                 break;
-            case ("path", TreeScalar scalar):
+            case ("path", TreeScalar scalar) when scalar.Text.Length > 0:
                 FolderPath(scalar, run, path);
                 break;
             case ("ip", TreeScalar scalar) when scalar.Text.Length > 0:
@@ -89,6 +123,15 @@ internal static class KubeletFieldValues
                 }
 
                 break;
+            case ("runtime-endpoint" or "tracing-endpoint", TreeScalar scalar):
+                KubeletEndpoints.Check(rule.Kind, scalar, run, path);
+                break;
+            case ("images", TreeList list):
+                KubeletImagePatterns.Check(list, run, path);
+                break;
+            case ("previous-minor", TreeScalar scalar) when scalar.Text.Length > 0 && run.Minor is { } current:
+                Choice(["", string.Create(CultureInfo.InvariantCulture, $"1.{current - 1}")], scalar, run, path);
+                break;
             case ("cpuset", TreeScalar scalar):
                 CpuSet(scalar, run, path);
                 break;
@@ -101,19 +144,36 @@ internal static class KubeletFieldValues
         }
     }
 
-    /// <summary>The gate that a field needs in a minor unless it has the value that needs none; null: none.</summary>
-    public static (string Gate, string? Free)? NeededGate(string field)
+    /// <summary>The fields with a rule of a kind, and its argument: gates that fields need (<c>gate</c>: <c>NAME=VALUE</c>, a value that needs none).</summary>
+    public static IEnumerable<(string Field, string Argument)> Of(string kind)
     {
-        foreach (var rule in Rules.Value[field])
+        foreach (var group in Rules.Value)
         {
-            if (rule.Kind == "gate")
+            foreach (var rule in group)
             {
-                var equals = rule.Argument.IndexOf('=', StringComparison.Ordinal);
-                return equals < 0 ? (rule.Argument, null) : (rule.Argument[..equals], rule.Argument[(equals + 1)..]);
+                if (rule.Kind == kind)
+                {
+                    yield return (rule.Field, rule.Argument);
+                }
             }
         }
+    }
 
-        return null;
+    private static void Unique(TreeList list, KubeletRun run, string path)
+    {
+        for (var i = 1; i < list.Items.Length; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (list.Items[i] is TreeScalar later && list.Items[j] is TreeScalar earlier && later.Text == earlier.Text)
+                {
+                    run.Report(
+                        DiagnosticCatalogue.KubeletFieldValue, $"`{path}` has {Quoted.Text(later.Text)} twice: the kubelet refuses it.", "Keep one of them.",
+                        later.Origin, SettingPath.Item(path, i));
+                    break;
+                }
+            }
+        }
     }
 
     private static void Choice(string[] choices, TreeScalar scalar, KubeletRun run, string path)
@@ -200,19 +260,20 @@ internal static class KubeletFieldValues
         public bool Contains(decimal number) => (Open ? number > Least : number >= Least) && (Most is null || number <= Most);
     }
 
-    // The kubelet compares with Go's filepath.Clean, so that a slash at the end is refused, too.
+    // The kubelet compares with Go's filepath.Clean, so that a slash at the end is refused, too, and takes ASCII alone.
     private static void FolderPath(TreeScalar scalar, KubeletRun run, string path)
     {
         if (!AbsolutePath.Parse(scalar.Text).TryGet(out var clean, out var problem))
         {
-            run.Report(DiagnosticCatalogue.BadPath, problem, scalar.Origin, path);
+            // It would take a control character.
+            (scalar.Text.Any(char.IsControl) ? run.Later() : run).Report(DiagnosticCatalogue.BadPath, problem, scalar.Origin, path);
         }
-        else if (clean != scalar.Text)
+        else if (clean != scalar.Text || !System.Text.Ascii.IsValid(scalar.Text))
         {
             run.Report(
                 DiagnosticCatalogue.BadPath,
-                $"The path {Quoted.Text(scalar.Text)} ends with a slash: the kubelet refuses it.",
-                $"Write {Quoted.Text(clean)}.",
+                $"The path {Quoted.Text(scalar.Text)} {(clean != scalar.Text ? "ends with a slash" : "has characters outside of ASCII")}: the kubelet refuses it.",
+                clean != scalar.Text ? $"Write {Quoted.Text(clean)}." : "Write it with ASCII characters alone.",
                 scalar.Origin,
                 path);
         }

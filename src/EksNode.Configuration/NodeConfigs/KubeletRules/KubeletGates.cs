@@ -19,6 +19,8 @@ public static class KubeletGates
         return gates.ToImmutable();
     });
 
+    private static readonly Lazy<ImmutableArray<string[]>> RuleRows = new(() => DataTable.Rows("kubelet-gate-rules.tsv"));
+
     /// <summary>Whether any kubelet of the table knows the gate.</summary>
     public static bool IsKnown(string name) => Table.Value.ContainsKey(name);
 
@@ -34,6 +36,61 @@ public static class KubeletGates
         "GA" or "GA locked" => true,
         var stage => stage.EndsWith("true", StringComparison.Ordinal),
     };
+
+    /// <summary>Whether a gate is on when nothing sets it: one that graduated is, whether a minor still has it or not.</summary>
+    internal static bool IsOn(string name, int minor)
+    {
+        if (Stage(name, minor) is not (null or "-"))
+        {
+            return Default(name, minor) ?? Stage(name, minor) == "known";
+        }
+
+        for (var earlier = DataTable.FirstMinor; earlier < minor; earlier++)
+        {
+            if (Stage(name, earlier) is not (null or "-"))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The gate that switches all gates of a gate's stage: <c>AllAlpha</c>, <c>AllBeta</c>; null when there is none.</summary>
+    internal static string? GroupOf(string name, int minor) =>
+        Stage(name, minor) is not { } stage ? null
+        : stage.StartsWith("ALPHA", StringComparison.Ordinal) ? "AllAlpha"
+        : stage.StartsWith("BETA", StringComparison.Ordinal) ? "AllBeta"
+        : null;
+
+    /// <summary>The gates that need another one in a minor: (gate, what it needs).</summary>
+    internal static IEnumerable<(string Gate, string Needed)> Needs(int minor)
+    {
+        foreach (var row in RuleRows.Value)
+        {
+            if (row[1] == "needs" && Holds(row, minor))
+            {
+                yield return (row[0], row[2]);
+            }
+        }
+    }
+
+    /// <summary>The value to which a minor locks a gate; null when it may be changed.</summary>
+    internal static bool? LockedTo(string name, int minor)
+    {
+        foreach (var row in RuleRows.Value)
+        {
+            if (row[0] == name && row[1] == "locked" && Holds(row, minor))
+            {
+                return row[2] == "true";
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Holds(string[] row, int minor) =>
+        minor >= (DataTable.Minor(row[3]) ?? 0) && minor <= (DataTable.Minor(row[4]) ?? int.MaxValue);
 
     /// <summary>Checks one gate of a document or a flag.</summary>
     internal static void Check(string name, bool? value, KubeletRun run, Origin origin, string path)
@@ -67,26 +124,25 @@ public static class KubeletGates
             return;
         }
 
-        switch (Stage(name, minor))
+        if (Stage(name, minor) == "-")
         {
-            case "-":
-                run.Report(
-                    DiagnosticCatalogue.UnknownKubeletGate,
-                    $"{Sentence(run.Name)} does not know the feature gate `{name}`; it refuses to start with an unknown one.",
-                    FirstMinorOf(name, minor) is { } first ? $"The gate begins with Kubernetes 1.{first}: take it out until then." : "The gate was removed: take it out.",
-                    origin,
-                    path,
-                    byTable: true);
-                break;
-            case "GA locked" when value == false:
-                run.Report(
-                    DiagnosticCatalogue.LockedKubeletGate,
-                    $"The feature gate `{name}` is locked to true in {run.Name}, which refuses to start when it is false.",
-                    "Take the gate out.",
-                    origin,
-                    path,
-                    byTable: true);
-                break;
+            run.Report(
+                DiagnosticCatalogue.UnknownKubeletGate,
+                $"{Sentence(run.Name)} does not know the feature gate `{name}`; it refuses to start with an unknown one.",
+                FirstMinorOf(name, minor) is { } first ? $"The gate begins with Kubernetes 1.{first}: take it out until then." : "The gate was removed: take it out.",
+                origin,
+                path,
+                byTable: true);
+        }
+        else if (LockedTo(name, minor) is { } locked && value == !locked)
+        {
+            run.Report(
+                DiagnosticCatalogue.LockedKubeletGate,
+                $"The feature gate `{name}` is locked to {(locked ? "true" : "false")} in {run.Name}, which refuses to start with another value.",
+                "Take the gate out.",
+                origin,
+                path,
+                byTable: true);
         }
     }
 

@@ -20,8 +20,17 @@ internal sealed class KubeletRun(SemanticVersion? version, bool predicting, Diag
     /// <summary>Whether the kubelet is newer than the tables: nothing is more than a warning then.</summary>
     public bool IsNewer => Minor > DataTable.LastMinor;
 
+    /// <summary>Whether fields are found without regard to case: up to 1.31 the merge of drop-ins decodes like that.</summary>
+    public bool ReadsAnyCase => Minor <= 31;
+
     /// <summary>The kubelet in a sentence: <c>kubelet 1.33</c>.</summary>
     public string Name => version is { } known ? $"kubelet {known.Major}.{known.Minor}" : "the kubelet";
+
+    /// <summary>
+    /// The same for values that the kubelet accepts in its document and refuses later, when its managers start: a warning. What the
+    /// document's own check does not refuse is no error.
+    /// </summary>
+    public KubeletRun Later() => predicting ? this : new KubeletRun(version, predicting: true, diagnostics);
 
     /// <summary>Reports with the severity that fits this kubelet.</summary>
     /// <param name="descriptor">The entry of the catalogue.</param>

@@ -24,6 +24,9 @@ internal static class NodeadmCommand
     internal static DropInCall VersionOr(Func<CommandIo, Command> tree, IReadOnlyList<string> arguments) =>
         arguments.TakeWhile(a => a.StartsWith('-')).Contains("--version") ? DropInCall.To("--version") : DropInCall.Of(tree, arguments);
 
+    /// <summary><c>--version</c>, for the help: <see cref="VersionOr"/> has taken it before the tree is asked.</summary>
+    internal static Option<bool> Version() => new("--version") { Description = "Show the version of eksnode" };
+
     /// <summary>The tree.</summary>
     public static Command Build(CommandIo io)
     {
@@ -34,6 +37,7 @@ internal static class NodeadmCommand
             WithHelp(io, new Command("config", "Checks or prints the configuration") { Check(io, debug), Dump(io, debug) }),
         };
         command.Options.Add(debug);
+        command.Options.Add(Version());
         command.Options.Add(new HelpOption());
         return WithHelp(io, command);
     }

@@ -20,6 +20,7 @@ internal static class NodeadmInternalCommand
         var debug = new Option<bool>("--development", "-d") { Description = "Log what helps to find a fault", Recursive = true };
         var command = new Command(Name, "The network of a node's boot, with the arguments of nodeadm-internal") { Hook(io, debug), Manager(io, debug) };
         command.Options.Add(debug);
+        command.Options.Add(NodeadmCommand.Version());
         command.Options.Add(new HelpOption());
         return NodeadmCommand.WithHelp(io, command);
     }

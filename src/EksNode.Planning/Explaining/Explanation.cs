@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Planning.Explaining;
+
+/// <summary>A value that something above it replaced.</summary>
+/// <param name="layer">Whose it was: <c>the kubelet</c>, <c>eksnode</c>, <c>configuration</c>, <c>flag</c>.</param>
+/// <param name="value">The value, redacted.</param>
+/// <param name="origin">What decided it.</param>
+public sealed class ReplacedValue(string layer, string value, Origin origin)
+{
+    /// <summary>Whose it was.</summary>
+    public string Layer { get; } = layer;
+
+    /// <summary>The value, redacted.</summary>
+    public string Value { get; } = value;
+
+    /// <summary>What decided it.</summary>
+    public Origin Origin { get; } = origin;
+}
+
+/// <summary>Why one setting, file or unit is what it is.</summary>
+public sealed class Explanation
+{
+    /// <summary>What it is called on the command line: <c>kubelet.maxPods</c>, <c>/etc/containerd/config.toml</c>, <c>kubelet.service</c>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary><c>setting</c>, <c>file</c> or <c>unit</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The value, redacted; null: it is not set. Of a file what it is, of a unit what it does.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>What decided it; null: nothing did, it is not set.</summary>
+    public Origin? Origin { get; init; }
+
+    /// <summary>Whose value it is: <c>the kubelet</c>, <c>eksnode</c>, <c>configuration</c>, <c>flag</c>.</summary>
+    public string Layer { get; init; } = "eksnode";
+
+    /// <summary>What it replaced, the highest first.</summary>
+    public ImmutableArray<ReplacedValue> Replaced { get; init; } = [];
+
+    /// <summary>The setting that would change it, as <c>spec.kubelet.config.maxPods</c>; empty: nothing does.</summary>
+    public string Change { get; init; } = "";
+
+    /// <summary>More about it, one sentence or list a line: a file's units, a unit's files.</summary>
+    public ImmutableArray<string> Details { get; init; } = [];
+}

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+namespace EksNode.Tests;
+
+/// <summary><c>eksnode config validate</c> in this process.</summary>
+public sealed class ConfigValidateTests : IDisposable
+{
+    private const string Head = "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n";
+    private const string Good = Head + "  cluster:\n    name: demo\n";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("eksnode-validate-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_finding_is_shown_with_its_line_and_a_mark()
+    {
+        var file = Write("a.yaml", Good + "  kubelet:\n    config:\n      maxPod: 30\n");
+        var (exit, output, error) = await RunAsync(file);
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Equal(
+            $"""
+            warning EKN0401: KubeletConfiguration has no field `maxPod`: the kubelet ignores it.
+              at {file}:8:7 spec.kubelet.config.maxPod
+              8 |       maxPod: 30
+                |       ^~~~~~
+              help Did you mean `maxPods`?
+
+            1 source: 1 warning
+
+            """,
+            output);
+    }
+
+    [Fact]
+    public async Task Strict_makes_a_warning_an_error()
+    {
+        var file = Write("a.yaml", Good + "  kubelet: {config: {maxPod: 30}}\n");
+        var (exit, output, _) = await RunAsync(file, "--strict", "-o", "json");
+        Assert.Equal(2, exit);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("error", json.RootElement.GetProperty("diagnostics")[0].GetProperty("severity").GetString());
+        Assert.Equal((1, 0), Summary(json));
+    }
+
+    [Fact]
+    public async Task Every_file_is_judged_for_itself_and_all_findings_come_in_one_run()
+    {
+        var bad = Write("bad.yaml", Head + "  kubelet:\n    config: {maxPods: x, maxOpenFiles: -1}\n    flags: [--nope]\n");
+        var folderPath = Path.GetDirectoryName(Write("d/10-a.yaml", Head + "  kubelet: {config: {maxPods: 20}}\n"))!;
+        Write("d/20-b.json", """{"apiVersion":"node.eks.aws/v1alpha1","kind":"NodeConfig","spec":{"kubelet":{"conf":{}}}}""");
+        var (exit, output, _) = await RunAsync(bad, folderPath, "-o", "json");
+        Assert.Equal(2, exit);
+        using var json = JsonDocument.Parse(output);
+        var found = json.RootElement.GetProperty("diagnostics").EnumerateArray()
+            .Select(d => $"{Path.GetFileName(d.GetProperty("source").GetString())}:{d.GetProperty("line").GetInt32()}:{d.GetProperty("column").GetInt32()} {d.GetProperty("code").GetString()} {d.GetProperty("path").GetString()}");
+        Assert.Equal(
+            [
+                "bad.yaml:5:23 EKN0402 spec.kubelet.config.maxPods", "bad.yaml:5:40 EKN0405 spec.kubelet.config.maxOpenFiles", "bad.yaml:6:13 EKN0420 spec.kubelet.flags[0]",
+                "20-b.json:1:78 EKN0201 spec.kubelet.conf",
+            ],
+            found);
+        Assert.Equal((3, 1), Summary(json));
+    }
+
+    [Fact]
+    public async Task The_sources_of_one_node_are_judged_together()
+    {
+        var one = Write("1.yaml", Head + "  kubelet: {config: {shutdownGracePeriod: 30s}}\n");
+        var two = Write("2.yaml", Head + "  kubelet: {config: {shutdownGracePeriodCriticalPods: 40s}}\n");
+        var (alone, _, _) = await RunAsync(one);
+        Assert.Equal(0, alone);
+        var (exit, output, _) = await RunAsync("-c", one, "-c", two, "--kubernetes-version", "1.33");
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0406", output, StringComparison.Ordinal);
+        Assert.Contains("EKN0206", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_document_that_describes_a_cluster_must_name_it()
+    {
+        var (exit, output, _) = await RunAsync(Write("a.yaml", Head + "  cluster: {apiServerEndpoint: 'https://x.example.com', cidr: 10.100.0.0/16}\n"));
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0206", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(Write("b.yaml", Head + "  cluster: {apiServerEndpoint: 'https://x.example.com'}\n"))).Exit);
+    }
+
+    [Fact]
+    public async Task Containerd_is_judged_by_its_version()
+    {
+        var file = Write("a.yaml", Good + "  containerd:\n    config: |\n      [plugins.'io.containerd.cri.v1.images']\n      discard_unpacked_layer = true\n      [grpc]\n      uid = 'x'\n");
+        var (exit, output, _) = await RunAsync(file, "--containerd-version", "2.1");
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0507", output, StringComparison.Ordinal);
+        Assert.Contains("Did you mean `discard_unpacked_layers`?", output, StringComparison.Ordinal);
+        Assert.Contains("error EKN0506", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Encoded_user_data_shows_the_decoded_line()
+    {
+        var text = Good + "  kublet: {}\n";
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionMode.Compress))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        var (exit, output, _) = await RunAsync(Write("user-data.b64", Convert.ToBase64String(packed.ToArray())));
+        Assert.Equal(0, exit);
+        Assert.Contains("6 |   kublet: {}\n    |   ^~~~~~\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_of_a_shown_line_are_hidden()
+    {
+        var (_, output, _) = await RunAsync(Write(
+            "a.yaml",
+            Good + "  instance:\n    environment: {default: {HTTPS_PROXY: 'http://user:hunter22@proxy:3128', API_TOKEN: 12345678}}\n  kubelet: {flags: ['--storage-driver-password=hunter22 x']}\n"));
+        Assert.DoesNotContain("hunter22", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("12345678", output, StringComparison.Ordinal);
+        Assert.Contains("EKN0203", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Control_characters_of_a_line_do_not_reach_the_terminal()
+    {
+        var (_, output, _) = await RunAsync(Write("a.yaml", "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec: {x\u009b31m: 1}\n"));
+        Assert.DoesNotContain('\u009b', output);
+    }
+
+    [Fact]
+    public async Task A_file_without_a_configuration_is_a_warning_and_one_that_does_not_exist_an_error()
+    {
+        var (exit, output, _) = await RunAsync(Write("a.sh", "#!/bin/bash\necho hello\n"));
+        Assert.Equal(0, exit);
+        Assert.Contains("warning EKN0102", output, StringComparison.Ordinal);
+        var (missing, text, _) = await RunAsync(Path.Combine(folder.FullName, "none.yaml"));
+        Assert.Equal(2, missing);
+        Assert.Contains("EKN0003", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--kubernetes-version", "latest")]
+    [InlineData("--containerd-version", "2")]
+    [InlineData("--output", "xml")]
+    public async Task A_wrong_option_is_refused(string option, string value)
+    {
+        var (exit, _, error) = await RunAsync(Write("a.yaml", Good), option, value);
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0001", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_facts_the_plan_is_made_and_one_mistake_is_told_once()
+    {
+        var facts = Path.Combine(Repository.Root, "examples/facts/m6i.large.json");
+        var file = Write("a.yaml", Good + "  kubelet: {config: {maxPods: -1}}\n");
+        var (exit, output, _) = await RunAsync(file, "--facts", facts, "-o", "json");
+        Assert.Equal(2, exit);
+        using var json = JsonDocument.Parse(output);
+        var found = json.RootElement.GetProperty("diagnostics").EnumerateArray().Where(d => d.GetProperty("code").GetString() == "EKN0405").ToList();
+        Assert.Equal("error", Assert.Single(found).GetProperty("severity").GetString());
+    }
+
+    [Fact]
+    public async Task Sarif_has_what_its_schema_requires()
+    {
+        var mime = "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--B\nContent-Type: application/node.eks.aws\n\n"
+            + Good + "  kublet: {}\n--B--\n";
+        var (exit, output, _) = await RunAsync(Write("user data.txt", mime), Write("a.yaml", Head + "  kubelet: {config: {maxPods: x}}\n"), "-o", "sarif");
+        Assert.Equal(2, exit);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("2.1.0", json.RootElement.GetProperty("version").GetString());
+        var run = Assert.Single(json.RootElement.GetProperty("runs").EnumerateArray());
+        var driver = run.GetProperty("tool").GetProperty("driver");
+        Assert.Equal("eksnode", driver.GetProperty("name").GetString());
+        var rules = driver.GetProperty("rules").EnumerateArray().Select(r => r.GetProperty("id").GetString()).ToList();
+        Assert.Equal(["EKN0201", "EKN0402"], rules);
+        var results = run.GetProperty("results").EnumerateArray().ToList();
+        Assert.All(results, r => Assert.Equal(rules[r.GetProperty("ruleIndex").GetInt32()], r.GetProperty("ruleId").GetString()));
+        Assert.All(results, r => Assert.Contains(r.GetProperty("level").GetString(), (string[])["error", "warning", "note", "none"]));
+        Assert.All(results, r => Assert.NotEmpty(r.GetProperty("message").GetProperty("text").GetString()!));
+        var place = results[0].GetProperty("locations")[0].GetProperty("physicalLocation");
+        Assert.Equal(new Uri(Path.Combine(folder.FullName, "user data.txt")).AbsoluteUri, place.GetProperty("artifactLocation").GetProperty("uri").GetString());
+
+        // The line is that of the file, not of the part: part 2 begins at line 10.
+        Assert.Equal((15, 3), (place.GetProperty("region").GetProperty("startLine").GetInt32(), place.GetProperty("region").GetProperty("startColumn").GetInt32()));
+        Assert.Equal("spec.kubelet.config.maxPods", results[1].GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
+    }
+
+    private static (int Errors, int Warnings) Summary(JsonDocument json)
+    {
+        var summary = json.RootElement.GetProperty("summary");
+        return (summary.GetProperty("errors").GetInt32(), summary.GetProperty("warnings").GetInt32());
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var io = new CommandIo
+        {
+            Out = output,
+            Error = error,
+            OpenInput = () => new MemoryStream(),
+            Environment = ImmutableDictionary<string, string>.Empty,
+        };
+        var exit = await CommandLine.RunAsync(["config", "validate", .. arguments], io, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), error.ToString());
+    }
+}
