@@ -32,7 +32,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
         var join = await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
         Assert.True(join.Exit == 0, join.Error);
         var (exit, output, error) = await RunAsync(["plan", "--root", root, "--facts", Facts(name), "-c", Config(name), "--output", "json"]);
-        Assert.True(exit is 0 or 2 or 3, error);
+        Assert.True(exit is >= 0 and <= 3, error);
         var plan = JsonNode.Parse(output)!;
         Assert.Empty(Violations(plan, schema, schema, "$"));
         Assert.Equal(exit == 3, plan["changes"]?.AsArray().Count > 0);
@@ -43,7 +43,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
     {
         var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "schemas", "plan.schema.json")))!;
         Assert.Equal(
-            ["$: lacks diagnostics", "$.changes[0]: lacks action", "$.changes[0]: lacks reasons", "$.changes[0].resource: is no string", "$.x: is not allowed"],
+            ["$.changes[0].resource: is no string", "$.changes[0]: lacks action", "$.changes[0]: lacks reasons", "$.x: is not allowed", "$: lacks diagnostics"],
             Violations(JsonNode.Parse("""{"changes": [{"resource": 1}], "x": 1}""")!, schema, schema, "$").Order(StringComparer.Ordinal));
     }
 
