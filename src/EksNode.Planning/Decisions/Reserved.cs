@@ -103,7 +103,7 @@ internal static class Reserved
 
     private static void TellOfOtherMaxPods(KubeletSettings kubelet, Sourced<int>? effective, int planned, ReservedResources reserved, DiagnosticBag diagnostics)
     {
-        if (effective is null || effective.Value == planned || ReservesMemoryItself(kubelet))
+        if (effective is null || effective.Value == planned || ReservesMemoryItself(kubelet) || kubelet.Replaces)
         {
             return;
         }
