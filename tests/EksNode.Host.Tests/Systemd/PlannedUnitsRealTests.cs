@@ -18,7 +18,7 @@ public sealed class PlannedUnitsRealTests
             var root = Path.Combine(Repository(), "tests", "cases", folder, "expected");
             foreach (var file in Directory.EnumerateFiles(root + Folder, "*", SearchOption.AllDirectories).Where(f => !f.Contains('@')))
             {
-                systemd.Write(file[root.Length..], await File.ReadAllTextAsync(file));
+                systemd.Write(file[root.Length..], await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
                 var unit = Path.GetFileName(file) is var name && name.EndsWith(".service", StringComparison.Ordinal) ? name : Path.GetFileName(Path.GetDirectoryName(file)!)[..^2];
                 if (!units.Contains(unit))
                 {
