@@ -15,6 +15,10 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <param name="ownGroup">Whether the document is of eksnode's own API group, which has more settings.</param>
 internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnostics, bool ownGroup)
 {
+    /// <summary>Told every setting that a reader asks for: a test holds the table of settings against it.</summary>
+    [ThreadStatic]
+    internal static Action<string>? asked;
+
     private readonly List<string> keys = [];
 
     /// <summary>The map itself; null when the document lacks it.</summary>
@@ -200,6 +204,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     /// <summary>The value of a key, or null when it is absent or null.</summary>
     public TreeNode? Value(string key)
     {
+        asked?.Invoke(PathOf(key));
         if (!keys.Contains(key))
         {
             keys.Add(key);

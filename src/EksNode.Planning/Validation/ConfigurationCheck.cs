@@ -52,12 +52,20 @@ public static class ConfigurationCheck
         NodeConfigRules.CheckUnused(config, found);
         Kubelet(config, kubelet, node, found);
         ContainerdConfiguration.Build(config.Containerd, node, found);
+        Add(found, diagnostics);
         if (config.Containerd.BaseRuntimeSpec is { } spec)
         {
-            RuntimeSpecCheck.Check(spec, found);
+            // What the reader said of a place already is not said again.
+            var keys = new DiagnosticBag();
+            RuntimeSpecCheck.Check(spec, keys);
+            foreach (var item in keys.Items)
+            {
+                if (!diagnostics.Items.Any(d => Equals(d.Origin, item.Origin)))
+                {
+                    diagnostics.AddGraver(Raised(item));
+                }
+            }
         }
-
-        Add(found, diagnostics);
     }
 
     private static void Kubelet(NodeConfig config, SemanticVersion? kubelet, NodeDecisions node, DiagnosticBag found)
@@ -80,10 +88,10 @@ public static class ConfigurationCheck
     {
         foreach (var item in found.Items)
         {
-            var raised = item.Severity == Severity.Warning && Array.Exists(Refused, r => r.Code == item.Code)
-                ? item with { Severity = Severity.Error }
-                : item;
-            diagnostics.AddGraver(raised);
+            diagnostics.AddGraver(Raised(item));
         }
     }
+
+    private static Diagnostic Raised(Diagnostic item) =>
+        item.Severity == Severity.Warning && Array.Exists(Refused, r => r.Code == item.Code) ? item with { Severity = Severity.Error } : item;
 }

@@ -10,6 +10,7 @@ internal static class ConfigCommand
         new("config", "Works on configuration: checks it, shows it with the origin of each value, converts that of other tools")
         {
             ConfigValidateCommand.Build(io),
+            ConfigSchemaCommand.Build(io),
             ConfigShowCommand.Build(io),
             ConfigConvertCommand.Build(io),
         };

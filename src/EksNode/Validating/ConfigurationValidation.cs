@@ -86,7 +86,15 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         var found = bag.Items.Where(d => d.Code != DiagnosticCatalogue.NoConfiguration.Code || (whole && !(contents.IsEmpty && failed)));
         foreach (var item in DiagnosticOrder.ByPlace(found, contents))
         {
-            run.Diagnostics.Add(item);
+            if (!IsExplained(item, bag))
+            {
+                run.Diagnostics.Add(!whole && item.Code == DiagnosticCatalogue.EmptySource.Code ? item with { Severity = Severity.Warning } : item);
+            }
         }
     }
+
+    // That a message is for cloud-init alone, when a part of it looks like ours.
+    private static bool IsExplained(Diagnostic item, DiagnosticBag bag) =>
+        item.Code == DiagnosticCatalogue.ForCloudInit.Code
+        && bag.Items.Any(d => d.Code == DiagnosticCatalogue.SuspiciousPartType.Code && d.Origin?.Source == item.Origin?.Source);
 }

@@ -104,9 +104,9 @@ public sealed class KubeletTableTests
     [Fact]
     public void A_locked_gate_may_be_true_but_not_false()
     {
-        Assert.Empty(Check("featureGates: {WatchFromStorageWithoutResourceVersion: true}", 34));
+        Assert.Empty(Check("featureGates: {SidecarContainers: true}", 33));
         Assert.Equal(
-            DiagnosticCatalogue.LockedKubeletGate.Code, Assert.Single(Check("featureGates: {WatchFromStorageWithoutResourceVersion: false}", 34)).Code);
+            DiagnosticCatalogue.LockedKubeletGate.Code, Assert.Single(Check("featureGates: {SidecarContainers: false}", 33)).Code);
     }
 
     [Fact]

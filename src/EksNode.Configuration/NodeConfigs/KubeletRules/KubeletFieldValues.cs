@@ -87,7 +87,15 @@ internal static class KubeletFieldValues
                 Unique(list, run, path);
                 break;
             case ("range", TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } scalar):
-                Range(rule.Argument, decimal.Parse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture), scalar, run, path);
+                if (decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount))
+                {
+                    Range(rule.Argument, amount, scalar, run, path);
+                }
+                else
+                {
+                    Refused(rule.Argument, scalar, run, path);
+                }
+
                 break;
             case ("quantity", TreeScalar scalar):
                 QuantityRange(rule.Argument, scalar, run, path);

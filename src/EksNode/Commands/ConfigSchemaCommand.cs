@@ -1,0 +1,30 @@
+using System.CommandLine;
+using EksNode.Configuration.Schemas;
+using EksNode.Configuration.Sources;
+
+namespace EksNode.Commands;
+
+/// <summary><c>eksnode config schema</c>: the JSON Schema of the documents, for editors and for other validators.</summary>
+internal static class ConfigSchemaCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Build(CommandIo io)
+    {
+        var kind = new Argument<string>("KIND") { Description = "The kind of the document: nodeconfig", DefaultValueFactory = _ => "nodeconfig" };
+        kind.AcceptOnlyFromAmong("nodeconfig");
+        var group = new Option<string>("--api-group")
+        {
+            Description = $"The API group: {ApiGroups.EksNode} or {ApiGroups.NodeEks} [default: {ApiGroups.EksNode}]",
+            HelpName = "GROUP",
+            DefaultValueFactory = _ => ApiGroups.EksNode,
+        };
+        group.AcceptOnlyFromAmong(ApiGroups.EksNode, ApiGroups.NodeEks);
+        var command = new Command("schema", "Prints the JSON Schema of a NodeConfig, for editors: every setting, and every field of the kubelet's configuration") { kind, group };
+        command.SetAction(parsed =>
+        {
+            io.Out.WriteLine(NodeConfigSchema.Write(parsed.GetValue(group) == ApiGroups.EksNode));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
