@@ -26,6 +26,7 @@ public sealed class CorpusTests
         if (Repository.Update)
         {
             File.WriteAllText(path, Write(head, cases, found));
+            cases = Read(path).Cases;
         }
 
         Assert.Equal(

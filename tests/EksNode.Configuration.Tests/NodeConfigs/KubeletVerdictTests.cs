@@ -125,7 +125,8 @@ public sealed class KubeletVerdictTests
         var graceful = int.Parse(minor[2..]) >= 34;
         var text = $$"""
             {"shutdownGracePeriod": "{{(graceful ? "2m30s" : "0s")}}", "shutdownGracePeriodCriticalPods": "{{(graceful ? "30s" : "0s")}}",
-             "serializeImagePulls": false, "cgroupsPerQOS": true, "serverTLSBootstrap": true, "cgroupRoot": "/", "systemReservedCgroup": "/system", "kubeReservedCgroup": "/runtime"}
+             "serializeImagePulls": false, "cgroupsPerQOS": true, "serverTLSBootstrap": true, "cgroupRoot": "/",
+             "featureGates": {"RotateKubeletServerCertificate": true}, "systemReservedCgroup": "/system", "kubeReservedCgroup": "/runtime"}
             """;
         return Assert.IsType<TreeMap>(JsonReader.Read(text, "generated", 0, new DiagnosticBag()));
     }

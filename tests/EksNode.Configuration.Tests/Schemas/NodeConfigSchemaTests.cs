@@ -38,7 +38,7 @@ public sealed class NodeConfigSchemaTests
     public void A_document_with_every_setting_has_no_unknown_key_and_the_readers_ask_for_nothing_else()
     {
         var asked = new HashSet<string>();
-        Section.asked = path => asked.Add(Regex.Replace(path, @"\[\d+\]", "[]"));
+        Section.asked = path => asked.Add(Regex.Replace(Regex.Replace(path, @"\[\d+\]", "[]"), @"\.example(?=[.\[]|$)", ".*"));
         var bag = new DiagnosticBag();
         try
         {
@@ -105,7 +105,7 @@ public sealed class NodeConfigSchemaTests
     [Theory]
     [InlineData("spec: {kublet: {}}", "$.spec has no kublet")]
     [InlineData("spec: {kubelet: {config: {maxPod: 1}}}", "$.spec.kubelet.config has no maxPod")]
-    [InlineData("spec: {kubelet: {config: {maxPods: many}}}", "is no [\"integer\",\"null\"]")]
+    [InlineData("spec: {kubelet: {config: {maxPods: many}}}", "maxPods is no")]
     [InlineData("spec: {instance: {localStorage: {strategy: RAID5}}}", "is none of")]
     [InlineData("spec: {maxPods: {cap: all}}", "fits no form")]
     public void A_mistake_does_not_conform(string text, string problem)
