@@ -30,7 +30,7 @@ public static class KubeletGates
     public static bool Accepts(string name, int minor) => Stage(name, Math.Clamp(minor, DataTable.FirstMinor, DataTable.LastMinor)) is not "-";
 
     /// <summary>Whether the gate is on by default in a minor; null when the table does not say.</summary>
-    public static bool? Default(string name, int minor) => Stage(name, minor) switch
+    public static bool? Default(string name, int minor) => Stage(name, Math.Clamp(minor, DataTable.FirstMinor, DataTable.LastMinor)) switch
     {
         null or "-" or "known" or "DEPRECATED" => null,
         "GA" or "GA locked" => true,
