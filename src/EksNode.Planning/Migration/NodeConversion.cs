@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Containerd;
 using EksNode.Planning.Facts;
+using EksNode.Planning.Kubelet;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Migration;
@@ -103,6 +105,12 @@ public sealed class NodeConversion
                 own = TreeMerge.Merge(own, dropIn);
             }
 
+            if (own["evictionHard"] is null)
+            {
+                // The kubelet has a default for it where its own file lacks it, and eksnode's file has one.
+                own = own.With("evictionHard", KubeletOwnEviction());
+            }
+
             var config = TreeDifference.Of(planned, own, isServiceNetworkKnown ? FoundOut : [.. FoundOut, "clusterDNS"]);
             if (!isServiceNetworkKnown && own["clusterDNS"] is { } dns)
             {
@@ -125,6 +133,19 @@ public sealed class NodeConversion
         {
             spec.Add(new TreeEntry("kubelet", here, new TreeMap(entries, here)));
         }
+    }
+
+    private TreeNode KubeletOwnEviction()
+    {
+        foreach (var leaf in KubeletDefaults.Of(files.Kubelet?.Minor ?? 0))
+        {
+            if (leaf.Path == "evictionHard")
+            {
+                return KubeletFieldValue.Read(leaf.Type, leaf.Default, here);
+            }
+        }
+
+        throw new InvalidOperationException("The table of defaults has no evictionHard.");
     }
 
     // A flag that eksnode plans itself, with the same value or one of its own, is left out.
