@@ -16,7 +16,7 @@ internal sealed class NamedFacts
     /// <summary>Begins to ask.</summary>
     /// <param name="names">The names of the facts.</param>
     /// <param name="read">Asks IMDS.</param>
-    public NamedFacts(ImmutableSortedSet<string> names, Func<ImdsKey, Task<ImdsReading>> read)
+    public NamedFacts(ImmutableArray<string> names, Func<ImdsKey, Task<ImdsReading>> read)
     {
         foreach (var name in names)
         {

@@ -12,7 +12,7 @@ namespace EksNode.Configuration;
 /// <param name="Sources">What each source turned out to be.</param>
 public sealed record NodeConfigResult(NodeConfig Configuration, bool HasConfiguration, ImmutableArray<SourceResult> Sources)
 {
-    /// <summary>The configurations that were merged, the lowest first: the image's defaults when it has some, then every document.</summary>
+    /// <summary>The configurations that were merged, the lowest first: the preset and the image's defaults when there are some, then every document.</summary>
     public ImmutableArray<NodeConfig> Documents { get; init; } = [];
 }
 
@@ -57,12 +57,21 @@ public static class ConfigurationReader
         }
 
         diagnostics.AddRange(bag.Items);
-        var merged = NodeConfigMerge.MergeAll([baked, .. configurations]);
-        return new NodeConfigResult(
-            merged.Preset is { } preset ? NodeConfigMerge.Merge(Presets.Of(preset.Value), merged) : merged, isConfigured, results.ToImmutable())
+        if (defaults is not null)
         {
-            Documents = defaults is null ? [.. configurations] : [baked, .. configurations],
-        };
+            configurations.Insert(0, baked);
+        }
+
+        var merged = NodeConfigMerge.MergeAll(configurations);
+        if (merged.Preset is { } preset)
+        {
+            // It is known only now, and it is the lowest of all.
+            var values = Presets.Of(preset.Value);
+            configurations.Insert(0, values);
+            merged = NodeConfigMerge.Merge(values, merged);
+        }
+
+        return new NodeConfigResult(merged, isConfigured, results.ToImmutable()) { Documents = [.. configurations] };
     }
 
     private static string Describe(SourceResult result) => result.Finding == SourceFinding.Documents

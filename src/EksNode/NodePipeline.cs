@@ -97,6 +97,21 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         return null;
     }
 
+    /// <summary>The facts of the facts file, or those of image and host alone: neither IMDS nor AWS is asked.</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>Null when the facts file cannot be read.</returns>
+    public async Task<NodeFacts?> ReadImageAsync(CancellationToken cancellation)
+    {
+        if (run.Request.FactsFile is { } path)
+        {
+            return await ReadFactsFileAsync(path, cancellation) is { } given ? HostFactsDefaults.Fill(given) : null;
+        }
+
+        var image = await new ImageFactsReader(root, new ProgramRunner(), run.Diagnostics).ReadAsync(remember: false, cancellation);
+        var host = HostFactsReader.Read(root, run.Diagnostics);
+        return new NodeFacts { Image = image.Facts, Host = host.Facts };
+    }
+
     /// <summary>Configuration and facts.</summary>
     /// <param name="options">What the verb wants.</param>
     /// <param name="cancellation">Ends the reading.</param>

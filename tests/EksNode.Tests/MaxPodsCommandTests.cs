@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using EksNode.Simulation;
 
 namespace EksNode.Tests;
 
@@ -88,6 +89,35 @@ public sealed class MaxPodsCommandTests
     }
 
     [Theory]
+    [InlineData("c5.xlarge", "\nc5.xlarge,58,58,catalog,")]
+    [InlineData("zz9.large", "\nzz9.large,92,92,ec2,")]
+    public async Task On_an_instance_it_is_its_own_type(string type, string row)
+    {
+        await using var simulator = await Simulator.StartAsync(new SimulatorOptions
+        {
+            InstanceType = type,
+            InstanceTypes = [new InstanceTypeRow("zz9.large", "x86_64", 4, 8192, 10, 10)],
+        });
+        var environment = ImmutableDictionary<string, string>.Empty
+            .Add("AWS_EC2_METADATA_SERVICE_ENDPOINT", simulator.ImdsUrl.ToString())
+            .Add("AWS_ENDPOINT_URL", simulator.AwsUrl.ToString());
+        var (exit, output, error) = await RunAsync(environment, "max-pods", "-o", "csv");
+        Assert.True(exit == 0, error);
+        Assert.Contains(row, output, StringComparison.Ordinal);
+        Assert.Empty(simulator.Calls.Of("ec2:DescribeInstances"));
+    }
+
+    [Fact]
+    public async Task Where_nothing_tells_the_type_it_fails_and_says_so()
+    {
+        var environment = ImmutableDictionary<string, string>.Empty.Add("AWS_EC2_METADATA_DISABLED", "true");
+        var (exit, output, error) = await RunAsync(environment, "max-pods", "-o", "json");
+        Assert.NotEqual(0, exit);
+        Assert.Equal("[]", output.Trim());
+        Assert.Contains("\"severity\":\"error\"", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--max-enis", "0")]
     [InlineData("--max-enis", "many")]
     [InlineData("--reserved-enis", "-1")]
@@ -112,11 +142,14 @@ public sealed class MaxPodsCommandTests
         Assert.Contains("1.9.0", error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments)
+    private static Task<(int Exit, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunAsync(ImmutableDictionary<string, string>.Empty, arguments);
+
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(ImmutableDictionary<string, string> environment, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var io = new CommandIo { Out = output, Error = error, OpenInput = () => Stream.Null, Environment = ImmutableDictionary<string, string>.Empty };
+        var io = new CommandIo { Out = output, Error = error, OpenInput = () => Stream.Null, Environment = environment };
         var exit = await CommandLine.RunAsync(arguments, io, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), error.ToString());
     }

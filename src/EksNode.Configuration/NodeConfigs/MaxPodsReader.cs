@@ -63,7 +63,7 @@ internal static class MaxPodsReader
         }
     }
 
-    private static Sourced<MaxPodsCap>? Cap(Section section)
+    private static Sourced<int>? Cap(Section section)
     {
         if (section.Value("cap") is not { } node)
         {
@@ -71,8 +71,8 @@ internal static class MaxPodsReader
         }
 
         return node is TreeScalar { Kind: ScalarKind.String, Text: "None" }
-            ? new Sourced<MaxPodsCap>(new MaxPodsCap(null), node.Origin)
-            : Number(node, section.PathOf("cap"), 1, section.Diagnostics, " or `None`") is { } cap ? new Sourced<MaxPodsCap>(new MaxPodsCap(cap.Value), cap.Origin) : null;
+            ? new Sourced<int>(MaxPodsSettings.NoCap, node.Origin)
+            : Number(node, section.PathOf("cap"), 1, section.Diagnostics, " or `None`");
     }
 
     private static Sourced<int>? Number(Section section, string key, int least) =>

@@ -2,16 +2,15 @@ using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.NodeConfigs;
 
-/// <summary>The most pods that a calculated value may have.</summary>
-/// <param name="Pods">The number; null: there is no cap.</param>
-public readonly record struct MaxPodsCap(int? Pods);
-
 /// <summary>
 /// <c>spec.maxPods</c>: how many pods the node may run. It has three forms: a number, an expression, or the options of the pod network that
 /// AWS's recommended value follows from. Of several documents the form of the last one counts.
 /// </summary>
 public sealed class MaxPodsSettings
 {
+    /// <summary>A cap that nothing reaches: <c>None</c>.</summary>
+    public const int NoCap = int.MaxValue;
+
     /// <summary><c>value</c>, or <c>spec.maxPods</c> itself: the number, as it is.</summary>
     public Sourced<int>? Value { get; init; }
 
@@ -33,8 +32,11 @@ public sealed class MaxPodsSettings
     /// <summary><c>maxEnis</c>: at most so many network interfaces. Default: as many as the instance type has.</summary>
     public Sourced<int>? MaxEnis { get; init; }
 
-    /// <summary><c>cap</c>: the most pods of an expression or of the network's options. Default: 110 up to 30 CPUs, else 250.</summary>
-    public Sourced<MaxPodsCap>? Cap { get; init; }
+    /// <summary>
+    /// <c>cap</c>: the most pods of an expression or of the network's options; <see cref="NoCap"/> is the word <c>None</c>. Default: 110 up to 30
+    /// CPUs, else 250.
+    /// </summary>
+    public Sourced<int>? Cap { get; init; }
 
     /// <summary>Where the first option of the pod network stands; null: there is none.</summary>
     public Origin? Network => PrefixDelegation?.Origin ?? CustomNetworking?.Origin ?? SecurityGroupsForPods?.Origin ?? ReservedEnis?.Origin ?? MaxEnis?.Origin;

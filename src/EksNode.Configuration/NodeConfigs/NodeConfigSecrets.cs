@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Configuration.NodeConfigs;
 
@@ -57,11 +58,21 @@ public static class NodeConfigSecrets
         }
     }
 
-    private static IEnumerable<Secret> Proxy(ProxySettings proxy) =>
-    [
-        .. Redactor.SecretsIn("proxy", proxy.Http?.Value.Reveal() ?? ""),
-        .. Redactor.SecretsIn("proxy", proxy.Https?.Value.Reveal() ?? ""),
-    ];
+    // By the form of a URL not every password would be found: quotes end one.
+    private static IEnumerable<Secret> Proxy(ProxySettings proxy)
+    {
+        foreach (var url in new[] { proxy.Http, proxy.Https })
+        {
+            var user = url is null ? "" : ProxyUrl.UserOf(url.Value.Reveal());
+            var password = user[(user.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            if (user.Length > 0)
+            {
+                yield return new Secret(user);
+                yield return new Secret(password);
+                yield return new Secret(Uri.UnescapeDataString(password));
+            }
+        }
+    }
 
     private static IEnumerable<Secret> Hooks(HookSettings hooks)
     {

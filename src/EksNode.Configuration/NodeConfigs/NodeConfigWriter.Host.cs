@@ -21,7 +21,7 @@ public static partial class NodeConfigWriter
 
     private static TreeMap? Hooks(HookSettings hooks) => Entries(hooks.ByStage, list => List(list, hook => Map(
         ("command", List(hook.Value.Command, Text)),
-        ("timeout", hook.Value.Timeout.Origin.Kind == EksNode.Configuration.Text.OriginKind.Default ? null : Text(Seconds(hook.Value.Timeout.Value.Nanoseconds))),
+        ("timeout", hook.Value.Timeout.Value == Values.GoDuration.Parse(Hook.DefaultTimeout).Value ? null : Text(Seconds(hook.Value.Timeout.Value.Nanoseconds))),
         ("onFailure", hook.Value.ContinuesOnFailure ? Text("Continue") : null),
         ("environment", Entries(hook.Value.Environment, value => Text(value.Value.Reveal())))))!);
 

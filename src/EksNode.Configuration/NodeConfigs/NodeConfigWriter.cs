@@ -62,7 +62,7 @@ public static partial class NodeConfigWriter
         ("securityGroupsForPods", Bool(settings.SecurityGroupsForPods)),
         ("reservedEnis", Number(settings.ReservedEnis)),
         ("maxEnis", Number(settings.MaxEnis)),
-        ("cap", settings.Cap is { } cap ? cap.Value.Pods is { } pods ? TreeScalar.Of(pods, Here) : Text("None") : null));
+        ("cap", settings.Cap is { Value: MaxPodsSettings.NoCap } ? Text("None") : Number(settings.Cap)));
 
     private static TreeScalar? Number(Sourced<int>? number) => number is { } set ? TreeScalar.Of(set.Value, Here) : null;
 

@@ -40,6 +40,7 @@ public static class ReferencedFiles
     private const string KubeletFile = "spec.kubelet.configFile";
     private const string ContainerdFile = "spec.containerd.configFile";
     private const string ContainerdDropIns = "spec.containerd.dropIns";
+    private const string Trust = "spec.trust.certificateAuthorities.";
 
     /// <summary>What the configuration names, in the order in which it counts.</summary>
     /// <param name="config">The merged configuration.</param>
@@ -50,6 +51,11 @@ public static class ReferencedFiles
         Add(KubeletFile, config.Kubelet.ConfigFile, null);
         Add(ContainerdFile, config.Containerd.ConfigFile, null);
         Add(ContainerdDropIns, config.Containerd.DropIns, ".toml");
+        foreach (var authority in config.Trust?.Value ?? [])
+        {
+            Add(Trust + authority.Name.Value, authority.File, null);
+        }
+
         return references.ToImmutable();
 
         void Add(string setting, Sourced<string>? path, string? folderOf)
@@ -88,6 +94,14 @@ public static class ReferencedFiles
         if (Encodings.Text(file.Bytes.ToArray(), Origin.At(file.Name, 0, 0), diagnostics) is not { } text)
         {
             return config;
+        }
+
+        if (reference.Setting.StartsWith(Trust, StringComparison.Ordinal))
+        {
+            var pem = new Sourced<string>(text, Origin.At(file.Name, 1, 1));
+            return config.Trust is { } trust && TrustReader.IsBundle(pem, reference.Setting, diagnostics)
+                ? config with { Trust = TrustReader.With(trust, reference.Setting[Trust.Length..], pem) }
+                : config;
         }
 
         if (reference.Setting == KubeletFile)

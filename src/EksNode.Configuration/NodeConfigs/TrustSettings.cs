@@ -69,6 +69,24 @@ internal static class TrustReader
         return false;
     }
 
+    /// <summary>The authorities with the certificates of one of them.</summary>
+    /// <param name="trust">The authorities.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="pem">Its certificates.</param>
+    public static Sourced<ImmutableArray<TrustedAuthority>> With(Sourced<ImmutableArray<TrustedAuthority>> trust, string name, Sourced<string> pem)
+    {
+        var all = trust.Value;
+        for (var i = 0; i < all.Length; i++)
+        {
+            if (all[i].Name.Value == name)
+            {
+                all = all.SetItem(i, new TrustedAuthority { Name = all[i].Name, Pem = pem, File = all[i].File });
+            }
+        }
+
+        return new Sourced<ImmutableArray<TrustedAuthority>>(all, trust.Origin);
+    }
+
     private static TrustedAuthority? Authority(Section section)
     {
         var name = section.Text("name", Name, DiagnosticCatalogue.BadTrustedAuthority);

@@ -5,16 +5,36 @@ using EksNode.Configuration.Text;
 namespace EksNode.Configuration.Values;
 
 /// <summary>One part of a template: text, or a fact with what stands for it when it is empty.</summary>
-/// <param name="Text">The text of a literal part.</param>
-/// <param name="Fact">The fact's name, <c>instance.tags.team</c>; null for a literal part.</param>
-/// <param name="Default">What stands for a fact that the instance lacks; null: it must be there.</param>
-public sealed record TemplatePart(string Text, string? Fact = null, string? Default = null);
+/// <param name="text">The text of a literal part.</param>
+/// <param name="fact">The fact's name, <c>instance.tags.team</c>; null for a literal part.</param>
+/// <param name="standIn">What stands for a fact that the instance lacks; null: it must be there.</param>
+public sealed class TemplatePart(string text, string? fact = null, string? standIn = null)
+{
+    /// <summary>The text of a literal part.</summary>
+    public string Text => text;
+
+    /// <summary>The fact's name, <c>instance.tags.team</c>; null for a literal part.</summary>
+    public string? Fact => fact;
+
+    /// <summary>What stands for a fact that the instance lacks; null: it must be there.</summary>
+    public string? Default => standIn;
+}
 
 /// <summary>What is wrong with a template, and where in it.</summary>
-/// <param name="Problem">What is wrong.</param>
-/// <param name="Line">The line within the text, from 1.</param>
-/// <param name="Column">The column within the line, from 1.</param>
-public sealed record TemplateError(ValueProblem Problem, int Line, int Column);
+/// <param name="problem">What is wrong.</param>
+/// <param name="line">The line within the text, from 1.</param>
+/// <param name="column">The column within the line, from 1.</param>
+public sealed class TemplateError(ValueProblem problem, int line, int column)
+{
+    /// <summary>What is wrong.</summary>
+    public ValueProblem Problem => problem;
+
+    /// <summary>The line within the text, from 1.</summary>
+    public int Line => line;
+
+    /// <summary>The column within the line, from 1.</summary>
+    public int Column => column;
+}
 
 /// <summary>
 /// A text with facts of the instance in it: <c>${instance.type}</c>, <c>${instance.tags.team:-none}</c>; <c>$${</c> stands for <c>${</c>. There is

@@ -267,7 +267,7 @@ public sealed partial class FileTransaction
     private void SetValue(Operation operation, Place place)
     {
         root.Steps?.Before("set", operation.Path);
-        using var file = place.Made is null ? null : Libc.Open(place.Made, operation.Name, Libc.WriteOnly | Libc.NoFollow);
+        using var file = place.Made is null ? null : Libc.Open(place.Made, operation.Name, Libc.WriteOnly | Libc.EmptyFirst | Libc.NoFollow);
         var error = place.Made is null ? Errno.NoEntry : file is null ? Libc.LastError : 0;
         if (file is not null && !Libc.WriteAll(file, System.Text.Encoding.UTF8.GetBytes(operation.Text + "\n")))
         {

@@ -19,6 +19,9 @@ internal static unsafe partial class Libc
     /// <summary>Open for writing.</summary>
     public const int WriteOnly = 1;
 
+    /// <summary>O_TRUNC.</summary>
+    public const int EmptyFirst = 0x200;
+
     /// <summary>Open for both.</summary>
     public const int ReadWrite = 2;
 

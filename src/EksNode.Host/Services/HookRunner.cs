@@ -65,14 +65,15 @@ public sealed class HookRunner(
 
         var unit = call.Service.Unit;
         await ClearAsync(unit, cancellation).ConfigureAwait(false);
-        var path = MakePipe(unit);
+        var path = $"{folder}/{unit}";
+        var pipe = MakePipe(unit);
         var lines = new Queue<string>();
         JobResult result;
         try
         {
             // Open for both, a pipe neither blocks nor ends: it ends when this one is closed and the hook is gone.
-            using var reading = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-            using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            using var reading = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            using var source = new FileStream(pipe, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             var reader = Task.Run(() => ReadAsync(source, call, lines), CancellationToken.None);
             try
             {
@@ -101,7 +102,7 @@ public sealed class HookRunner(
         }
         finally
         {
-            File.Delete(path);
+            File.Delete(pipe);
         }
 
         if (result.Result == "done")

@@ -52,7 +52,7 @@ public sealed class TransientService
         body.WriteArray(inner =>
         {
             inner.WriteText(Command[0]);
-            inner.WriteTexts(Command);
+            inner.WriteTexts(Command.Select(word => word.Replace("$", "$$", StringComparison.Ordinal))); // systemd.service(5): else a variable
             inner.WriteUInt32(0); // a failure counts
         });
     }

@@ -18,7 +18,7 @@ namespace EksNode.Planning.Containerd;
 internal static class BaseRuntimeSpec
 {
     /// <summary>Where it is; containerd's configuration names it.</summary>
-    public const string Path = "/etc/containerd/base-runtime-spec.json";
+    public const string Path = NodePaths.BaseRuntimeSpec;
 
     private const int Indent = 4;
     private const string NoFile = "RLIMIT_NOFILE";
@@ -47,6 +47,7 @@ internal static class BaseRuntimeSpec
             Sensitive = user is not null,
             Restarts = [ContainerdComponent.Unit],
             Reasons = TreeReasons.Of("containerd.baseRuntimeSpec", spec),
+            Document = spec,
         };
     }
 

@@ -28,7 +28,7 @@ internal static class MaxPods
             return settings.Value ?? Unknown(facts, expression, settings.IsSet, diagnostics);
         }
 
-        var (enis, addresses) = limits.Value;
+        var (enis, addresses) = (limits.Value.Interfaces, limits.Value.Addresses);
         var number = EniLimits.MaxPods(enis, addresses);
         var standard = new Sourced<int>(
             number, limits.Origin.Because($"{facts.Instance.Type}: {enis} interfaces × ({addresses} addresses − 1) + 2 = {number}"));
@@ -81,8 +81,12 @@ internal static class MaxPods
         if (facts.InstanceType is { } told)
         {
             // Every type that the catalog does not know yet is of the Nitro System.
-            var limits = known ?? new PodLimits(0, 0) { HasPrefixes = true, Family = facts.Instance.Type?.Split('.')[0] ?? "" };
-            return new Sourced<PodLimits>(limits with { Interfaces = told.DefaultCardEnis, Addresses = told.Ipv4PerEni }, facts.OriginOf("instanceType"));
+            var limits = new PodLimits(told.DefaultCardEnis, told.Ipv4PerEni, known?.Vcpus)
+            {
+                HasPrefixes = known is null ? true : known.HasPrefixes,
+                Family = known?.Family ?? facts.Instance.Type?.Split('.')[0] ?? "",
+            };
+            return new Sourced<PodLimits>(limits, facts.OriginOf("instanceType"));
         }
 
         return known is null ? null : new Sourced<PodLimits>(known, facts.OriginOf("instance.type"));

@@ -21,7 +21,7 @@ internal static class OwnMaxPods
     public static Sourced<int> Decide(
         MaxPodsSettings settings, NodeFacts facts, bool isIpv6, PodLimits limits, Sourced<int> standard, DiagnosticBag diagnostics)
     {
-        limits = limits.Vcpus is null ? limits with { Vcpus = facts.Host.CpuCount } : limits;
+        limits = limits.Vcpus is null ? limits.WithCpus(facts.Host.CpuCount) : limits;
         var type = facts.Instance.Type ?? "the instance";
         var decided = settings.Value ?? (settings.Expression is { } expression
             ? Capped(Expressed(expression, facts, limits, standard, diagnostics), settings, limits)
@@ -43,8 +43,8 @@ internal static class OwnMaxPods
 
     private static Sourced<int> Capped(Sourced<int> pods, MaxPodsSettings settings, PodLimits limits)
     {
-        var cap = settings.Cap is { } set ? set.Value.Pods : RecommendedMaxPods.CapOf(limits.Vcpus);
-        return cap is { } most && pods.Value > most
+        var most = settings.Cap?.Value ?? RecommendedMaxPods.CapOf(limits.Vcpus);
+        return pods.Value > most
             ? new Sourced<int>(most, pods.Origin.Because(string.Create(CultureInfo.InvariantCulture, $"{pods.Origin.Note}, capped at {most}")))
             : pods;
     }
@@ -62,8 +62,7 @@ internal static class OwnMaxPods
                 Ipv6 = isIpv6,
                 MaxEnis = settings.MaxEnis?.Value,
                 ReservedEnis = settings.ReservedEnis?.Value ?? 0,
-                Cap = settings.Cap?.Value.Pods,
-                Uncapped = settings.Cap is { Value.Pods: null },
+                Cap = settings.Cap?.Value,
             },
             type);
         foreach (var warning in recommended.Warnings)
@@ -77,7 +76,7 @@ internal static class OwnMaxPods
     // A CNI with addresses of its own has no such limit, so it is no warning.
     private static void WarnOfAddresses(MaxPodsSettings settings, Sourced<int> pods, PodLimits limits, string type, DiagnosticBag diagnostics)
     {
-        var most = RecommendedMaxPods.Of(limits, new PodNetworking { PrefixDelegation = limits.HasPrefixes is true, Uncapped = true }, type);
+        var most = RecommendedMaxPods.Of(limits, new PodNetworking { PrefixDelegation = limits.HasPrefixes is true, Cap = MaxPodsSettings.NoCap }, type);
         if (pods.Value > most.MaxPods && (settings.Value is not null || settings.Expression is not null))
         {
             diagnostics.Report(

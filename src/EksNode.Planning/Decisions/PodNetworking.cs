@@ -27,20 +27,24 @@ public sealed class PodNetworking
     /// <summary>Interfaces that are not for pods: of other software, or of an operator.</summary>
     public int ReservedEnis { get; init; }
 
-    /// <summary>The most pods; null: AWS's recommendation, which follows from the CPUs.</summary>
+    /// <summary>The most pods, <see cref="int.MaxValue"/> for no cap; null: AWS's recommendation, which follows from the CPUs.</summary>
     public int? Cap { get; init; }
-
-    /// <summary>Whether there is no cap at all.</summary>
-    public bool Uncapped { get; init; }
 }
 
 /// <summary>What of an instance type the number of pods follows from.</summary>
-/// <param name="Interfaces">Network interfaces of the default network card.</param>
-/// <param name="Addresses">IPv4 addresses of one network interface, with the primary one.</param>
-public sealed record PodLimits(int Interfaces, int Addresses)
+/// <param name="interfaces">Network interfaces of the default network card.</param>
+/// <param name="addresses">IPv4 addresses of one network interface, with the primary one.</param>
+/// <param name="vcpus">Logical CPUs; null: not known.</param>
+public sealed class PodLimits(int interfaces, int addresses, int? vcpus)
 {
+    /// <summary>Network interfaces of the default network card.</summary>
+    public int Interfaces => interfaces;
+
+    /// <summary>IPv4 addresses of one network interface, with the primary one.</summary>
+    public int Addresses => addresses;
+
     /// <summary>Logical CPUs; null: not known.</summary>
-    public int? Vcpus { get; init; }
+    public int? Vcpus => vcpus;
 
     /// <summary>Whether it can have prefixes: it is of the Nitro System, virtual or bare metal; null: not known.</summary>
     public bool? HasPrefixes { get; init; }
@@ -50,10 +54,13 @@ public sealed record PodLimits(int Interfaces, int Addresses)
 
     /// <summary>Those of a type of the catalog.</summary>
     /// <param name="entry">The type.</param>
-    public static PodLimits Of(InstanceTypeEntry entry) => new(entry.DefaultCardMaxEnis, entry.Ipv4PerEni)
+    public static PodLimits Of(InstanceTypeEntry entry) => new(entry.DefaultCardMaxEnis, entry.Ipv4PerEni, entry.Vcpus)
     {
-        Vcpus = entry.Vcpus,
         HasPrefixes = entry.Hypervisor is { } hypervisor ? hypervisor == "nitro" : entry.BareMetal is true ? true : null,
         Family = entry.InstanceType[..Math.Max(0, entry.InstanceType.IndexOf('.', StringComparison.Ordinal))],
     };
+
+    /// <summary>The same with another number of CPUs.</summary>
+    /// <param name="count">Logical CPUs; null: not known.</param>
+    public PodLimits WithCpus(int? count) => new(interfaces, addresses, count) { HasPrefixes = HasPrefixes, Family = Family };
 }

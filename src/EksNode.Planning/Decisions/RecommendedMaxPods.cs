@@ -67,29 +67,26 @@ public sealed class RecommendedMaxPods
         var formula = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
             $"{interfacesText} × ({limits.Addresses} addresses − 1){(prefixes ? " × 16 of each prefix" : "")} + {PodsInHostNetwork} = {number}");
-        if (!networking.Uncapped)
+        var large = limits.Vcpus > VcpusOfSmallCap;
+        var cap = networking.Cap ?? CapOf(limits.Vcpus);
+        if (limits.Vcpus is null && networking.Cap is null && number > cap)
         {
-            var large = limits.Vcpus > VcpusOfSmallCap;
-            var cap = networking.Cap ?? CapOf(limits.Vcpus);
-            if (limits.Vcpus is null && networking.Cap is null && number > cap)
+            warnings.Add(new ValueProblem(
+                $"The number of CPUs of {name} is not known: max pods is capped at {SmallCap}, as for an instance with up to {VcpusOfSmallCap}.",
+                "Give the number of CPUs, or another cap."));
+        }
+
+        if (number > cap)
+        {
+            formula.Append(CultureInfo.InvariantCulture, $", capped at {cap}");
+            if (networking.Cap is null)
             {
-                warnings.Add(new ValueProblem(
-                    $"The number of CPUs of {name} is not known: max pods is capped at {SmallCap}, as for an instance with up to {VcpusOfSmallCap}.",
-                    "Give the number of CPUs, or another cap."));
+                formula.Append(limits.Vcpus is { } cpus
+                    ? string.Create(CultureInfo.InvariantCulture, $" ({cpus} CPUs, {(large ? "more than" : "up to")} {VcpusOfSmallCap})")
+                    : " (CPUs not known)");
             }
 
-            if (number > cap)
-            {
-                formula.Append(CultureInfo.InvariantCulture, $", capped at {cap}");
-                if (networking.Cap is null)
-                {
-                    formula.Append(limits.Vcpus is { } cpus
-                        ? string.Create(CultureInfo.InvariantCulture, $" ({cpus} CPUs, {(large ? "more than" : "up to")} {VcpusOfSmallCap})")
-                        : " (CPUs not known)");
-                }
-
-                number = cap;
-            }
+            number = cap;
         }
 
         return new RecommendedMaxPods((int)Math.Clamp(number, 1, int.MaxValue), formula.ToString(), warnings.ToImmutable());

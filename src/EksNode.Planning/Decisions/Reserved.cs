@@ -74,6 +74,17 @@ internal static class Reserved
 
     private static void TellOfOverride(NodeConfig config, Sourced<int>? effective, Sourced<int> maxPods, DiagnosticBag diagnostics)
     {
+        // The generated document, which has the value, is not what the kubelet reads.
+        if (effective is null && config.Kubelet.Replaces)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.MaxPodsOverridden,
+                string.Create(CultureInfo.InvariantCulture, $"`spec.maxPods` gives {maxPods.Value} and has no effect: `spec.kubelet.configMode` is `Replace`."),
+                string.Create(CultureInfo.InvariantCulture, $"Set `spec.kubelet.config.maxPods: {maxPods.Value}`, and what is reserved for it."),
+                maxPods.Origin,
+                "spec.maxPods");
+        }
+
         // A preset is there to be overridden.
         if (effective is null || effective.Value == maxPods.Value || maxPods.Origin.Kind == OriginKind.Preset)
         {
@@ -92,7 +103,7 @@ internal static class Reserved
 
     private static void TellOfOtherMaxPods(KubeletSettings kubelet, Sourced<int>? effective, int planned, ReservedResources reserved, DiagnosticBag diagnostics)
     {
-        if (effective is null || effective.Value == planned || ReservesMemoryItself(kubelet))
+        if (effective is null || effective.Value == planned || ReservesMemoryItself(kubelet) || kubelet.Replaces)
         {
             return;
         }

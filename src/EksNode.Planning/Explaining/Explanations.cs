@@ -3,6 +3,7 @@ using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Containerd;
 using EksNode.Planning.Kubelet;
 using EksNode.Planning.Plans;
 
@@ -97,7 +98,7 @@ public static class Explanations
 
     private static Explanation OfReason(Reason reason, Resource resource, ImmutableArray<NodeConfig> documents)
     {
-        var isContainerd = resource is FileResource { Document: not null } && reason.Setting.StartsWith(ContainerdPrefix, StringComparison.Ordinal);
+        var isContainerd = resource is FileResource { Document: not null, Path: ContainerdComponent.ConfigPath } && reason.Setting.StartsWith(ContainerdPrefix, StringComparison.Ordinal);
         return new Explanation
         {
             Target = reason.Setting,
@@ -109,6 +110,7 @@ public static class Explanations
             Change = reason.Setting.StartsWith("spec.", StringComparison.Ordinal) ? reason.Setting
                 : reason.Setting.StartsWith(KubeletFlags, StringComparison.Ordinal) ? "spec.kubelet.flags"
                 : isContainerd ? "spec.containerd.config"
+                : reason.Setting.StartsWith("containerd.baseRuntimeSpec", StringComparison.Ordinal) ? "spec." + reason.Setting
                 : reason.Setting.StartsWith("cluster.", StringComparison.Ordinal) && reason.Origin.Kind != OriginKind.Default ? "spec." + reason.Setting
                 : "",
             Details = ["in " + resource.Path],

@@ -14,7 +14,7 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
     public bool VpcCidrs { get; init; }
 
     /// <summary>Facts of the instance that only templates of labels and taints need, by name: <c>instance.lifecycle</c>, <c>instance.tags.team</c>.</summary>
-    public ImmutableSortedSet<string> Named { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    public ImmutableArray<string> Named { get; init; } = [];
 
     /// <summary>What the configuration needs.</summary>
     public static FactNeeds Of(NodeConfig config)
@@ -32,9 +32,9 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
         };
     }
 
-    private static ImmutableSortedSet<string> NamedBy(NodeConfig config)
+    private static ImmutableArray<string> NamedBy(NodeConfig config)
     {
-        var names = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        var names = new List<string>();
         foreach (var (_, label) in config.Labels)
         {
             Add(label.Value);
@@ -48,15 +48,17 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
             }
         }
 
-        return names.ToImmutable();
+        names.Sort(StringComparer.Ordinal);
+        return [.. names];
 
         void Add(Template template)
         {
             foreach (var part in template.Parts)
             {
-                if (part.Fact is "instance.lifecycle" or "instance.placementGroup" or "instance.partition" || (part.Fact is { } fact && Template.TagOf(fact) is not null))
+                if (part.Fact is { } fact && !names.Contains(fact)
+                    && (fact is "instance.lifecycle" or "instance.placementGroup" or "instance.partition" || Template.TagOf(fact) is not null))
                 {
-                    names.Add(part.Fact);
+                    names.Add(fact);
                 }
             }
         }

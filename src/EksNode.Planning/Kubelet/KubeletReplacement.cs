@@ -79,6 +79,7 @@ internal sealed class KubeletReplacement
             }
         }
 
+        ReportMaxPods(context);
         var dropped = Dropped(generated, document);
         ReportDropped(dropped, mode, context.Diagnostics);
         var profile = context.Decisions.Profile;
@@ -193,6 +194,21 @@ internal sealed class KubeletReplacement
             "Set those that you need in `spec.kubelet.config`, or use `configMode: Merge`.",
             mode,
             Setting);
+    }
+
+    // A preset is there to be overridden; the user's own setting would be missed.
+    private static void ReportMaxPods(PlanContext context)
+    {
+        var maxPods = context.Decisions.MaxPods;
+        if (context.Config.MaxPods.IsSet && maxPods.Origin.Kind != OriginKind.Preset)
+        {
+            context.Diagnostics.Report(
+                DiagnosticCatalogue.UnusedSetting,
+                $"`spec.maxPods` has no effect: `{Setting}` is `Replace`, and the kubelet reads `spec.kubelet.config` alone.",
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Set `spec.kubelet.config.maxPods: {maxPods.Value}`."),
+                maxPods.Origin,
+                "spec.maxPods");
+        }
     }
 
     private static void ReportControls(ComplianceProfile profile, TreeMap generated, TreeMap document, Origin mode, DiagnosticBag diagnostics)

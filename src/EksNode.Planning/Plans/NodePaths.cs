@@ -36,6 +36,9 @@ public static class NodePaths
     /// <summary>Which images a credential provider is asked for.</summary>
     public const string ImageCredentialProviderConfig = ImageCredentialProviders + "/config.json";
 
+    /// <summary>The runtime spec that containers start from.</summary>
+    public const string BaseRuntimeSpec = "/etc/containerd/base-runtime-spec.json";
+
     /// <summary>The pause image, exported when the image was built.</summary>
     public const string PauseImageArchive = "/etc/eks/pause.tar";
 

@@ -12,7 +12,7 @@ internal static class ConfigShowCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
     {
-        var options = new CommonOptions();
+        var options = new CommonOptions(table: "the configuration as YAML, with where each value comes from as comments");
         options.Facts.Hidden = true;
         // `-o` is the file here, as for `nodeadm config dump`.
         options.Output.Aliases.Clear();

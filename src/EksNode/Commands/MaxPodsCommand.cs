@@ -130,13 +130,13 @@ internal static class MaxPodsCommand
         }
 
         // EC2 told the limits of a type that the catalog lacks: every new type is of the Nitro System.
-        var limits = new PodLimits(told.DefaultCardEnis, told.Ipv4PerEni) { Vcpus = facts.Host.CpuCount, HasPrefixes = true, Family = type.Split('.')[0] };
+        var limits = new PodLimits(told.DefaultCardEnis, told.Ipv4PerEni, facts.Host.CpuCount) { HasPrefixes = true, Family = type.Split('.')[0] };
         return Row(type, limits, "ec2", networking, cpus, diagnostics);
     }
 
     private static MaxPodsRow Row(string type, PodLimits limits, string source, PodNetworking networking, int? cpus, DiagnosticBag diagnostics)
     {
-        limits = cpus is null ? limits : limits with { Vcpus = cpus };
+        limits = cpus is null ? limits : limits.WithCpus(cpus);
         var recommended = RecommendedMaxPods.Of(limits, networking, type);
         foreach (var warning in recommended.Warnings)
         {

@@ -51,8 +51,7 @@ internal sealed class MaxPodsOptions
             SecurityGroupsForPods = parsed.GetValue(securityGroups),
             MaxEnis = Number(maxEnis, 1),
             ReservedEnis = Number(reservedEnis, 0) ?? 0,
-            Uncapped = none,
-            Cap = none ? null : Number(cap, 1),
+            Cap = none ? int.MaxValue : Number(cap, 1),
         }, Number(cpus, 1));
 
         int? Number(Option<string?> option, int least)

@@ -46,9 +46,7 @@ public static class PullCommand
         };
         var command = new Command(
             "pull",
-            "Pulls container images through containerd, with the node's own credentials for ECR\n\nExamples:\n"
-            + "  eksnode pull public.ecr.aws/docker/library/busybox:1.36\n"
-            + "  eksnode pull --timeout 1h 123456789012.dkr.ecr.us-west-2.amazonaws.com/team/app:1.2 --output json") { images, timeout, socket };
+            "Pulls container images through containerd, with the node's own credentials for ECR") { images, timeout, socket };
         options.AddToMachineCommand(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,

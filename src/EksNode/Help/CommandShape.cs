@@ -20,23 +20,51 @@ internal enum ValueKind
 }
 
 /// <summary>An option as the shells see it.</summary>
-/// <param name="Names">Its names, with their dashes, the first one first.</param>
-/// <param name="Description">What it does.</param>
-/// <param name="Kind">What its value is.</param>
-/// <param name="Words">The words that the value may be.</param>
-internal sealed record OptionShape(string[] Names, string Description, ValueKind Kind, string[] Words);
+/// <param name="names">Its names, with their dashes, the first one first.</param>
+/// <param name="description">What it does.</param>
+/// <param name="kind">What its value is.</param>
+/// <param name="words">The words that the value may be.</param>
+internal sealed class OptionShape(string[] names, string description, ValueKind kind, string[] words)
+{
+    /// <summary>Its names, with their dashes, the first one first.</summary>
+    public string[] Names => names;
+
+    /// <summary>What it does.</summary>
+    public string Description => description;
+
+    /// <summary>What its value is.</summary>
+    public ValueKind Kind => kind;
+
+    /// <summary>The words that the value may be.</summary>
+    public string[] Words => words;
+}
 
 /// <summary>A command as the shells see it: what can stand after it.</summary>
-/// <param name="Path">The words by which it is called after <c>eksnode</c>; empty for the root.</param>
-/// <param name="Commands">Its subcommands and what they do.</param>
-/// <param name="Options">Its options, hidden ones left out.</param>
-/// <param name="Arguments">What its arguments are.</param>
-/// <param name="ArgumentWords">The words that its arguments may be.</param>
-internal sealed record CommandShape(
-    string Path, (string Name, string Description)[] Commands, OptionShape[] Options, ValueKind Arguments, string[] ArgumentWords)
+/// <param name="path">The words by which it is called after <c>eksnode</c>; empty for the root.</param>
+/// <param name="commands">Its subcommands and what they do.</param>
+/// <param name="options">Its options, hidden ones left out.</param>
+/// <param name="arguments">What its arguments are.</param>
+/// <param name="argumentWords">The words that its arguments may be.</param>
+internal sealed class CommandShape(
+    string path, (string Name, string Description)[] commands, OptionShape[] options, ValueKind arguments, string[] argumentWords)
 {
     // Values with these names are files; a configuration source is one most of the time.
     private static readonly string[] FileNames = ["FILE", "DIR", "PATH", "SOURCE"];
+
+    /// <summary>The words by which it is called after <c>eksnode</c>; empty for the root.</summary>
+    public string Path => path;
+
+    /// <summary>Its subcommands and what they do.</summary>
+    public (string Name, string Description)[] Commands => commands;
+
+    /// <summary>Its options, hidden ones left out.</summary>
+    public OptionShape[] Options => options;
+
+    /// <summary>What its arguments are.</summary>
+    public ValueKind Arguments => arguments;
+
+    /// <summary>The words that its arguments may be.</summary>
+    public string[] ArgumentWords => argumentWords;
 
     /// <summary>A command and all below it, in the order of the help.</summary>
     /// <param name="command">The command.</param>

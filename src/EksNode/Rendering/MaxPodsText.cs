@@ -5,14 +5,32 @@ using EksNode.Planning.Decisions;
 namespace EksNode.Rendering;
 
 /// <summary>Max pods of one instance type.</summary>
-/// <param name="Type">The instance type.</param>
-/// <param name="MaxPods">The recommended value.</param>
-/// <param name="JoinDefault">What join writes when nothing sets max pods.</param>
-/// <param name="Formula">How the recommended value follows.</param>
-/// <param name="Source">Where the limits are from: <c>catalog</c>, <c>ec2</c>, or <c>default</c> when they are not known.</param>
-/// <param name="Limits">The limits; null when they are not known.</param>
-internal sealed record MaxPodsRow(string Type, int MaxPods, int JoinDefault, string Formula, string Source, PodLimits? Limits)
+/// <param name="type">The instance type.</param>
+/// <param name="maxPods">The recommended value.</param>
+/// <param name="joinDefault">What join writes when nothing sets max pods.</param>
+/// <param name="formula">How the recommended value follows.</param>
+/// <param name="source">Where the limits are from: <c>catalog</c>, <c>ec2</c>, or <c>default</c> when they are not known.</param>
+/// <param name="limits">The limits; null when they are not known.</param>
+internal sealed class MaxPodsRow(string type, int maxPods, int joinDefault, string formula, string source, PodLimits? limits)
 {
+    /// <summary>The instance type.</summary>
+    public string Type => type;
+
+    /// <summary>The recommended value.</summary>
+    public int MaxPods => maxPods;
+
+    /// <summary>What join writes when nothing sets max pods.</summary>
+    public int JoinDefault => joinDefault;
+
+    /// <summary>How the recommended value follows.</summary>
+    public string Formula => formula;
+
+    /// <summary>Where the limits are from.</summary>
+    public string Source => source;
+
+    /// <summary>The limits; null when they are not known.</summary>
+    public PodLimits? Limits => limits;
+
     /// <summary>That of a type whose limits are not known: the kubelet's own default, in both columns.</summary>
     /// <param name="type">The instance type.</param>
     public static MaxPodsRow Unknown(string type) => new(

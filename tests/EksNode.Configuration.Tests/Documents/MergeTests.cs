@@ -57,7 +57,7 @@ public sealed class MergeTests
                     Value = name is null ? null : new Sourced<int>(name.Value.Length + 1, name.Origin),
                     Expression = cidr,
                     PrefixDelegation = outpost,
-                    Cap = domains is null ? null : new Sourced<MaxPodsCap>(new MaxPodsCap(7), domains.Origin),
+                    Cap = domains is null ? null : new Sourced<int>(7, domains.Origin),
                 },
                 Labels = domains is null ? SortedMap.Empty<Sourced<Template>>() : SortedMap.Empty<Sourced<Template>>().Add(domains.Value, new Sourced<Template>(Template.Parse("x", out _)!, domains.Origin)),
                 Taints = cidr is null ? [] : [new Sourced<NodeTaint>(new NodeTaint { Key = cidr.Value, Effect = "NoSchedule" }, cidr.Origin)],

@@ -13,10 +13,15 @@ public sealed class BadInputTests
 {
     private const int FewestInputs = 120;
 
-    // Codes of these areas that no document can produce: one is about the list of sources, not about what is in one; two are about files of the node; and no
-    // field of KubeletConfiguration v1beta1 was removed so far, which a test below holds.
+    // Codes of these areas that no document can produce: one is about the list of sources, two are about files that a document names,
+    // not about what is in one; and no field of KubeletConfiguration v1beta1 was removed so far, which a test below holds.
     private static readonly DiagnosticDescriptor[] NotOfADocument =
-        [DiagnosticCatalogue.UnknownSource, DiagnosticCatalogue.KubeletFieldRemoved, DiagnosticCatalogue.ReferencedFileUnreadable, DiagnosticCatalogue.ReferencedFileWrong];
+    [
+        DiagnosticCatalogue.UnknownSource,
+        DiagnosticCatalogue.KubeletFieldRemoved,
+        DiagnosticCatalogue.ReferencedFileUnreadable,
+        DiagnosticCatalogue.ReferencedFileWrong,
+    ];
 
     private static readonly string Folder = TestFiles.Folder("bad");
 

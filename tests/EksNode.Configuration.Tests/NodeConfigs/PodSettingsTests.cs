@@ -19,7 +19,7 @@ public sealed class PodSettingsTests
         Assert.Equal("min(max_pods, 20)", Read("maxPods: {expression: 'min(max_pods, 20)'}").MaxPods.Expression?.Value);
         var network = Read("maxPods: {prefixDelegation: true, reservedEnis: 1, maxEnis: 3, cap: None}").MaxPods;
         Assert.Equal((true, 1, 3), (network.PrefixDelegation?.Value, network.ReservedEnis?.Value, network.MaxEnis?.Value));
-        Assert.Null(network.Cap!.Value.Pods);
+        Assert.Equal(MaxPodsSettings.NoCap, network.Cap?.Value);
         Assert.False(Read("maxPods: {}").MaxPods.IsSet);
     }
 

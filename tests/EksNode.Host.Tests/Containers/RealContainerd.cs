@@ -31,6 +31,8 @@ internal sealed class RealContainerd : IAsyncDisposable
             snapshotter = 'native'
             [plugins.'io.containerd.cri.v1.images'.pinned_images]
             sandbox = 'localhost/kubernetes/pause:latest'
+            [plugins.'io.containerd.cri.v1.images'.registry]
+            config_path = '{At("certs.d")}'
             [plugins.'io.containerd.cri.v1.runtime'.cni]
             conf_dir = '{At("cni")}'
             [plugins.'io.containerd.transfer.v1.local']

@@ -64,7 +64,7 @@ public sealed class AppliedStateTests : IDisposable
     [Fact]
     public void A_state_of_a_newer_eksnode_is_an_error()
     {
-        host.Write(AppliedState.FilePath, """{"schemaVersion":3,"surprise":1}""", 0x180);
+        host.Write(AppliedState.FilePath, """{"schemaVersion":4,"surprise":1}""", 0x180);
         Assert.Equal(DiagnosticCatalogue.StateNewer.Code, Assert.Throws<DiagnosticException>(() => host.Diff(PlanOf())).Diagnostic.Code);
     }
 

@@ -13,8 +13,9 @@ internal sealed class CaseInput
 
     private readonly SourceContent source;
     private readonly NodeFacts facts;
+    private readonly string root;
 
-    private CaseInput(SourceContent source, NodeFacts facts) => (this.source, this.facts) = (source, facts);
+    private CaseInput(SourceContent source, NodeFacts facts, string root) => (this.source, this.facts, this.root) = (source, facts, root);
 
     public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "cases");
 
@@ -29,14 +30,30 @@ internal sealed class CaseInput
         var facts = FactsFile.Read(factBytes, "facts.json", diagnostics);
         Assert.Empty(diagnostics.Items);
         Assert.NotNull(facts);
-        return new CaseInput(new SourceContent(source, bytes, IsUserData: true), facts);
+        return new CaseInput(new SourceContent(source, bytes, IsUserData: true), facts, Path.Combine(Folder, name, "root"));
     }
 
-    public NodeConfig Configuration(DiagnosticBag diagnostics) => ConfigurationReader.Read([source], diagnostics).Configuration;
+    public NodeConfig Configuration(DiagnosticBag diagnostics)
+    {
+        var config = ConfigurationReader.Read([source], diagnostics).Configuration;
+        return ReferencedFiles.Enter(config, ReferencedFiles.Of(config).Select(Content), diagnostics);
+    }
 
     /// <summary>The facts with the versions of a member of the matrix.</summary>
     public NodeFacts Facts(MatrixMember member) =>
         facts with { Image = facts.Image with { KubeletVersion = member.KubeletVersion, ContainerdVersion = member.ContainerdVersion } };
+
+    // What the configuration names is below `root` in the folder of the case.
+    private ReferencedContent Content(FileReference reference) => new()
+    {
+        Reference = reference,
+        Files =
+        [
+            .. (reference.FolderOf is { } suffix
+                ? Directory.EnumerateFiles(root + reference.Path.Value).Where(f => f.EndsWith(suffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => f[root.Length..])
+                : [reference.Path.Value]).Select(f => new SourceContent(f, File.ReadAllBytes(root + f), IsUserData: false)),
+        ],
+    };
 
     private static (string Source, byte[] Bytes) Input(string name, params string[] files)
     {

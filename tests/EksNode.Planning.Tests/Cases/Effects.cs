@@ -37,6 +37,8 @@ internal static class Effects
             DirectoryResource directory => $"directory {Octal(directory.Mode)} {directory.Path}",
             SymlinkResource link => $"symlink {link.Path} to {link.Target}",
             HostsEntryResource hosts => $"hosts {hosts.Path}: {hosts.HostName} {string.Join(' ', hosts.Addresses)}".TrimEnd(),
+            KernelModuleResource { Build: "" } module => $"kernel module {module.Name}",
+            SysctlResource sysctl => $"sysctl {sysctl.Name} = {sysctl.Value}",
             KernelModuleResource module => $"kernel module {module.Name}, build {module.Build}",
             ReleasedResource released => $"released {released.Path} to {released.Owner}",
             RaidResource raid => $"{raid.Id} level {raid.Level} of {string.Join(' ', raid.Members.Select(m => m.Name))}{Early(raid)}",

@@ -33,7 +33,7 @@ public sealed class OwnMaxPodsTests
     [Fact]
     public void Without_a_cap_an_expression_counts_as_it_is()
     {
-        var settings = new MaxPodsSettings { Expression = Samples.Given("max_pods * 9"), Cap = Samples.Given(new MaxPodsCap(null)) };
+        var settings = new MaxPodsSettings { Expression = Samples.Given("max_pods * 9"), Cap = Samples.Given(MaxPodsSettings.NoCap) };
         Assert.Equal(("261", "3126Mi"), Without(Planned(settings)));
     }
 
@@ -69,6 +69,15 @@ public sealed class OwnMaxPodsTests
         var (maxPods, memory, codes) = Planned(config);
         Assert.Equal(("110", "475Mi"), (maxPods, memory));
         Assert.Equal(["EKN0782"], codes);
+    }
+
+    [Fact]
+    public void Where_the_configuration_is_replaced_it_has_no_effect_and_that_is_told()
+    {
+        var config = Samples.WithKubeletConfig(("podPidsLimit", Samples.Number(20))) with { MaxPods = Prefixes };
+        config = config with { Kubelet = config.Kubelet with { ConfigMode = Samples.Given(KubeletConfigModes.Replace) } };
+        var (_, diagnostics) = Samples.Planned(config);
+        Assert.Contains("has no effect", diagnostics.Only(DiagnosticCatalogue.MaxPodsOverridden).Message, StringComparison.Ordinal);
     }
 
     [Fact]

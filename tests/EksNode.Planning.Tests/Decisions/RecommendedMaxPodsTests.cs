@@ -114,8 +114,7 @@ public sealed class RecommendedMaxPodsTests
                 SecurityGroupsForPods = words.Contains("sg"),
                 MaxEnis = Number("enis="),
                 ReservedEnis = Number("reserved=") ?? 0,
-                Cap = Number("cap="),
-                Uncapped = words.Contains("nocap"),
+                Cap = words.Contains("nocap") ? int.MaxValue : Number("cap="),
             },
             type);
 

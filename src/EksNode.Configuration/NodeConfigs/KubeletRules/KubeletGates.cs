@@ -40,6 +40,8 @@ public static class KubeletGates
     /// <summary>Whether a gate is on when nothing sets it: one that graduated is, whether a minor still has it or not.</summary>
     internal static bool IsOn(string name, int minor)
     {
+        // What an older kubelet than those of the table has on is not known to be off.
+        minor = Math.Max(minor, DataTable.FirstMinor);
         if (Stage(name, minor) is not (null or "-"))
         {
             return Default(name, minor) ?? Stage(name, minor) == "known";

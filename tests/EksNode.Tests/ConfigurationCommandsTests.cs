@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using EksNode.Configuration;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Tests;
+
+/// <summary><c>explain</c>, <c>plan</c>, <c>config show</c> and <c>config convert</c> in this process, on the cases of <c>tests/cases/</c>.</summary>
+public sealed class ConfigurationCommandsTests : IDisposable
+{
+    private const string Secret = "hunter2-hunter2";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("eksnode-commands-").FullName;
+    private readonly string root;
+
+    public ConfigurationCommandsTests() => root = Directory.CreateDirectory(Path.Combine(folder, "root")).FullName;
+
+    public static TheoryData<string> Cases => [.. Directory.EnumerateDirectories(Case("")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_plan_follows_its_schema(string name)
+    {
+        var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "schemas", "plan.schema.json")))!;
+        var join = await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        Assert.True(join.Exit == 0, join.Error);
+        var (exit, output, error) = await RunAsync(["plan", "--root", root, "--facts", Facts(name), "-c", Config(name), "--output", "json"]);
+        Assert.True(exit is >= 0 and <= 3, error);
+        var plan = JsonNode.Parse(output)!;
+        Assert.Empty(Violations(plan, schema, schema, "$"));
+        Assert.Equal(exit == 3, plan["changes"]?.AsArray().Count > 0);
+    }
+
+    [Fact]
+    public void The_validator_of_these_tests_finds_mistakes()
+    {
+        var schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "schemas", "plan.schema.json")))!;
+        Assert.Equal(
+            ["$.changes[0].resource: is no string", "$.changes[0]: lacks action", "$.changes[0]: lacks reasons", "$.x: is not allowed", "$: lacks diagnostics"],
+            Violations(JsonNode.Parse("""{"changes": [{"resource": 1}], "x": 1}""")!, schema, schema, "$").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_change_inside_a_file_is_told_value_by_value()
+    {
+        await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        var config = Path.Combine(folder, "more.yaml");
+        File.WriteAllText(config, File.ReadAllText(Config("plain")) + "  kubelet:\n    maxPodsExpression: max_pods - 1\n");
+        var (exit, output, _) = await RunAsync(["plan", "--root", root, "--facts", Facts("plain"), "-c", config]);
+        Assert.Equal(3, exit);
+        Assert.Contains("~ maxPods: 29 → 28  ← " + config, output, StringComparison.Ordinal);
+        Assert.Contains("~ kubeReserved.memory: 574Mi → 563Mi", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("clusterDNS", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_are_neither_shown_nor_explained_nor_diffed()
+    {
+        var config = Path.Combine(folder, "secret.yaml");
+        File.WriteAllText(config, File.ReadAllText(Config("plain")) + $"  instance:\n    environment:\n      kubelet:\n        API_TOKEN: {Secret}\n  containerd:\n    config: |\n      version = 3\n"
+            + $"      [plugins.\"io.containerd.cri.v1.images\".registry.configs.\"a.example\".auth]\n      password = \"{Secret}\"\n");
+        foreach (var arguments in (string[][])[["config", "show"], ["config", "show", "--output", "json"], ["config", "show", "--output", "yaml"], ["explain", "--facts", Facts("plain")], ["explain", "--facts", Facts("plain"), "--output", "json", "*"], ["plan", "--facts", Facts("plain"), "--output", "json"]])
+        {
+            var run = await RunAsync([.. arguments, "--root", root, "-c", config]);
+            Assert.True(run.Exit is 0 or 3, run.Error);
+            Assert.NotEqual("", run.Output);
+            Assert.DoesNotContain(Secret, run.Output + run.Error, StringComparison.Ordinal);
+        }
+
+        var shown = await RunAsync(["config", "show", "--show-secrets", "--root", root, "-c", config]);
+        Assert.Contains(Secret, shown.Output, StringComparison.Ordinal);
+        var file = Path.Combine(folder, "shown.yaml");
+        Assert.Equal((0, ""), ((await RunAsync(["config", "show", "-o", file, "--root", root, "-c", config])) is var written ? (written.Exit, written.Output) : default));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Contains(Secret, File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task What_is_shown_says_the_same(string name)
+    {
+        var (exit, output, error) = await RunAsync(["config", "show", "--show-secrets", "--root", root, "-c", Config(name)]);
+        Assert.True(exit == 0, error);
+        Assert.Equal(Document(File.ReadAllText(Config(name))), Document(output));
+    }
+
+    [Fact]
+    public async Task Every_value_names_its_line()
+    {
+        var (low, high) = (Path.Combine(folder, "1.yaml"), Path.Combine(folder, "2.yaml"));
+        File.WriteAllText(low, "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: a\n  kubelet:\n    flags:\n    - --v=2\n");
+        File.WriteAllText(high, "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: b\n  kubelet:\n    flags:\n    - --v=4\n");
+        var (_, output, _) = await RunAsync(["config", "show", "--root", root, "-c", low, "-c", high]);
+        Assert.Contains($"name: b  # {high}:5:11\n", output, StringComparison.Ordinal);
+        Assert.Contains($"- \"--v=2\"  # {low}:8:7\n    - \"--v=4\"  # {high}:8:7\n", output, StringComparison.Ordinal);
+        var json = JsonNode.Parse((await RunAsync(["config", "show", "--root", root, "-c", low, "-c", high, "--output", "json"])).Output)!;
+        Assert.Equal("b", (string?)json["nodeConfig"]!["spec"]!["cluster"]!["name"]);
+        Assert.Equal(high, (string?)json["origins"]!["spec.cluster.name"]!["source"]);
+    }
+
+    [Fact]
+    public async Task A_mistyped_target_gets_a_suggestion()
+    {
+        var (exit, output, error) = await RunAsync(["explain", "kubelet.maxPod", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("EKN0040", error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean `kubelet.maxPods`?", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_explanation_has_value_reason_and_what_would_change_it()
+    {
+        var (exit, output, _) = await RunAsync(["explain", "maxPods", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        Assert.Equal(0, exit);
+        Assert.StartsWith("kubelet.maxPods = 29\n", output, StringComparison.Ordinal);
+        Assert.Contains("3 interfaces × (10 addresses − 1) + 2 = 29", output, StringComparison.Ordinal);
+        Assert.Contains("110  ← default of the kubelet", output, StringComparison.Ordinal);
+        Assert.Contains("set spec.kubelet.config.maxPods", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cache_of_nodeadm_becomes_a_NodeConfig()
+    {
+        var cache = Path.Combine(folder, "cache.json");
+        File.WriteAllText(cache, """{"metadata":{},"spec":{"cluster":{"name":"a"},"kubelet":{"config":{"maxPods":20}}},"status":{"kubeletVersion":"v1.33.4"}}""");
+        var (exit, output, error) = await RunAsync(["config", "convert", "--from", "nodeadm-cache", cache]);
+        Assert.True(exit == 0, error);
+        Assert.Contains("maxPods: 20", output, StringComparison.Ordinal);
+        Assert.Contains("apiVersion: node.eks.aws/v1alpha1", output, StringComparison.Ordinal);
+        File.WriteAllText(cache, "{}");
+        Assert.Contains("EKN0044", (await RunAsync(["config", "convert", "--from", "nodeadm-cache", cache])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_of_bootstrap_sh_becomes_a_NodeConfig()
+    {
+        Write("/etc/kubernetes/kubelet/kubelet-config.json", """{"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1","clusterDNS":["172.20.0.10"],"clusterDomain":"cluster.local","maxPods":58,"providerID":"aws:///eu-west-1b/i-1"}""");
+        Write("/etc/systemd/system/kubelet.service.d/10-kubelet-args.conf", "[Service]\nEnvironment='KUBELET_ARGS=--node-ip=10.0.0.9 --v=2 --hostname-override=n.internal'\n");
+        Write("/etc/systemd/system/kubelet.service.d/30-kubelet-extra-args.conf", "[Service]\nEnvironment='KUBELET_EXTRA_ARGS=--node-labels=a=b --register-with-taints=c=d:NoSchedule'\n");
+        Write("/etc/kubernetes/pki/ca.crt", "PEM");
+        Write("/var/lib/kubelet/kubeconfig", """
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: kubernetes, cluster: {server: "https://example.com", certificate-authority: /etc/kubernetes/pki/ca.crt}}]
+            users: [{name: kubelet, user: {exec: {command: aws-iam-authenticator, args: [token, -i, demo, --region, eu-west-1]}}}]
+            """);
+        Write("/etc/containerd/config.toml", "version = 2\n[grpc]\nmax_recv_message_size = 33554432\n");
+        var (exit, output, error) = await RunAsync(["config", "convert", "--from", "node", "--root", root, "--facts", Facts("plain")]);
+        Assert.True(exit is 0 or 2, error);
+        Assert.True(output.Contains("cidr: \"172.20.0.0/16\"", StringComparison.Ordinal), output + error);
+        Assert.Contains("maxPods: 58", output, StringComparison.Ordinal);
+        Assert.Contains("- \"--node-labels=a=b\"", output, StringComparison.Ordinal);
+        Assert.Contains("max_recv_message_size = 33554432", output, StringComparison.Ordinal);
+    }
+
+    private void Write(string path, string text)
+    {
+        var file = root + path;
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text.Replace("\"PEM\"", "PEM", StringComparison.Ordinal) == "PEM" ? Authority() : text);
+    }
+
+    private static string Authority()
+    {
+        var bag = new DiagnosticBag();
+        var config = ConfigurationReader.Read([new SourceContent("plain", File.ReadAllBytes(Config("plain")), true)], bag).Configuration;
+        return Encoding.ASCII.GetString(config.Cluster.CertificateAuthority!.Value.AsSpan());
+    }
+
+    private static string Document(string text)
+    {
+        var bag = new DiagnosticBag();
+        var read = ConfigurationReader.Read([new SourceContent("x", Encoding.UTF8.GetBytes(text), true)], bag);
+        return JsonWriter.Write(NodeConfigWriter.Document(read.Configuration), 1);
+    }
+
+    private static string Case(string name) => Path.Combine(Repository.Root, "tests", "cases", name);
+
+    private static string Config(string name) =>
+        new[] { name, "plain" }.SelectMany(n => new[] { "config.yaml", "config.mime" }.Select(f => Path.Combine(Case(n), f))).First(File.Exists);
+
+    // The facts of a case leave the versions to the matrix.
+    private string Facts(string name)
+    {
+        var path = Path.Combine(Case(name), "facts.json");
+        var facts = JsonNode.Parse(File.ReadAllText(File.Exists(path) ? path : Path.Combine(Case("plain"), "facts.json")))!.AsObject();
+        var image = facts["image"]?.AsObject() ?? [];
+        facts["image"] = image;
+        image["kubeletVersion"] = "1.33.4";
+        image["containerdVersion"] = "2.1.5";
+        var file = Path.Combine(folder, name + ".facts.json");
+        File.WriteAllText(file, facts.ToJsonString());
+        return file;
+    }
+
+    private static IEnumerable<string> Violations(JsonNode? node, JsonNode schema, JsonNode all, string path)
+    {
+        if (schema["$ref"] is { } reference)
+        {
+            return Violations(node, all["$defs"]![((string)reference!)["#/$defs/".Length..]]!, all, path);
+        }
+
+        var found = new List<string>();
+        var kind = node?.GetValueKind();
+        var type = (string?)schema["type"];
+        if (type is not null && type != kind switch { JsonValueKind.Object => "object", JsonValueKind.Array => "array", JsonValueKind.String => "string", JsonValueKind.Number => "integer", _ => "" })
+        {
+            return [$"{path}: is no {type}"];
+        }
+
+        if (schema["enum"] is JsonArray allowed && !allowed.Any(a => (string?)a == (string?)node))
+        {
+            found.Add($"{path}: is none of the allowed values");
+        }
+
+        if (schema["minimum"] is { } least && (int)node! < (int)least)
+        {
+            found.Add($"{path}: is too small");
+        }
+
+        if (node is JsonArray items)
+        {
+            for (var i = 0; i < items.Count; i++)
+            {
+                found.AddRange(Violations(items[i], schema["items"]!, all, $"{path}[{i}]"));
+            }
+        }
+
+        if (node is JsonObject map)
+        {
+            found.AddRange((schema["required"] as JsonArray ?? []).Where(r => !map.ContainsKey((string)r!)).Select(r => $"{path}: lacks {r}"));
+            foreach (var (key, value) in map)
+            {
+                if (schema["properties"]?[key] is { } property)
+                {
+                    found.AddRange(Violations(value, property, all, $"{path}.{key}"));
+                }
+                else
+                {
+                    found.Add($"{path}.{key}: is not allowed");
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> RunAsync(string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var io = new CommandIo { Out = output, Error = error, OpenInput = () => new MemoryStream(), Environment = ImmutableDictionary<string, string>.Empty };
+        var exit = await CommandLine.RunAsync(arguments, io, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), error.ToString());
+    }
+}
