@@ -44,6 +44,15 @@ public sealed record ProxyUrl(bool HasUser)
                 : new ValueProblem("The proxy's address has a bad host or port.", Example);
     }
 
+    /// <summary>The user and password of an address, whatever characters are in them; empty: there are none.</summary>
+    /// <param name="text">An address that <see cref="Parse"/> accepts.</param>
+    public static string UserOf(string text)
+    {
+        var start = text.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0;
+        var end = text.LastIndexOf('@');
+        return end > start ? text[start..end] : "";
+    }
+
     /// <summary>Reads who is reached without a proxy: a name, <c>.domain</c>, an address, a network, each of the first three with a port or without; <c>*</c>.</summary>
     public static ValueResult<string> ParseException(string text)
     {

@@ -5,6 +5,7 @@ using EksNode.Host.Engine;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Host.Systemd;
+using EksNode.Planning.Sysconfig;
 
 namespace EksNode.Host.Services;
 
@@ -22,6 +23,11 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
     public static ImmutableArray<string> UnitsOf(AppliedState state)
     {
         var units = ImmutableArray.Create(ServiceUnits.Kubelet, ServiceUnits.Containerd);
+        if (state.Files.ContainsKey(PrefetchComponent.Path))
+        {
+            units = units.Insert(0, PrefetchComponent.Unit);
+        }
+
         foreach (var record in state.Files.Values)
         {
             if (record.Restarts.Contains(ServiceUnits.SociSnapshotter))

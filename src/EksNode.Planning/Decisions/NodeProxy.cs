@@ -10,7 +10,7 @@ namespace EksNode.Planning.Decisions;
 /// <summary>A variable of the environment that a proxy gives a program.</summary>
 /// <param name="Name">Its name in upper case: <c>HTTPS_PROXY</c>. Programs read it in lower case, too.</param>
 /// <param name="Value">Its value.</param>
-/// <param name="Reasons">What decided each part of it, redacted by whoever prints it.</param>
+/// <param name="Reasons">Each part of it, to be shown, and what decided it.</param>
 public sealed record ProxyVariable(string Name, Secret Value, ImmutableArray<Sourced<string>> Reasons);
 
 /// <summary>
@@ -51,7 +51,7 @@ public static class NodeProxy
         {
             if (url is not null)
             {
-                variables.Add(new ProxyVariable(name, url.Value, [new Sourced<string>(url.Value.Reveal(), url.Origin)]));
+                variables.Add(new ProxyVariable(name, url.Value, [new Sourced<string>(Shown(url.Value.Reveal()), url.Origin)]));
             }
         }
     }
@@ -105,6 +105,8 @@ public static class NodeProxy
             }
         }
     }
+
+    private static string Shown(string url) => ProxyUrl.UserOf(url) is { Length: > 0 } user ? url.Replace(user + "@", Secret.Redacted + "@", StringComparison.Ordinal) : url;
 
     private static Sourced<string>? ServiceCidr(NodeConfig config, NodeFacts facts) =>
         config.Cluster.Cidr ?? (facts.Cluster.ServiceCidr is { Length: > 0 } cidr ? new Sourced<string>(cidr, facts.OriginOf("cluster.serviceCidr")) : null);

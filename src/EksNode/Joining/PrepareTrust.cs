@@ -24,5 +24,7 @@ public static class PrepareTrust
         await new TrustExtraction(context.Pipeline.Root, new ProgramRunner(), context.Run.Log).RunAsync(cancellation);
     }
 
-    private static bool IsAnchor(string path) => path.StartsWith(NodePaths.TrustAnchors + "/", StringComparison.Ordinal);
+    /// <summary>Whether a path is that of an authority which the store is made of.</summary>
+    /// <param name="path">The path.</param>
+    internal static bool IsAnchor(string path) => path.StartsWith(NodePaths.TrustAnchors + "/", StringComparison.Ordinal);
 }

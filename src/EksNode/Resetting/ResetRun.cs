@@ -4,8 +4,10 @@ using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
+using EksNode.Host.Processes;
 using EksNode.Host.Services;
 using EksNode.Host.Systemd;
+using EksNode.Host.Trust;
 using EksNode.Joining;
 using EksNode.Planning.Plans;
 
@@ -62,6 +64,7 @@ public sealed class ResetRun(
             : [];
         await new MountReset(pipeline.Root).RunAsync(before.Unmounted, systemd, run.Log, io.Clock, cancellation);
         var report = Apply();
+        await ForgetAuthoritiesAsync(report, cancellation);
         await SettleAsync(report.State, systemd, cancellation);
         TellWhatStays(before.Unmounted);
         return Finish(report, stopped, before.Unmounted);
@@ -80,6 +83,17 @@ public sealed class ResetRun(
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
         return Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+    }
+
+    // The system's store is made anew without them. What is owed still names them when a reset was killed before this.
+    private async Task ForgetAuthoritiesAsync(ApplyReport report, CancellationToken cancellation)
+    {
+        if (report.Changes.Actions.Any(c => PrepareTrust.IsAnchor(c.Path))
+            || report.State.Owed.Values.Any(o => o.Because.Any(id => PrepareTrust.IsAnchor(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]))))
+        {
+            using var step = run.Timeline.Begin("certificate authorities");
+            await new TrustExtraction(pipeline.Root, new ProgramRunner(), run.Log).RunAsync(cancellation);
+        }
     }
 
     // systemd reads its files again, and what runs with files that are gone now is restarted, but for what was stopped.

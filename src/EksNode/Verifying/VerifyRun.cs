@@ -74,9 +74,16 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
     private async Task<(Plan? Plan, NodeView? View)> PlanAsync(AppliedState state, CancellationToken cancellation)
     {
         var first = run.Diagnostics.Items.Count;
-        if (await pipeline.ReadAsync(new ReadOptions(), cancellation) is { } view && pipeline.Plan(view) is { } plan)
+        try
         {
-            return (plan, view);
+            if (await pipeline.ReadAsync(new ReadOptions(), cancellation) is { } view && pipeline.Plan(view) is { } plan)
+            {
+                return (plan, view);
+            }
+        }
+        catch (DiagnosticException failure) when (IsUnreachable(failure.Diagnostic))
+        {
+            run.Diagnostics.Add(failure.Diagnostic);
         }
 
         if (!state.Files.IsEmpty && run.Request.FactsFile is null && run.Diagnostics.Items.Skip(first).All(d => d.Severity != Severity.Error || IsUnreachable(d)))

@@ -51,4 +51,31 @@ public sealed class NodeConfigSecretsTests
         Assert.False(bag.HasErrors, string.Join('\n', bag.Items));
         return config;
     }
+
+    [Fact]
+    public void Passwords_of_proxies_headers_of_registries_and_environments_of_credential_providers_are_secrets()
+    {
+        var redactor = new Redactor();
+        var config = new NodeConfig
+        {
+            Proxy = new ProxySettings { Https = new(new Secret("http://node:p%25a\"ss%40@proxy.example.com:3128"), Origin.Default("a test")) },
+            Registries = SortedMap.Empty<RegistrySettings>().Add("docker.io", new RegistrySettings
+            {
+                Mirrors = new(
+                    [new RegistryMirror { Url = new("https://m", Origin.Default("a test")), Headers = SortedMap.Empty<Sourced<Secret>>().Add("X-Any", new(new Secret("header-value"), Origin.Default("a test"))) }],
+                    Origin.Default("a test")),
+            }),
+            CredentialProviders = [(TreeMap)JsonReader.Read("""{"name": "p", "args": ["--token=argument-value"], "env": [{"name": "A", "value": "variable-value"}]}""", "test", 0, new DiagnosticBag())!],
+        };
+        foreach (var secret in NodeConfigSecrets.Of(config))
+        {
+            redactor.Add(secret);
+        }
+
+        var text = redactor.Redact("""http://node:p%25a"ss%40@proxy p%%25a\"ss%%40 p%a"ss@ header-value variable-value --token=argument-value""");
+        foreach (var part in (string[])["p%25", "ss%40", "p%a", "header-value", "variable-value", "argument-value"])
+        {
+            Assert.DoesNotContain(part, text, StringComparison.Ordinal);
+        }
+    }
 }

@@ -42,7 +42,7 @@ public sealed class WrittenFilesTests
             foreach (var resource in component.Plan(new PlanContext(config, facts, decisions, diagnostics)))
             {
                 var (path, restarts) = (resource.Path, string.Join(", ", resource.Restarts.Select(u => $"`{u}`")));
-                var service = Services.FirstOrDefault(s => path == $"/etc/systemd/system/{s}.service.d/environment.conf" || path == $"/etc/systemd/system/{s}.service.d/10-proxy.conf");
+                var service = Services.FirstOrDefault(s => path == $"/etc/systemd/system/{s}.service.d/environment.conf" || path == $"/etc/systemd/system/{s}.service.d/10-proxy.conf" || path == $"/etc/systemd/system/{s}.service.d/90-eksnode-limits.conf");
                 if (service is not null)
                 {
                     (path, restarts) = (path.Replace(service, "SERVICE", StringComparison.Ordinal), restarts.Replace(service, "SERVICE", StringComparison.Ordinal));
@@ -62,7 +62,7 @@ public sealed class WrittenFilesTests
                         yield return (path, "as it is", component.Name, "-");
                         break;
                     case StorageResource: // Disks have a section of their own.
-                    case KernelModuleResource: // No file.
+                    case KernelModuleResource or SysctlResource: // No file.
                     case ReleasedResource: // Somebody else's, or taken away.
                         break;
                     default:

@@ -38,9 +38,8 @@ public sealed class ResetTests
     {
         await using var node = await SimulatedNode.StartAsync(UserData.Karpenter());
         (await node.JoinAsync()).Expect(0);
-        // Nothing listens there.
-        node.Environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = "http://127.0.0.1:9";
-        node.Environment["AWS_METADATA_SERVICE_NUM_ATTEMPTS"] = "1";
+        await using var off = await SimulatedNode.StartAsync(new SimulatorOptions { ImdsMode = ImdsMode.Disabled });
+        node.Environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = off.Simulator.ImdsUrl.ToString();
         var alone = (await node.RunAsync("verify", "--output", "json")).Expect(0).Json;
         Assert.Equal(["applied"], alone.GetProperty("comparedWith").EnumerateArray().Select(c => c.GetString()!));
         Assert.Contains(alone.GetProperty("diagnostics").EnumerateArray(), d => d.GetProperty("code").GetString() == "EKN0925");
