@@ -38,7 +38,7 @@ public sealed class NodeConfigSchemaTests
     public void A_document_with_every_setting_has_no_unknown_key_and_the_readers_ask_for_nothing_else()
     {
         var asked = new HashSet<string>();
-        Section.asked = path => asked.Add(Regex.Replace(path, @"\[\d+\]", "[]"));
+        Section.asked = path => asked.Add(Regex.Replace(path, @"\[\d+\]", "[]").Replace("registries.example", "registries.*", StringComparison.Ordinal));
         var bag = new DiagnosticBag();
         try
         {
