@@ -17,7 +17,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
 {
     /// <summary>Told every setting that a reader asks for: a test holds the table of settings against it.</summary>
     [ThreadStatic]
-    internal static Action<string>? asked;
+    internal static Action<string>? Asked;
 
     private readonly List<string> keys = [];
 
@@ -204,7 +204,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     /// <summary>The value of a key, or null when it is absent or null.</summary>
     public TreeNode? Value(string key)
     {
-        asked?.Invoke(PathOf(key));
+        Asked?.Invoke(PathOf(key));
         if (!keys.Contains(key))
         {
             keys.Add(key);

@@ -38,7 +38,7 @@ public sealed class NodeConfigSchemaTests
     public void A_document_with_every_setting_has_no_unknown_key_and_the_readers_ask_for_nothing_else()
     {
         var asked = new HashSet<string>();
-        Section.asked = path => asked.Add(Regex.Replace(Regex.Replace(path, @"\[\d+\]", "[]"), @"\.example(?=[.\[]|$)", ".*"));
+        Section.Asked = path => asked.Add(Regex.Replace(Regex.Replace(path, @"\[\d+\]", "[]"), @"\.example(?=[.\[]|$)", ".*"));
         var bag = new DiagnosticBag();
         try
         {
@@ -47,7 +47,7 @@ public sealed class NodeConfigSchemaTests
         }
         finally
         {
-            Section.asked = null;
+            Section.Asked = null;
         }
 
         var paths = NodeConfigField.All().Select(f => f.Path).ToHashSet();
