@@ -48,6 +48,31 @@ public sealed class ConfigurationCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_changed_by_hand_is_shown_with_the_way_back()
+    {
+        await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        var file = Path.Combine(root, "etc/kubernetes/kubelet/config.json");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("\"maxPods\": 29", "\"maxPods\": 58", StringComparison.Ordinal));
+        string[] plan = ["plan", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")];
+        var (exit, output, _) = await RunAsync(plan);
+        Assert.Equal(0, exit);
+        Assert.Contains("= /etc/kubernetes/kubelet/config.json  changed by hand, stays; with `--policy enforce`:\n    ~ maxPods: 58 → 29", output, StringComparison.Ordinal);
+        Assert.Equal(3, (await RunAsync([.. plan, "--policy", "enforce"])).Exit);
+    }
+
+    [Fact]
+    public async Task Hooks_modules_and_dropped_defaults_are_listed()
+    {
+        var (_, output, _) = await RunAsync(["plan", "--root", root, "--facts", Facts("kernel-limits-hooks"), "-c", Config("kernel-limits-hooks")]);
+        Assert.Contains("▸ hook preStart  /opt/example/bin/warm-up  ← ", output, StringComparison.Ordinal);
+        Assert.Contains("▸ kernel module  br_netfilter  ← ", output, StringComparison.Ordinal);
+        (_, output, _) = await RunAsync(["plan", "--root", root, "--facts", Facts("kubelet-replace"), "-c", Config("kubelet-replace")]);
+        Assert.Contains("▾ left out by the replacement  kubelet.kubeReserved.memory: ", output, StringComparison.Ordinal);
+        (_, output, _) = await RunAsync(["plan", "--root", root, "--facts", Facts("kubelet-replace"), "-c", Config("kubelet-replace"), "--output", "json"]);
+        Assert.NotEmpty(JsonNode.Parse(output)!["dropped"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_change_inside_a_file_is_told_value_by_value()
     {
         await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);

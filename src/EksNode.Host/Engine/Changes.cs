@@ -58,6 +58,9 @@ public sealed record Change
     /// <summary>What will be there; null when nothing will.</summary>
     public ObjectVersion? After { get; init; }
 
+    /// <summary>What the plan has for what was changed by hand and stays; null otherwise.</summary>
+    public ObjectVersion? Planned { get; init; }
+
     /// <summary>The units that must restart because of this change.</summary>
     public ImmutableArray<string> Restarts { get; init; } = [];
 

@@ -51,6 +51,7 @@ internal sealed class PathEffect : Effect
             Verdict = ruling.Verdict,
             Before = VersionOf(observed, planned.Sensitive),
             After = After(ruling, observed, planned),
+            Planned = ruling.Verdict == Verdict.ChangedByHandKept ? planned : null,
             Restarts = RestartsOf(resource.Restarts, ruling.Verdict == Verdict.ChangedByHandTightened ? ChangeAction.None : ruling.Action, record),
             KeptAs = keptAs,
             Observed = observed,

@@ -89,9 +89,9 @@ public sealed class GrpcClient : IDisposable
         {
             // Whoever ends a connection was reached: whether the end is met while writing or while reading is chance.
             return exception.GetBaseException() is SocketException
-                {
-                    SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
-                } socket
+            {
+                SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
+            } socket
                 && exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.Unknown }
                     ? Failed(GrpcFault.NotConnected, $"{socketPath} cannot be reached: {socket.Message}")
                     : Failed(GrpcFault.Broken, $"the connection to {socketPath} failed: {exception.GetBaseException().Message}");

@@ -30,11 +30,6 @@ public sealed class TrustStore
     private readonly Func<IEnumerable<string>> readBundles;
     private readonly Lazy<List<Authority>> authorities;
 
-    private TrustStore(string name, Func<IReadOnlyList<string>> listFiles)
-        : this(name, () => listFiles().Select(f => File.ReadAllText(f, Encoding.Latin1)))
-    {
-    }
-
     private TrustStore(string name, Func<IEnumerable<string>> readBundles)
     {
         Name = name;
@@ -55,17 +50,17 @@ public sealed class TrustStore
         {
             if (environment.TryGetValue(name, out var file) && file.Length > 0)
             {
-                return new TrustStore($"{name} ({file})", () => [file]);
+                return OfFiles($"{name} ({file})", () => [file]);
             }
         }
 
         if (environment.TryGetValue("SSL_CERT_DIR", out var folders) && folders.Length > 0)
         {
-            return new TrustStore($"SSL_CERT_DIR ({folders})", () => FilesOf(folders));
+            return OfFiles($"SSL_CERT_DIR ({folders})", () => FilesOf(folders));
         }
 
         var bundle = Array.Find(KnownBundles, File.Exists) ?? KnownBundles[0];
-        return new TrustStore(bundle, () => [bundle]);
+        return OfFiles(bundle, () => [bundle]);
     }
 
     /// <summary>A store of the certificates in a text.</summary>
@@ -179,6 +174,9 @@ public sealed class TrustStore
             }
         }
     }
+
+    private static TrustStore OfFiles(string name, Func<IReadOnlyList<string>> files) =>
+        new(name, () => files().Select(f => File.ReadAllText(f, Encoding.Latin1)));
 
     private List<Authority> Load()
     {

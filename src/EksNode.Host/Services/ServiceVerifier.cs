@@ -60,7 +60,8 @@ public static class ServiceVerifier
                 findings.Add(new ServiceFinding(
                     unit,
                     status.IsLoaded ? status.ActiveState : status.LoadState,
-                    decision.Action == ServiceAction.Restart ? decision.Because : []) { Runs = status.IsActive });
+                    decision.Action == ServiceAction.Restart ? decision.Because : [])
+                { Runs = status.IsActive });
             }
         }
 

@@ -59,7 +59,8 @@ public sealed class KubeletComponent : IComponent
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
-            [.. ImageCredentialProvider.ReasonsOf(provider)]) with { Document = provider };
+            [.. ImageCredentialProvider.ReasonsOf(provider)]) with
+        { Document = provider };
 
         yield return Environment(context, user, program);
     }

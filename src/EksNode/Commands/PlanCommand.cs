@@ -57,9 +57,14 @@ public static class PlanCommand
                 var text = new PlanText(run.Style, run.Redactor);
                 PlanText.Header(writer, view, run.Style);
                 text.Write(writer, changes);
+                text.WriteOthers(writer, view.Config.Hooks, plan);
                 writer.WriteLine(changes.Any ? PlanText.Summary(changes, "Plan") : PlanText.NoChanges(changes));
             },
-            WriteJson = json => PlanJson.Write(json, changes, run.Redactor),
+            WriteJson = json =>
+            {
+                PlanJson.Write(json, changes, run.Redactor);
+                PlanJson.WriteOthers(json, view.Config.Hooks, plan, run.Redactor);
+            },
         };
     }
 }

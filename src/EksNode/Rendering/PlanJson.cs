@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
 
@@ -108,6 +110,53 @@ public static class PlanJson
             }
 
             json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>
+    /// Writes what a join does beside the changes: <c>hooks</c>, <c>kernelModules</c>, and <c>dropped</c> (the defaults that a replacement leaves out).
+    /// </summary>
+    public static void WriteOthers(Utf8JsonWriter json, HookSettings hooks, Plan plan, Redactor redactor)
+    {
+        json.WriteStartArray("hooks");
+        foreach (var stage in HookSettings.Stages)
+        {
+            foreach (var (hook, origin) in hooks.Of(stage))
+            {
+                json.WriteStartObject();
+                json.WriteString("stage", stage);
+                json.WriteStartArray("command");
+                foreach (var word in hook.Command)
+                {
+                    json.WriteStringValue(redactor.Redact(word));
+                }
+
+                json.WriteEndArray();
+                OriginJson.Write(json, origin, redactor);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("kernelModules");
+        foreach (var module in plan.Resources.OfType<KernelModuleResource>())
+        {
+            json.WriteStringValue(module.Build.Length > 0 ? module.Build : module.Name);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("dropped");
+        foreach (var file in plan.Resources.OfType<FileResource>())
+        {
+            foreach (var dropped in file.Dropped)
+            {
+                json.WriteStartObject();
+                json.WriteString("setting", dropped.Setting);
+                json.WriteString("value", redactor.Redact(dropped.Value));
+                json.WriteEndObject();
+            }
         }
 
         json.WriteEndArray();

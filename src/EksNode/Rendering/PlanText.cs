@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Planning.Plans;
@@ -24,6 +25,12 @@ public sealed class PlanText(Style style, Redactor redactor)
             WriteChange(writer, change);
         }
 
+        foreach (var kept in changes.Kept.Where(c => c.Planned is not null))
+        {
+            writer.WriteLine($"{style.Dim("=")} {kept.Path}  {style.Dim("changed by hand, stays; with `--policy enforce`:")}");
+            WriteContent(writer, kept with { Action = kept.Before is null ? ChangeAction.Create : ChangeAction.Update, After = kept.Planned });
+        }
+
         foreach (var restart in changes.Restarts)
         {
             writer.WriteLine($"{style.Yellow("↻")} {style.Bold(restart.Unit)}  {style.Dim("because of " + string.Join(", ", restart.Because.Select(Name)))}");
@@ -32,6 +39,46 @@ public sealed class PlanText(Style style, Redactor redactor)
         if (changes.Restarts.Length > 0)
         {
             writer.WriteLine();
+        }
+    }
+
+    /// <summary>What a join does beside the files: the user's hooks, modules of the kernel, and the defaults that a replacement leaves out.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="hooks">The hooks.</param>
+    /// <param name="plan">The plan.</param>
+    public void WriteOthers(TextWriter writer, HookSettings hooks, Plan plan)
+    {
+        var any = false;
+        foreach (var stage in HookSettings.Stages)
+        {
+            foreach (var (hook, origin) in hooks.Of(stage))
+            {
+                Line("▸", $"hook {stage}", string.Join(' ', hook.Command), origin);
+            }
+        }
+
+        foreach (var resource in plan.Resources)
+        {
+            if (resource is KernelModuleResource module)
+            {
+                Line("▸", "kernel module", module.Build.Length > 0 ? module.Build : module.Name, resource.Reasons.FirstOrDefault()?.Origin);
+            }
+
+            foreach (var dropped in resource is FileResource file ? file.Dropped : [])
+            {
+                Line("▾", "left out by the replacement", $"{dropped.Setting}: {Shorten(dropped.Value, 60)}", null);
+            }
+        }
+
+        if (any)
+        {
+            writer.WriteLine();
+        }
+
+        void Line(string sign, string what, string value, Origin? origin)
+        {
+            any = true;
+            writer.WriteLine($"{style.Yellow(sign)} {what}  {redactor.Redact(value)}{(origin is null ? "" : style.Dim("  ← " + redactor.Redact(origin.ToString())))}");
         }
     }
 
@@ -117,6 +164,12 @@ public sealed class PlanText(Style style, Redactor redactor)
             _ => (style.Yellow("~"), style.Yellow(change.Path)),
         };
         writer.WriteLine($"{sign} {name}  {style.Dim(Metadata(change))}");
+        WriteContent(writer, change);
+    }
+
+    // What is new, or what changes inside, and who decided it.
+    private void WriteContent(TextWriter writer, Change change)
+    {
         if (change.Action == ChangeAction.Create)
         {
             WriteReasons(writer, change.Reasons);

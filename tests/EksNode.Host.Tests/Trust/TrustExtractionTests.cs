@@ -2,6 +2,7 @@ using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Host.Processes;
+using EksNode.Host.Tests.Files;
 using EksNode.Host.Trust;
 using EksNode.Planning.Plans;
 
@@ -34,9 +35,10 @@ public sealed class TrustExtractionTests : IDisposable
 
         async Task RunAsync(int times)
         {
-            await Task.Delay(20, TestContext.Current.CancellationToken); // Times of files have the kernel's tick.
+            FileClock.Pass(); // Times of files have the kernel's tick: what comes before and after must differ.
             await extraction.RunAsync(TestContext.Current.CancellationToken);
             Assert.Equal(times, programs.Started);
+            FileClock.Pass();
         }
     }
 

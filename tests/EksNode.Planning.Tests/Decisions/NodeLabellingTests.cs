@@ -79,7 +79,8 @@ public sealed class NodeLabellingTests
     {
         var taint = Samples.Map(("key", Samples.Text("karpenter.sh/unregistered")), ("effect", Samples.Text("NoExecute")));
         var config = Samples.WithKubeletConfig(("registerWithTaints", new TreeList([taint], Samples.At(3))))
-            with { Taints = WithTaints(("b", "x", "NoExecute"), ("karpenter.sh/unregistered", "other", "NoExecute")).Taints };
+            with
+        { Taints = WithTaints(("b", "x", "NoExecute"), ("karpenter.sh/unregistered", "other", "NoExecute")).Taints };
         using var document = System.Text.Json.JsonDocument.Parse(Samples.FileText(DropIn, config, Machine));
         Assert.Equal(["karpenter.sh/unregistered", "b"], document.RootElement.GetProperty("registerWithTaints").EnumerateArray().Select(t => t.GetProperty("key").GetString()));
     }
@@ -88,7 +89,8 @@ public sealed class NodeLabellingTests
     public void Taints_follow_those_of_the_flag()
     {
         var config = Samples.WithFlags("--register-with-taints=old=1:NoSchedule", "--register-with-taints=c=d:NoSchedule,e:NoExecute")
-            with { Taints = WithTaints(("b", "x", "NoExecute"), ("e", null, "NoExecute")).Taints };
+            with
+        { Taints = WithTaints(("b", "x", "NoExecute"), ("e", null, "NoExecute")).Taints };
         Assert.EndsWith(
             "--register-with-taints=c=d:NoSchedule,e:NoExecute,b=x:NoExecute\n", Samples.FileText(Environment, config, Machine), StringComparison.Ordinal);
     }
