@@ -7,13 +7,27 @@ internal static class OwnerFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Writes it for its owner alone.</summary>
+    /// <summary>
+    /// Writes it for its owner alone: beside its place, then there. So a link at the place is replaced and not followed, whoever has an older file
+    /// open does not see the new one, and what is there is whole.
+    /// </summary>
     public static async Task WriteAsync(string path, string text, CancellationToken cancellation)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-        await using var file = new FileStream(path, options);
-        // One that was there keeps its mode otherwise.
-        File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
-        await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
+        var beside = $"{path}.{Guid.NewGuid():N}.new";
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            await using (var file = new FileStream(beside, options))
+            {
+                await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
     }
 }

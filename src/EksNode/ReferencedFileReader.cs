@@ -79,9 +79,16 @@ internal sealed class ReferencedFileReader(HostRoot root, DiagnosticBag diagnost
         {
             Unreadable(reference, path, status is null ? "it does not exist" : status.Kind == FileKind.Directory ? "it is a folder" : "it is no regular file");
         }
-        else if (!Refused(reference, path, status) && root.ReadFile(path, BoundedInput.Largest) is { } bytes)
+        else if (!Refused(reference, path, status))
         {
-            files.Add(new SourceContent(path, bytes, IsUserData: false));
+            if (root.ReadFile(path, BoundedInput.Largest) is { } bytes)
+            {
+                files.Add(new SourceContent(path, bytes, IsUserData: false));
+            }
+            else
+            {
+                Unreadable(reference, path, "it went away while it was read");
+            }
         }
     }
 

@@ -92,10 +92,10 @@ internal static class RegistryReader
             Headers = Headers(section),
         };
         section.Finish();
-        if (section.Map!["url"] is null)
+        if (section.Lacks("url"))
         {
             section.Diagnostics.Report(
-                DiagnosticCatalogue.MissingSetting, $"`{section.PathOf("url")}` is missing.", "Write `url: https://mirror.example.com`.", section.Map.Origin, section.PathOf("url"));
+                DiagnosticCatalogue.MissingSetting, $"`{section.PathOf("url")}` is missing.", "Write `url: https://mirror.example.com`.", section.Map!.Origin, section.PathOf("url"));
         }
 
         if (certificate is null && key is not null)

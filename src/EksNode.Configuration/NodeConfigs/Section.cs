@@ -213,6 +213,9 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
         return map?[key] is { } value and not TreeScalar { Kind: ScalarKind.Null } ? value : null;
     }
 
+    /// <summary>Whether a key is absent, null or empty, so that nothing is said about what is wrong with its value.</summary>
+    public bool Lacks(string key) => map?[key] is null or TreeScalar { Kind: ScalarKind.Null } or TreeScalar { Kind: ScalarKind.String, Text: "" };
+
     /// <summary>Reports the keys that are no settings.</summary>
     public void Finish()
     {

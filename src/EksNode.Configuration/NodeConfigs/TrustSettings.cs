@@ -93,20 +93,20 @@ internal static class TrustReader
         var pem = section.Scalar("pem") is { } scalar ? new Sourced<string>(scalar.Text, scalar.Origin) : null;
         var file = section.Text("file", AbsolutePath.Parse, DiagnosticCatalogue.BadPath);
         section.Finish();
-        if (name is null && section.Map!["name"] is null)
+        if (section.Lacks("name"))
         {
             section.Diagnostics.Report(
-                DiagnosticCatalogue.MissingSetting, $"`{section.PathOf("name")}` is missing.", "Write a name; its file gets it, too.", section.Map.Origin, section.PathOf("name"));
+                DiagnosticCatalogue.MissingSetting, $"`{section.PathOf("name")}` is missing.", "Write a name; its file gets it, too.", section.Map!.Origin, section.PathOf("name"));
         }
 
-        var (hasPem, hasFile) = (section.Map!["pem"] is not null, section.Map["file"] is not null);
+        var (hasPem, hasFile) = (!section.Lacks("pem"), !section.Lacks("file"));
         if (hasPem == hasFile)
         {
             section.Diagnostics.Report(
                 DiagnosticCatalogue.BadTrustedAuthority,
                 !hasPem ? $"`{section.Path}` has no certificate." : $"`{section.Path}` has both `pem` and `file`.",
                 "Write `pem: |` with the certificates below it, or `file:` with the path of a file on the node.",
-                section.Map.Origin,
+                section.Map!.Origin,
                 section.Path);
             return null;
         }

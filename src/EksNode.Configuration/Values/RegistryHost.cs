@@ -29,7 +29,7 @@ public static class RegistryHost
     public static ValueResult<string> ParseUrl(string text)
     {
         const string Example = "Write it as `https://mirror.example.com`.";
-        if (text.AsSpan().ContainsAnyInRange('\0', ' ') || text.AsSpan().ContainsAny('"', '\'', '\\'))
+        if (text.AsSpan().ContainsAnyInRange('\0', ' ') || text.AsSpan().ContainsAnyInRange('\u007f', '\u009f') || text.AsSpan().ContainsAny('"', '\'', '\\'))
         {
             return new ValueProblem("The registry's URL has a space, a quote, a backslash or a control character.", Example);
         }
@@ -45,12 +45,12 @@ public static class RegistryHost
 
         if (length == 0)
         {
-            return new ValueProblem($"The registry's URL {Quoted.Text(text)} does not begin with `https://` or `http://`.", Example);
+            return new ValueProblem("The registry's URL does not begin with `https://` or `http://`.", Example);
         }
 
         return !rest.ContainsAny('?', '#') && IsHostAndPort(authority.ToString())
             ? text
-            : new ValueProblem($"The registry's URL {Quoted.Text(text)} has a bad host or port, or a query.", Example);
+            : new ValueProblem("The registry's URL has a bad host or port, or a query.", Example);
     }
 
     /// <summary>Whether a text is a host with a port or without; an IPv6 address has brackets.</summary>

@@ -156,6 +156,12 @@ public sealed class CommandRun
         if (result?.WriteWhole is { } whole)
         {
             whole(Out);
+            if (!result.WholeHasDiagnostics)
+            {
+                Out.Flush();
+                WriteDiagnostics();
+            }
+
             return;
         }
 
@@ -244,6 +250,9 @@ public sealed record CommandResult(int ExitCode)
     /// <summary>Writes the result's members into an open object, or its items into an open array.</summary>
     public Action<Utf8JsonWriter>? WriteJson { get; init; }
 
-    /// <summary>Writes all that is printed, the diagnostics too, in a form of the command's own; null: the common forms.</summary>
+    /// <summary>Writes the result in a form of the command's own; null: the common forms.</summary>
     public Action<TextWriter>? WriteWhole { get; init; }
+
+    /// <summary>Whether <see cref="WriteWhole"/> writes the diagnostics, too; else they go to standard error.</summary>
+    public bool WholeHasDiagnostics { get; init; }
 }

@@ -59,7 +59,7 @@ internal static class ConfigValidateCommand
                     run.Diagnostics.RaiseWarnings();
                 }
 
-                return new CommandResult(ExitCode.Done) { WriteWhole = writer => Write(writer, parsed.GetValue(output), run, validation) };
+                return new CommandResult(ExitCode.Done) { WriteWhole = writer => Write(writer, parsed.GetValue(output), run, validation), WholeHasDiagnostics = true };
             },
             cancellation));
         return command;
