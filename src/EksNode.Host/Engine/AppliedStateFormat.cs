@@ -392,6 +392,6 @@ internal static class AppliedStateFormat
     private static DiagnosticException Malformed(string why) => new(
         DiagnosticCatalogue.StateUnreadable,
         $"{AppliedState.FilePath}, the record of what eksnode wrote, cannot be understood: {why}.",
-        "Put back a copy of the file, or run with `--policy enforce`: every file then counts as never written by eksnode, and its bytes are kept.",
+        "Put back a copy of the file, or run `eksnode join --policy enforce`: every file then counts as never written by eksnode, and its bytes are kept.",
         path: AppliedState.FilePath);
 }

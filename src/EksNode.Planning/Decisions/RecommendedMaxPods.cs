@@ -146,7 +146,7 @@ public sealed class RecommendedMaxPods
             else
             {
                 warnings.Add(new ValueProblem(
-                    $"Pods on {name} cannot have security groups of their own: that needs the Nitro System, and no instance of the T families has it.",
+                    $"Pods on {name} cannot have security groups of their own: no instance of the T families, and none without the Nitro System, has a trunk interface.",
                     "Use another instance type, or leave the option out."));
             }
         }

@@ -135,6 +135,19 @@ public sealed class CommonOptions
         return null;
     }
 
+    /// <summary>A mistyped option is no word of an argument that takes any number of words.</summary>
+    /// <param name="argument">The argument.</param>
+    public static void RefuseOptions(Argument<string[]> argument) => argument.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value is ['-', _, ..])
+            {
+                result.AddError($"`{token.Value}` is no option of this command.");
+            }
+        }
+    });
+
     /// <summary>An option whose value is one of an enumeration's names, in lower case; its default is the first.</summary>
     public static Option<T> Choice<T>(string name, string description, params string[] aliases)
         where T : struct, Enum => Choice<T>(name, description, Names<T>(), aliases);

@@ -44,6 +44,7 @@ internal static class ConfigValidateCommand
         var kubernetes = Version("--kubernetes-version", "The Kubernetes version of the node: 1.33 or 1.33.4 [default: any supported]");
         var containerd = Version("--containerd-version", "The containerd of the node: 2.1 or 2.1.4 [default: that of the EKS-optimized image]");
         var output = CommonOptions.Choice<FindingsFormat>("--output", "The form of the findings", "-o");
+        CommonOptions.RefuseOptions(files);
         var command = new Command("validate", Details) { files, strict, kubernetes, containerd, options.Sources, options.Facts, output, options.Root, options.Level, options.Format };
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -94,7 +95,7 @@ internal static class ConfigValidateCommand
                 return version;
             }
 
-            result.AddError($"`{word}` is no version: {name} takes one such as 1.33 or 1.33.4.");
+            result.AddError($"`{word}` is no version: {name} takes one such as {(name.StartsWith("--kubernetes", StringComparison.Ordinal) ? "1.33 or 1.33.4" : "2.1 or 2.1.4")}.");
             return null;
         },
     };

@@ -20,6 +20,7 @@ internal static class ExplainCommand
                 + "the beginning of names, or a pattern with * and ? [default: everything, as a list]",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        CommonOptions.RefuseOptions(targets);
         var command = new Command("explain", "Tells why a setting, file or unit has its value, what it replaced, and what would change it") { targets };
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(

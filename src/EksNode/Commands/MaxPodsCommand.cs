@@ -22,6 +22,7 @@ internal static class MaxPodsCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         var arguments = new MaxPodsOptions();
+        CommonOptions.RefuseOptions(types);
         var command = new Command("max-pods", "Calculates how many pods a node may run, by instance type and CNI options") { types };
         arguments.AddTo(command);
         command.Options.Add(options.Root);
@@ -37,6 +38,11 @@ internal static class MaxPodsCommand
             {
                 var words = parsed.GetValue(types) ?? [];
                 var (networking, cpus) = arguments.Read(parsed, run.Diagnostics);
+                if (run.Diagnostics.HasErrors)
+                {
+                    return new CommandResult(ExitCode.Wrong); // a number for other options than those that were meant is worse than none
+                }
+
                 var rows = new List<MaxPodsRow>();
                 if (words.Length > 0 && parsed.GetValue(arguments.All))
                 {
