@@ -113,6 +113,7 @@ public static class TreeCopy
         {
             using var top = MakeTop(context, parent, temporary, temporaryPath);
             Fill(context, sourcePath, top);
+            context.Check(); // who gave up during the last entry wants no copy, either
             context.Step("complete", temporaryPath);
             if (!Libc.SetAttribute(top, Attributes.CompleteMark, "1"u8))
             {
