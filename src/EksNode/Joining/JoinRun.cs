@@ -161,7 +161,8 @@ public sealed class JoinRun(
         context.Reports.Add(report);
         context.State = report.State;
         MovedFiles.Remember(report.State, context.Plan, pipeline.Root);
-        return true;
+        run.Diagnostics.AddRange(report.Refused);
+        return !run.Diagnostics.HasErrors;
     }
 
     // Settings of the kernel that came with a module were not there when the files were applied.

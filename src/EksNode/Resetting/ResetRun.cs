@@ -82,7 +82,9 @@ public sealed class ResetRun(
         var changes = Compare(MovedFiles.AdoptAll(AppliedState.Load(pipeline.Root, ApplyPolicy.Preserve, new DiagnosticBag()), pipeline.Root));
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
-        return Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        run.Diagnostics.AddRange(report.Refused);
+        return report;
     }
 
     // The system's store is made anew without them. What is owed still names them when a reset was killed before this.
