@@ -63,6 +63,12 @@ public sealed class SysctlEffectTests : IDisposable
         Assert.Equal(DiagnosticCatalogue.SysctlMissing.Code, Assert.Single(host.Diff(PlanOf(missing)).Diagnostics).Code);
         var module = new KernelModuleResource { Path = "/sys/module/br_netfilter", Name = "br_netfilter", Build = "" };
         Assert.Empty(host.Diff(PlanOf(module, missing)).Diagnostics);
+        using (var root = host.Open()) // it failed, or is built in: nothing more comes
+        {
+            var after = Differ.Diff(PlanOf(module, missing), root, AppliedState.Empty, new DiffOptions(Instance) { ModulesLoaded = true });
+            Assert.Equal([DiagnosticCatalogue.SysctlMissing.Code], after.Codes());
+        }
+
         Directory.CreateDirectory(host.At("/sys/module/br_netfilter"));
         Assert.Single(host.Diff(PlanOf(module, missing)).Diagnostics);
     }
