@@ -27,6 +27,9 @@ public sealed record ApplyReport(Changes Changes, ApplyDurations Durations, bool
 {
     /// <summary>The state after it, for a next <see cref="Differ.Diff"/> or <see cref="Verifier.Verify"/> without reading it again.</summary>
     public AppliedState State => Changes.Final;
+
+    /// <summary>Settings that the kernel refused, while everything else was applied: an error of a planned one, a warning of one that cannot go back.</summary>
+    public ImmutableArray<Diagnostic> Refused { get; init; } = [];
 }
 
 /// <summary>
@@ -74,7 +77,10 @@ public static class Applier
         var change = watch.Lap();
         transaction.Commit(WriteStage.Conclude);
         RemoveUnusedOriginals(root, changes.Final);
-        return new ApplyReport(changes, new ApplyDurations(sweep, stage, record, change, watch.Lap()), writesState, swept);
+        return new ApplyReport(changes, new ApplyDurations(sweep, stage, record, change, watch.Lap()), writesState, swept)
+        {
+            Refused = [.. transaction.Refused],
+        };
     }
 
     private static FileTransaction Transaction(HostRoot root, Changes changes, byte[] final, bool writesState)

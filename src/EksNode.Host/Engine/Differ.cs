@@ -16,6 +16,12 @@ public sealed record DiffOptions(string? InstanceId, ApplyPolicy Policy = ApplyP
     /// that eksnode made goes when it is empty, and nothing that somebody put in the place of a file stops it.
     /// </summary>
     public bool Resets { get; init; }
+
+    /// <summary>
+    /// Whether the modules of the plan were loaded, or tried: what the kernel lacks now does not come any more. A module that is built into the
+    /// kernel may have no folder in <c>/sys/module</c>, and one that failed has none.
+    /// </summary>
+    public bool ModulesLoaded { get; init; }
 }
 
 /// <summary>Finds what must change on a host for it to be as planned. It only reads.</summary>
@@ -31,7 +37,7 @@ public static class Differ
     public static Changes Diff(Plan plan, HostRoot root, AppliedState state, DiffOptions options)
     {
         // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about.
-        var awaitsModules = plan.Resources.Any(r => r is KernelModuleResource && root.Status(r.Path) is null);
+        var awaitsModules = !options.ModulesLoaded && plan.Resources.Any(r => r is KernelModuleResource && root.Status(r.Path) is null);
         plan = plan with { Resources = plan.Resources.RemoveAll(r => r is StorageResource or KernelModuleResource) };
         var resources = plan.Of(options.Phase).ToImmutableArray();
         var context = new DiffContext(root, state, options, resources) { AwaitsModules = awaitsModules };

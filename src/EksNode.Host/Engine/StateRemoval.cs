@@ -38,7 +38,7 @@ public static class StateRemoval
         {
             if ($"{HostLock.DirectoryPath}/{name}" is var path && path != HostLock.FilePath)
             {
-                transaction.Remove(path);
+                RemoveOwn(root, path, transaction);
             }
         }
 
@@ -69,5 +69,29 @@ public static class StateRemoval
         }
 
         return left;
+    }
+
+    // Pipes of hooks, and the folders that volumes were mounted at. One that something is still mounted at stays, with all that is in it.
+    private static void RemoveOwn(HostRoot root, string path, FileTransaction transaction)
+    {
+        if (root.Status(path) is not { Kind: FileKind.Directory })
+        {
+            transaction.Remove(path);
+            return;
+        }
+
+        foreach (var name in root.List(path) ?? [])
+        {
+            if (root.Status($"{path}/{name}") is { Kind: FileKind.Directory })
+            {
+                transaction.RemoveDirectoryIfEmpty($"{path}/{name}");
+            }
+            else
+            {
+                transaction.Remove($"{path}/{name}");
+            }
+        }
+
+        transaction.RemoveDirectoryIfEmpty(path);
     }
 }

@@ -70,7 +70,7 @@ internal sealed class SysctlEffect : Effect
     {
         if (change is { Action: ChangeAction.Update, After: { } after })
         {
-            transaction.Set(change.Path, Encoding.UTF8.GetString(after.Content.AsSpan()).TrimEnd('\n'));
+            transaction.Set(change.Path, Encoding.UTF8.GetString(after.Content.AsSpan()).TrimEnd('\n'), isUndo: change.Resource is null);
         }
     }
 

@@ -255,9 +255,6 @@ public sealed partial class FileTransaction
             case OperationKind.Permit:
                 Permit(operation, place);
                 break;
-            case OperationKind.Set:
-                SetValue(operation, place);
-                break;
             default:
                 place.Touched = true;
                 break;
@@ -276,11 +273,15 @@ public sealed partial class FileTransaction
 
         if (error != 0)
         {
-            throw new DiagnosticException(
-                DiagnosticCatalogue.SysctlRefused,
-                $"The kernel does not take {operation.Text} for {operation.Path}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.",
-                "Correct the value in `spec.kernel.sysctls`; in a container, or as another user than root, most settings cannot be set.",
-                path: operation.Path);
+            var message = $"The kernel does not take {operation.Text} for {operation.Path}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.";
+            refused.Add(new Diagnostic(
+                DiagnosticCatalogue.SysctlRefused.Code,
+                operation.IsUndo ? Severity.Warning : Severity.Error,
+                operation.IsUndo ? message + " That was its value before eksnode; the present one stays until the next boot." : message,
+                operation.IsUndo
+                    ? "Boot again to have the kernel's own value: some settings can only be set in one direction."
+                    : "Correct the value in `spec.kernel.sysctls`; in a container, or as another user than root, most settings cannot be set.",
+                Path: operation.Path));
         }
     }
 

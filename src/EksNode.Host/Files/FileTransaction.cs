@@ -32,7 +32,8 @@ public readonly record struct FileOwner(int User, int Group)
 /// is there, when the target's is still to be made), with mode, owner and the SELinux label of the file that it replaces. All
 /// of them are flushed together. A full or read-only disk shows here, and nothing is left of the attempt.</item>
 /// <item><see cref="Commit(WriteStage)"/>: for each <see cref="WriteStage"/> in order, missing directories are made, then everything is
-/// renamed or removed in the order in which it was added, then each directory that changed is flushed once.</item>
+/// renamed or removed in the order in which it was added, then each directory that changed is flushed once. Settings of the kernel are set
+/// last: the kernel may refuse one, which stops nothing and is told in <see cref="Refused"/>.</item>
 /// </list>
 /// Modes are exact whatever the umask. A link at a target is replaced, never followed. Nothing is flushed on tmpfs. An instance
 /// is for one use and one thread.
@@ -43,10 +44,14 @@ public sealed partial class FileTransaction(HostRoot root)
     private readonly List<Operation> operations = [];
     private readonly Dictionary<string, int> directoryModes = new(StringComparer.Ordinal);
     private readonly List<(string Path, FileStatus? Status)> expectations = [];
+    private readonly List<Diagnostic> refused = [];
     private bool staged;
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => operations.Count == 0;
+
+    /// <summary>The settings that the kernel refused: errors, and warnings of those that may be refused.</summary>
+    public IReadOnlyList<Diagnostic> Refused => refused;
 
     /// <summary>Writes a whole file.</summary>
     /// <param name="path">The absolute path.</param>
@@ -81,10 +86,14 @@ public sealed partial class FileTransaction(HostRoot root)
     public void Permit(string path, int mode, FileOwner owner = default) =>
         Add(new Operation(OperationKind.Permit, WriteStage.Effect, path) { Mode = mode, Owner = owner });
 
-    /// <summary>Sets a setting of the running kernel: writes into a file below <c>/proc/sys</c> that is there, at once and in one go.</summary>
+    /// <summary>
+    /// Sets a setting of the running kernel: writes into a file below <c>/proc/sys</c> that is there, in one go, after everything else.
+    /// </summary>
     /// <param name="path">The absolute path.</param>
     /// <param name="value">The value.</param>
-    public void Set(string path, string value) => Add(new Operation(OperationKind.Set, WriteStage.Effect, path) { Text = value });
+    /// <param name="isUndo">Whether the value is that of before eksnode: some settings have no way back, and a refusal is a warning.</param>
+    public void Set(string path, string value, bool isUndo) =>
+        Add(new Operation(OperationKind.Set, WriteStage.Effect, path) { Text = value, IsUndo = isUndo });
 
     /// <summary>Makes a directory and its parents; one that is there stays as it is.</summary>
     /// <param name="path">The absolute path.</param>
@@ -151,10 +160,20 @@ public sealed partial class FileTransaction(HostRoot root)
 
             foreach (var operation in inStage)
             {
-                Perform(operation);
+                if (operation.Kind != OperationKind.Set)
+                {
+                    Perform(operation);
+                }
             }
 
             FlushDirectories();
+            foreach (var operation in inStage)
+            {
+                if (operation.Kind == OperationKind.Set)
+                {
+                    SetValue(operation, operation.Place!);
+                }
+            }
         }
         catch (DiagnosticException)
         {
@@ -234,6 +253,9 @@ public sealed partial class FileTransaction(HostRoot root)
 
         /// <summary>The text of a link, the source of a copy, or the value of a setting.</summary>
         public string Text { get; init; } = "";
+
+        /// <summary>Whether a setting gets the value of before eksnode.</summary>
+        public bool IsUndo { get; init; }
 
         /// <summary>The directory that the change happens in; a directory to be made is a place itself.</summary>
         public Place? Place { get; set; }

@@ -28,15 +28,7 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
             units = units.Insert(0, PrefetchComponent.Unit);
         }
 
-        foreach (var record in state.Files.Values)
-        {
-            if (record.Restarts.Contains(ServiceUnits.SociSnapshotter))
-            {
-                return units.Add(ServiceUnits.SociSnapshotter);
-            }
-        }
-
-        return units;
+        return ServiceUnits.HasSnapshotter(state) ? units.Add(ServiceUnits.SociSnapshotter) : units;
     }
 
     /// <summary>Stops those that are not stopped.</summary>

@@ -1,3 +1,7 @@
+using EksNode.Host.Engine;
+using EksNode.Planning.Containerd;
+using EksNode.Planning.Plans;
+
 namespace EksNode.Host.Services;
 
 /// <summary>The units of a node, as the EKS-optimized images name them.</summary>
@@ -14,6 +18,27 @@ public static class ServiceUnits
 
     /// <summary>The resolver of host names, where there is one.</summary>
     public const string Resolved = "systemd-resolved.service";
+
+    /// <summary>
+    /// Whether a node is to have the snapshotter. Its drop-ins alone (a proxy, authorities) are written beside a unit that never runs.
+    /// </summary>
+    /// <param name="plan">The node's plan.</param>
+    public static bool HasSnapshotter(Plan plan)
+    {
+        foreach (var resource in plan.Resources)
+        {
+            if (resource is FileResource { Path: ContainerdComponent.SnapshotterConfigPath })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether eksnode gave a host the snapshotter.</summary>
+    /// <param name="state">What eksnode remembers of it.</param>
+    public static bool HasSnapshotter(AppliedState state) => state.Files.ContainsKey(ContainerdComponent.SnapshotterConfigPath);
 
     /// <summary>
     /// Whether a unit must never be restarted by a join, whatever it owes: the message bus (systemd's own connection to it, and those of

@@ -34,7 +34,7 @@ public static class ServiceVerifier
         HostRoot root, IServiceManager manager, AppliedState state, Plan? plan, TimeProvider clock, CancellationToken cancellation)
     {
         List<string> needed = [ServiceUnits.Containerd, ServiceUnits.Kubelet];
-        if (UsesSnapshotter(state, plan))
+        if (plan is null ? ServiceUnits.HasSnapshotter(state) : ServiceUnits.HasSnapshotter(plan))
         {
             needed.Insert(0, ServiceUnits.SociSnapshotter);
         }
@@ -66,26 +66,5 @@ public static class ServiceVerifier
         }
 
         return findings.ToImmutable();
-    }
-
-    private static bool UsesSnapshotter(AppliedState state, Plan? plan)
-    {
-        foreach (var resource in plan?.Resources ?? [])
-        {
-            if (resource.Restarts.Contains(ServiceUnits.SociSnapshotter))
-            {
-                return true;
-            }
-        }
-
-        foreach (var record in state.Files.Values)
-        {
-            if (plan is null && record.Restarts.Contains(ServiceUnits.SociSnapshotter))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -52,11 +52,14 @@ public sealed class TrustExtraction(HostRoot root, ProgramRunner programs, ILog 
     }
 
     /// <summary>Makes the store anew when it is stale.</summary>
+    /// <param name="changed">
+    /// Whether a source is known to have changed: times alone miss a change within one tick of the clock, and one after the clock was set back.
+    /// </param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="DiagnosticException">The program failed.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(bool changed, CancellationToken cancellation)
     {
-        if (!IsStale())
+        if (!changed && !IsStale())
         {
             return;
         }

@@ -88,6 +88,9 @@ public sealed class JoinContext(CommandRun run, NodePipeline pipeline, CommandIo
     /// <summary>What the files needed, in the order of the stages; the last is of the stage that runs.</summary>
     public List<ApplyReport> Reports { get; } = [];
 
+    /// <summary>How many of <see cref="Reports"/> the system's store of certificate authorities was made after.</summary>
+    public int ReportsInTrustStore { get; set; }
+
     /// <summary>What this stage did to files; null before it did.</summary>
     public ApplyReport? Report => Reports.Count > 0 ? Reports[^1] : null;
 

@@ -145,11 +145,12 @@ public sealed class JoinRun(
     }
 
     // Brings the files to the plan.
-    private bool ApplyFiles()
+    private bool ApplyFiles(bool modulesLoaded = false)
     {
         using var step = run.Timeline.Begin("apply");
         var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics), context.Plan, pipeline.Root);
-        var changes = Differ.Diff(context.Plan, pipeline.Root, state, new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)));
+        var options = new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)) { ModulesLoaded = modulesLoaded };
+        var changes = Differ.Diff(context.Plan, pipeline.Root, state, options);
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
         if (run.Diagnostics.HasErrors)
@@ -161,7 +162,8 @@ public sealed class JoinRun(
         context.Reports.Add(report);
         context.State = report.State;
         MovedFiles.Remember(report.State, context.Plan, pipeline.Root);
-        return true;
+        run.Diagnostics.AddRange(report.Refused);
+        return !run.Diagnostics.HasErrors;
     }
 
     // Settings of the kernel that came with a module were not there when the files were applied.
@@ -175,7 +177,7 @@ public sealed class JoinRun(
             hasSetting |= resource is SysctlResource;
         }
 
-        return !hasModule || !hasSetting || ApplyFiles();
+        return !hasModule || !hasSetting || ApplyFiles(modulesLoaded: true);
     }
 
     private CommandResult Failed() => new(run.Diagnostics.HasErrors ? ExitCode.Failed : ExitCode.Wrong);

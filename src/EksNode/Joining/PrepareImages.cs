@@ -4,8 +4,8 @@ using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Containers;
 using EksNode.Host.Processes;
+using EksNode.Host.Services;
 using EksNode.Planning.Containerd;
-using EksNode.Planning.Plans;
 
 namespace EksNode.Joining;
 
@@ -30,7 +30,7 @@ public static class PrepareImages
         using CriClient cri = new(CriClient.ContainerdSocket, context.Io.Clock);
         SandboxImages images = new(cri, new ProgramRunner(), context.Run.Log, context.Io.Clock, new SandboxImageOptions
         {
-            FastImagePull = context.Plan.Resources.Any(r => r is FileResource && r.Path == ContainerdComponent.SnapshotterConfigPath),
+            FastImagePull = ServiceUnits.HasSnapshotter(context.Plan),
         });
         await images.EnsureAsync(image, (name, cancel) => RegistryPasswords.OfAsync(
             name, context.Run, IdentityRun.EnvironmentOf(context.Run.Request.Root, context.Io).With(context.View.Config), context.Io.Clock, cancel), context.Run.Diagnostics, cancellation);

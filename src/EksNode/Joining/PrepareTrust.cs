@@ -14,17 +14,31 @@ public static class PrepareTrust
     public static async Task RunAsync(JoinContext context, CancellationToken cancellation)
     {
         // Of another root than the machine's, the machine that starts from it makes the store.
-        var isOurs = context.Plan.Resources.Any(r => IsAnchor(r.Path)) || context.Reports.Exists(r => r.Changes.Actions.Any(c => IsAnchor(c.Path)));
-        if (!isOurs || Path.GetFullPath(context.Run.Request.Root) != "/")
+        var changed = ChangedSince(context, context.ReportsInTrustStore);
+        if (!(changed || context.Plan.Resources.Any(r => IsAnchor(r.Path))) || Path.GetFullPath(context.Run.Request.Root) != "/")
         {
             return;
         }
 
         using var step = context.Run.Timeline.Begin("certificate authorities");
-        await new TrustExtraction(context.Pipeline.Root, new ProgramRunner(), context.Run.Log).RunAsync(cancellation);
+        await new TrustExtraction(context.Pipeline.Root, new ProgramRunner(), context.Run.Log).RunAsync(changed, cancellation);
+        context.ReportsInTrustStore = context.Reports.Count;
     }
 
     /// <summary>Whether a path is that of an authority which the store is made of.</summary>
     /// <param name="path">The path.</param>
     internal static bool IsAnchor(string path) => path.StartsWith(NodePaths.TrustAnchors + "/", StringComparison.Ordinal);
+
+    private static bool ChangedSince(JoinContext context, int first)
+    {
+        for (var i = first; i < context.Reports.Count; i++)
+        {
+            if (context.Reports[i].Changes.Actions.Any(c => IsAnchor(c.Path)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Host.Http;
 using EksNode.Host.Services;
-using EksNode.Planning.Containerd;
-using EksNode.Planning.Plans;
 
 namespace EksNode.Joining;
 
@@ -28,7 +26,7 @@ public static class StartServices
             }
 
             await starter.PayAsync(ServiceUnits.Resolved, cancellation);
-            if (HasSnapshotter(context))
+            if (ServiceUnits.HasSnapshotter(context.Plan))
             {
                 using var step = context.Run.Timeline.Begin("soci-snapshotter");
                 await starter.BringUpAsync(ServiceUnits.SociSnapshotter, null, ServiceDeadlines.Other, cancellation);
@@ -102,10 +100,7 @@ public static class StartServices
         },
         context.State);
 
-    private static ImmutableArray<string> NeededUnits(JoinContext context) => HasSnapshotter(context)
+    private static ImmutableArray<string> NeededUnits(JoinContext context) => ServiceUnits.HasSnapshotter(context.Plan)
         ? [ServiceUnits.SociSnapshotter, ServiceUnits.Containerd, ServiceUnits.Kubelet]
         : [ServiceUnits.Containerd, ServiceUnits.Kubelet];
-
-    private static bool HasSnapshotter(JoinContext context) =>
-        context.Plan.Resources.Any(r => r is FileResource { Path: ContainerdComponent.SnapshotterConfigPath });
 }

@@ -82,17 +82,20 @@ public sealed class ResetRun(
         var changes = Compare(MovedFiles.AdoptAll(AppliedState.Load(pipeline.Root, ApplyPolicy.Preserve, new DiagnosticBag()), pipeline.Root));
         run.Learn(changes);
         run.Diagnostics.AddRange(changes.Diagnostics);
-        return Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
+        run.Diagnostics.AddRange(report.Refused);
+        return report;
     }
 
     // The system's store is made anew without them. What is owed still names them when a reset was killed before this.
     private async Task ForgetAuthoritiesAsync(ApplyReport report, CancellationToken cancellation)
     {
-        if (report.Changes.Actions.Any(c => PrepareTrust.IsAnchor(c.Path))
+        var changed = report.Changes.Actions.Any(c => PrepareTrust.IsAnchor(c.Path));
+        if (changed
             || report.State.Owed.Values.Any(o => o.Because.Any(id => PrepareTrust.IsAnchor(id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..]))))
         {
             using var step = run.Timeline.Begin("certificate authorities");
-            await new TrustExtraction(pipeline.Root, new ProgramRunner(), run.Log).RunAsync(cancellation);
+            await new TrustExtraction(pipeline.Root, new ProgramRunner(), run.Log).RunAsync(changed, cancellation);
         }
     }
 

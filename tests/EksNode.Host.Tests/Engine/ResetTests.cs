@@ -199,6 +199,28 @@ public sealed class ResetTests
         Assert.False(StateRemoval.IsNeeded(root));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Folders_of_hooks_and_volumes_go_and_what_is_on_a_volume_stays(bool holdsFile)
+    {
+        using var host = new TestRoot();
+        host.Join(PlanOf(FileOf("/etc/file", "ours")));
+        host.Write("/run/eksnode/hooks/eksnode-hook-preStart-0.service", "");
+        Directory.CreateDirectory(host.At("/run/eksnode/volumes/x"));
+        if (holdsFile)
+        {
+            host.Write("/run/eksnode/volumes/x/theirs", "theirs");
+        }
+
+        Reset(host);
+        Assert.False(host.Exists("/run/eksnode/hooks"));
+        Assert.False(host.Exists(HostLock.FilePath));
+        Assert.False(host.Exists(AppliedState.DirectoryPath));
+        Assert.Equal(holdsFile, host.Exists("/run/eksnode/volumes/x/theirs"));
+        Assert.Equal(holdsFile, host.Exists(HostLock.DirectoryPath));
+    }
+
     [Fact]
     public async Task Who_waits_for_the_lock_of_a_reset_gets_another_one()
     {

@@ -1,6 +1,7 @@
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
+using EksNode.Host.Files;
 using EksNode.Host.Tests.Files;
 using EksNode.Planning.Plans;
 using static EksNode.Host.Tests.Engine.Engines;
@@ -62,8 +63,46 @@ public sealed class SysctlEffectTests : IDisposable
         Assert.Equal(DiagnosticCatalogue.SysctlMissing.Code, Assert.Single(host.Diff(PlanOf(missing)).Diagnostics).Code);
         var module = new KernelModuleResource { Path = "/sys/module/br_netfilter", Name = "br_netfilter", Build = "" };
         Assert.Empty(host.Diff(PlanOf(module, missing)).Diagnostics);
+        using (var root = host.Open()) // it failed, or is built in: nothing more comes
+        {
+            var after = Differ.Diff(PlanOf(module, missing), root, AppliedState.Empty, new DiffOptions(Instance) { ModulesLoaded = true });
+            Assert.Equal([DiagnosticCatalogue.SysctlMissing.Code], after.Codes());
+        }
+
         Directory.CreateDirectory(host.At("/sys/module/br_netfilter"));
         Assert.Single(host.Diff(PlanOf(module, missing)).Diagnostics);
+    }
+
+    [Fact]
+    public void A_refused_value_is_an_error_that_leaves_nothing_else_undone()
+    {
+        const string other = "/proc/sys/vm/swappiness";
+        host.Write(Path, "4096\n").Write(other, "60\n");
+        var plan = PlanOf(FileOf("/etc/a", "a"), Of("net.core.somaxconn", "0"), Of("vm.swappiness", "10"), FileOf("/etc/z", "z", 0x1A4, "kubelet.service"));
+        var report = host.Join(plan, steps: new Refusal(host, Path));
+        var refusal = Assert.Single(report.Refused);
+        Assert.Equal((DiagnosticCatalogue.SysctlRefused.Code, Severity.Error, Path), (refusal.Code, refusal.Severity, refusal.Path));
+        Assert.Equal(("a", "z", "10\n"), (host.Read("/etc/a"), host.Read("/etc/z"), host.Read(other)));
+        Assert.Contains("kubelet.service", host.State(), StringComparison.Ordinal);
+
+        // The next join tries again, of the value alone.
+        Directory.Delete(host.At(Path));
+        host.Write(Path, "4096\n");
+        Assert.Equal(Path, Assert.Single(host.Join(plan).Changes.Actions).Path);
+    }
+
+    [Fact]
+    public void A_setting_without_a_way_back_is_a_warning_and_is_forgotten()
+    {
+        host.Write(Path, "0\n");
+        host.Join(PlanOf(Of("net.core.somaxconn", "1"), FileOf("/etc/a", "a")));
+        var refusal = Assert.Single(host.Join(PlanOf(), steps: new Refusal(host, Path)).Refused);
+        Assert.Equal((DiagnosticCatalogue.SysctlRefused.Code, Severity.Warning, Path), (refusal.Code, refusal.Severity, refusal.Path));
+        Assert.False(host.Exists("/etc/a"));
+
+        Directory.Delete(host.At(Path));
+        host.Write(Path, "1\n");
+        Assert.Empty(host.Join(PlanOf()).Changes.Actions);
     }
 
     [Fact]
@@ -83,4 +122,17 @@ public sealed class SysctlEffectTests : IDisposable
         Value = value,
         Reasons = [new Reason(name, value, Origin.At("user-data", 1, 1))],
     };
+
+    // A folder in its place refuses the write as the kernel does, after the difference was taken.
+    private sealed class Refusal(TestRoot host, string refused) : IStepObserver
+    {
+        public void Before(string step, string path)
+        {
+            if (step == "set" && path == refused)
+            {
+                File.Delete(host.At(path));
+                Directory.CreateDirectory(host.At(path));
+            }
+        }
+    }
 }

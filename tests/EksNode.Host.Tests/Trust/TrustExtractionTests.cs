@@ -33,10 +33,17 @@ public sealed class TrustExtractionTests : IDisposable
         await RunAsync(3);
         await RunAsync(3);
 
-        async Task RunAsync(int times)
+        // The clock was set back: the change looks older than the store.
+        Write(NodePaths.TrustAnchors + "/b.pem");
+        File.SetLastWriteTimeUtc(At(NodePaths.TrustAnchors + "/b.pem"), DateTime.UtcNow.AddDays(-1));
+        Directory.SetLastWriteTimeUtc(At(NodePaths.TrustAnchors), DateTime.UtcNow.AddDays(-1));
+        await RunAsync(3);
+        await RunAsync(4, changed: true);
+
+        async Task RunAsync(int times, bool changed = false)
         {
             FileClock.Pass(); // Times of files have the kernel's tick: what comes before and after must differ.
-            await extraction.RunAsync(TestContext.Current.CancellationToken);
+            await extraction.RunAsync(changed, TestContext.Current.CancellationToken);
             Assert.Equal(times, programs.Started);
             FileClock.Pass();
         }
@@ -50,7 +57,7 @@ public sealed class TrustExtractionTests : IDisposable
         Write(NodePaths.TrustAnchors + "/a.pem");
         using var root = HostRoot.Open(folder.FullName);
         var extraction = new TrustExtraction(root, new ProgramRunner(), NoLog.Instance) { Program = script is null ? At("/missing") : Program(script) };
-        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => extraction.RunAsync(TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => extraction.RunAsync(changed: false, TestContext.Current.CancellationToken));
         Assert.Equal(DiagnosticCatalogue.TrustNotExtracted.Code, failure.Diagnostic.Code);
         Assert.Contains(what, failure.Diagnostic.Message, StringComparison.Ordinal);
         Assert.True(extraction.IsStale());
