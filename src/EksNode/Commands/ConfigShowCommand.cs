@@ -21,6 +21,14 @@ internal static class ConfigShowCommand
             Description = "Write it to this file, with its secrets and for its owner alone",
             HelpName = "FILE",
         };
+        file.Validators.Add(result =>
+        {
+            // `-o` is the form everywhere else.
+            if (result.Tokens is [.., { Value: "json" or "yaml" or "table" } word])
+            {
+                result.AddError($"`-o` names a file here: `--output {word.Value}` is the form, and `-o ./{word.Value}` a file of that name.");
+            }
+        });
         var secrets = new Option<bool>("--show-secrets") { Description = "Print secrets as they are" };
         var command = new Command("show", "Prints the merged configuration, each value with where it comes from") { file, secrets };
         options.AddTo(command);
