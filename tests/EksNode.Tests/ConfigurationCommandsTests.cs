@@ -152,6 +152,17 @@ public sealed class ConfigurationCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Several_targets_are_each_explained_in_full()
+    {
+        var (exit, output, _) = await RunAsync(["explain", "maxPods", "kubelet.authentication", "reserved", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        Assert.Equal(0, exit);
+        Assert.StartsWith("kubelet.maxPods = 29\n", output, StringComparison.Ordinal);
+        Assert.Contains("3 interfaces × (10 addresses − 1) + 2 = 29", output, StringComparison.Ordinal);
+        Assert.Contains("\n\nkubelet.authentication.anonymous.enabled ", output, StringComparison.Ordinal);
+        Assert.Contains("\n\nkubelet.kubeReserved.memory = 574Mi\n  decided by", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cache_of_nodeadm_becomes_a_NodeConfig()
     {
         var cache = Path.Combine(folder, "cache.json");

@@ -47,11 +47,13 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static ImmutableArray<Explanation> Choose(ImmutableArray<Explanation> all, string[] words, DiagnosticBag diagnostics)
+    // One group for each word, or a single one with everything that has a value.
+    private static Explanation[][] Choose(ImmutableArray<Explanation> all, string[] words, DiagnosticBag diagnostics)
     {
-        var chosen = new List<Explanation>();
+        var groups = new List<Explanation[]>();
         if (words.Length == 0)
         {
+            var chosen = new List<Explanation>();
             foreach (var explanation in all)
             {
                 if (explanation.Value is not null)
@@ -59,13 +61,18 @@ internal static class ExplainCommand
                     chosen.Add(explanation);
                 }
             }
+
+            groups.Add([.. chosen]);
         }
 
         foreach (var word in words)
         {
             var found = ExplanationTargets.Find(all, word);
-            chosen.AddRange(found);
-            if (found.IsEmpty)
+            if (!found.IsEmpty)
+            {
+                groups.Add([.. found]);
+            }
+            else
             {
                 var names = new List<string>();
                 foreach (var explanation in all)
@@ -84,6 +91,6 @@ internal static class ExplainCommand
             }
         }
 
-        return [.. chosen];
+        return [.. groups];
     }
 }

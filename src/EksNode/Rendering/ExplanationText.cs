@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Explaining;
@@ -13,76 +12,99 @@ internal sealed class ExplanationText(Style style, Redactor redactor)
     private const int MostInFull = 3;
     private const int Indent = 14;
 
-    /// <summary>Writes them: a few in full, many as a list.</summary>
-    public void Write(TextWriter writer, ImmutableArray<Explanation> explanations)
+    /// <summary>Writes them: what a word means in full when it means a few, as a list when it means many.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="groups">What each word on the command line means.</param>
+    public void Write(TextWriter writer, Explanation[][] groups)
     {
-        if (explanations.Length > MostInFull)
+        var isFirst = true;
+        foreach (var group in groups)
         {
-            WriteList(writer, explanations);
-            return;
+            if (group.Length > MostInFull)
+            {
+                Separate();
+                WriteList(writer, group);
+                continue;
+            }
+
+            foreach (var explanation in group)
+            {
+                Separate();
+                WriteFull(writer, explanation);
+            }
         }
 
-        for (var i = 0; i < explanations.Length; i++)
+        void Separate()
         {
-            if (i > 0)
+            if (!isFirst)
             {
                 writer.WriteLine();
             }
 
-            WriteFull(writer, explanations[i]);
+            isFirst = false;
         }
     }
 
     /// <summary>Writes <c>targets</c> into an open object.</summary>
-    public void WriteJson(Utf8JsonWriter json, ImmutableArray<Explanation> explanations)
+    /// <param name="json">Where to.</param>
+    /// <param name="groups">What each word on the command line means.</param>
+    public void WriteJson(Utf8JsonWriter json, Explanation[][] groups)
     {
         json.WriteStartArray("targets");
-        foreach (var explanation in explanations)
+        foreach (var group in groups)
         {
-            json.WriteStartObject();
-            json.WriteString("target", redactor.Redact(explanation.Target));
-            json.WriteString("kind", explanation.Kind);
-            if (explanation.Value is { } value)
+            foreach (var explanation in group)
             {
-                json.WriteString("value", redactor.Redact(value));
+                WriteJson(json, explanation);
             }
-
-            json.WriteString("layer", explanation.Layer);
-            if (explanation.Origin is { } origin)
-            {
-                OriginJson.Write(json, origin, redactor);
-            }
-
-            json.WriteStartArray("replaced");
-            foreach (var replaced in explanation.Replaced)
-            {
-                json.WriteStartObject();
-                json.WriteString("value", redactor.Redact(replaced.Value));
-                json.WriteString("layer", replaced.Layer);
-                OriginJson.Write(json, replaced.Origin, redactor);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            if (explanation.Change.Length > 0)
-            {
-                json.WriteString("change", explanation.Change);
-            }
-
-            json.WriteStartArray("details");
-            foreach (var detail in explanation.Details)
-            {
-                json.WriteStringValue(redactor.Redact(detail));
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
 
-    private void WriteList(TextWriter writer, ImmutableArray<Explanation> explanations)
+    private void WriteJson(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartObject();
+        json.WriteString("target", redactor.Redact(explanation.Target));
+        json.WriteString("kind", explanation.Kind);
+        if (explanation.Value is { } value)
+        {
+            json.WriteString("value", redactor.Redact(value));
+        }
+
+        json.WriteString("layer", explanation.Layer);
+        if (explanation.Origin is { } origin)
+        {
+            OriginJson.Write(json, origin, redactor);
+        }
+
+        json.WriteStartArray("replaced");
+        foreach (var replaced in explanation.Replaced)
+        {
+            json.WriteStartObject();
+            json.WriteString("value", redactor.Redact(replaced.Value));
+            json.WriteString("layer", replaced.Layer);
+            OriginJson.Write(json, replaced.Origin, redactor);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (explanation.Change.Length > 0)
+        {
+            json.WriteString("change", explanation.Change);
+        }
+
+        json.WriteStartArray("details");
+        foreach (var detail in explanation.Details)
+        {
+            json.WriteStringValue(redactor.Redact(detail));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void WriteList(TextWriter writer, Explanation[] explanations)
     {
         var width = 0;
         foreach (var explanation in explanations)
