@@ -50,6 +50,16 @@ internal static class CredentialProviderReader
     private static bool Check(Section section)
     {
         var images = section.Texts("matchImages", ImagePattern, DiagnosticCatalogue.BadCredentialProvider);
+        if (section.Map!["matchImages"] is TreeList { Items.IsEmpty: true } or TreeScalar { Kind: ScalarKind.Null })
+        {
+            section.Diagnostics.Report(
+                DiagnosticCatalogue.MissingSetting,
+                $"`{section.PathOf("matchImages")}` is empty: the kubelet refuses a credential provider without images.",
+                "List the registries that it is asked for.",
+                section.Map["matchImages"]!.Origin,
+                section.PathOf("matchImages"));
+        }
+
         section.Text("defaultCacheDuration", Duration, DiagnosticCatalogue.BadCredentialProvider);
         section.Choice("apiVersion", ApiVersions);
         section.Texts("args", text => (ValueResult<string>)text, DiagnosticCatalogue.BadCredentialProvider);
@@ -72,7 +82,7 @@ internal static class CredentialProviderReader
         token.Texts("optionalServiceAccountAnnotationKeys", text => (ValueResult<string>)text, DiagnosticCatalogue.BadCredentialProvider);
         token.Finish();
         section.Finish();
-        return images is not null || section.Map!["matchImages"] is null;
+        return images is not null || section.Map["matchImages"] is null;
     }
 
     // The kubelet looks for a file of this name in its folder.

@@ -17,6 +17,14 @@ public sealed class Redactor
     private static readonly string[] SecretNames =
         ["password", "passwd", "secret", "token", "apikey", "api_key", "access_key", "accesskey", "private_key", "credential", "authorization"];
 
+    // Settings of the kubelet whose names speak of credentials and whose values are paths, modes and durations.
+    private static readonly string[] HarmlessNames =
+    [
+        "image-credential-provider-", "imageCredentialProvider", "credentialProviders", "configMapAndSecretChangeDetectionStrategy",
+        "imagePullCredentialsVerificationPolicy", "authorization-mode", "authorization.mode", "authorization-webhook-cache-",
+        "authorization.webhook.", "authentication-token-webhook", "KubeletEnsureSecretPulledImages",
+    ];
+
     // These words mean a credential only as the whole name or its last part: NPM_AUTH is one, AUTH_MODE is none.
     private static readonly string[] SecretLastWords = ["auth", "pass", "pwd"];
 
@@ -43,13 +51,19 @@ public sealed class Redactor
 
     /// <summary>
     /// Whether a setting of this name holds a credential: <c>HTTP_PROXY_PASSWORD</c>, <c>registryToken</c>; not the kubelet's
-    /// <c>--image-credential-provider-config</c> and <c>-bin-dir</c>, which are paths.
+    /// <c>--image-credential-provider-config</c>, which is a path, nor <c>configMapAndSecretChangeDetectionStrategy</c>.
     /// </summary>
-    public static bool IsSecretName(string name) =>
-        (Array.Exists(SecretNames, n => name.Contains(n, StringComparison.OrdinalIgnoreCase))
-            && !name.Contains("image-credential-provider-", StringComparison.Ordinal))
-        || Array.Exists(SecretLastWords, w => name.EndsWith(w, StringComparison.OrdinalIgnoreCase)
-            && (name.Length == w.Length || name[^(w.Length + 1)] is '_' or '-' or '.'));
+    public static bool IsSecretName(string name)
+    {
+        foreach (var harmless in HarmlessNames)
+        {
+            name = name.Replace(harmless, "", StringComparison.Ordinal);
+        }
+
+        return Array.Exists(SecretNames, n => name.Contains(n, StringComparison.OrdinalIgnoreCase))
+            || Array.Exists(SecretLastWords, w => name.EndsWith(w, StringComparison.OrdinalIgnoreCase)
+                && (name.Length == w.Length || name[^(w.Length + 1)] is '_' or '-' or '.'));
+    }
 
     // Proxy variables may leave the scheme out: Go reads user:password@host:port as http://….
     private static bool IsProxyName(string name) => name.EndsWith("proxy", StringComparison.OrdinalIgnoreCase);

@@ -54,6 +54,7 @@ internal static class ImageCredentialProvider
             .Add("apiVersion", Protocol, "what the program speaks")
             .ToMap();
         var providers = new List<TreeNode> { provider };
+        CheckImages(program, own, diagnostics);
         foreach (var entry in own)
         {
             Check(entry, kubelet.Value, diagnostics);
@@ -63,7 +64,7 @@ internal static class ImageCredentialProvider
             }
             else
             {
-                providers.Add(Complete(entry, diagnostics));
+                providers.Add(Complete(entry));
             }
         }
 
@@ -72,6 +73,26 @@ internal static class ImageCredentialProvider
             .Add("kind", "CredentialProviderConfig", "the kind that the kubelet reads")
             .Add("providers", new TreeList([.. providers], provider.Origin))
             .ToMap();
+    }
+
+    /// <summary>Reports entries without images: only one that is laid over eksnode's needs none of its own.</summary>
+    /// <param name="program">The provider.</param>
+    /// <param name="own">The user's entries.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void CheckImages(ProviderProgram program, ImmutableArray<TreeMap> own, DiagnosticBag diagnostics)
+    {
+        foreach (var entry in own)
+        {
+            if (entry["matchImages"] is null && (entry["name"] as TreeScalar)?.Text != program.Name)
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.MissingSetting,
+                    $"The credential provider {Quoted.Text(Reasons.Text(entry["name"]!))} has no `matchImages`.",
+                    "List the registries that it is asked for.",
+                    entry.Origin,
+                    "spec.credentialProviders");
+            }
+        }
     }
 
     /// <summary>The reasons of the document's values: those of eksnode's own entry first. What a provider has in its environment is not shown.</summary>
@@ -95,18 +116,8 @@ internal static class ImageCredentialProvider
     }
 
     // What the kubelet demands of every entry and a user need not write.
-    private static TreeMap Complete(TreeMap entry, DiagnosticBag diagnostics)
+    private static TreeMap Complete(TreeMap entry)
     {
-        if (entry["matchImages"] is null)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.MissingSetting,
-                $"The credential provider {Quoted.Text(Reasons.Text(entry["name"]!))} has no `matchImages`.",
-                "List the registries that it is asked for.",
-                entry.Origin,
-                "spec.credentialProviders");
-        }
-
         var map = entry["apiVersion"] is null ? entry.With("apiVersion", TreeScalar.Of(Protocol, Origin.Default("the version that kubelets of all minors speak"))) : entry;
         return map["defaultCacheDuration"] is null
             ? map.With("defaultCacheDuration", TreeScalar.Of("0s", Origin.Default("answers that do not say how long they are good for are not kept")))

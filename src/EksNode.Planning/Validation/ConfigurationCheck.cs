@@ -50,6 +50,7 @@ public static class ConfigurationCheck
 
         var found = new DiagnosticBag();
         NodeConfigRules.CheckUnused(config, found);
+        ImageCredentialProvider.CheckImages(ProviderProgram.Of(config, facts ?? new NodeFacts()), config.CredentialProviders, found);
         Kubelet(config, kubelet, node, found);
         ContainerdConfiguration.Build(config.Containerd, node, found);
         Add(found, diagnostics);

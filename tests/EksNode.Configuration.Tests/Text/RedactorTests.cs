@@ -22,7 +22,12 @@ public sealed class RedactorTests
     [InlineData("Environment=\"DB_PASSWORD=a b\\\"c\" \"X=1\"", "Environment=\"DB_PASSWORD=<redacted>\" \"X=1\"")]
     [InlineData("HTTPS_PROXY=me:hunter2@proxy:3128", "HTTPS_PROXY=<redacted>@proxy:3128")]
     [InlineData("HTTPS_PROXY=proxy:3128 NO_PROXY=a,b", "HTTPS_PROXY=proxy:3128 NO_PROXY=a,b")]
-    [InlineData("--authorization-mode=Webhook --auth-mode=x", "--authorization-mode=<redacted> --auth-mode=x")]
+    [InlineData("--authorization-mode=Webhook --auth-mode=x", "--authorization-mode=Webhook --auth-mode=x")]
+    [InlineData("configMapAndSecretChangeDetectionStrategy: Watch", "configMapAndSecretChangeDetectionStrategy: Watch")]
+    [InlineData("imagePullCredentialsVerificationPolicy: NeverVerify", "imagePullCredentialsVerificationPolicy: NeverVerify")]
+    [InlineData("credentialProviders: [{name: vault}]", "credentialProviders: [{name: vault}]")]
+    [InlineData("imageCredentialProviderPassword: hunter2", "imageCredentialProviderPassword: <redacted>")]
+    [InlineData("--authentication-token-webhook-cache-ttl=2m --token=abcdef", "--authentication-token-webhook-cache-ttl=2m --token=<redacted>")]
     [InlineData("nothing to see", "nothing to see")]
     public void What_looks_like_a_secret_is_taken_out(string text, string expected) =>
         Assert.Equal(expected, new Redactor().Redact(text));
