@@ -41,7 +41,6 @@ public sealed class HookRunner(
 
     private const int PrivateFolder = 0x1C0; // 0700
     private const uint PrivatePipe = 0x1000 | 0x180; // S_IFIFO, 0600
-    private const int Sticky = 0x200; // 01000
     private const int AnyExecute = 0x49; // 0111
     private const int LongestLine = 2048;
     private const int MostLines = 10;
@@ -142,7 +141,8 @@ public sealed class HookRunner(
         return call.ContinuesOnFailure;
     }
 
-    // Whoever can write the program, or put another in its place, would be root.
+    // Whoever can write the program, or put another in its place, would be root. Links count: once nobody else can change anything on the way,
+    // the path as it is written leads to the program that was looked at.
     private string? Unusable(string path)
     {
         if (root.Status(path, followLink: true) is not { } status)
@@ -160,20 +160,7 @@ public sealed class HookRunner(
             return "it is not executable";
         }
 
-        if (status.WritableByOthersThanRoot)
-        {
-            return "others than root can write it";
-        }
-
-        for (var at = path.LastIndexOf('/'); at > 0; at = path.LastIndexOf('/', at - 1))
-        {
-            if (root.Status(path[..at], followLink: true) is { WritableByOthersThanRoot: true } above && (above.User != 0 || (above.Mode & Sticky) == 0))
-            {
-                return $"others than root can write the folder {path[..at]}";
-            }
-        }
-
-        return null;
+        return root.Resolver.OpenToOthers(path) is { } open ? "others than root can write " + (open == path ? "it" : open) : null;
     }
 
     // One of its name is there after a failure, or when a join was killed while it ran.
