@@ -42,6 +42,58 @@ public sealed class HookFailureTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_job_that_systemd_does_not_end_is_stopped_and_fails_as_the_hook_says(bool continues)
+    {
+        Program("/opt/program");
+        var manager = new Manager { Failure = new DiagnosticException(DiagnosticCatalogue.SystemdTimeout, "The job did not end.", "Look at the queue.") };
+        var bag = new DiagnosticBag();
+        Assert.Equal(continues, await RunAsync(bag, manager, "/opt/program", continues));
+        Assert.True(manager.Stopped);
+        var diagnostic = Assert.Single(bag.Items);
+        Assert.Equal((DiagnosticCatalogue.HookFailed.Code, continues ? Severity.Warning : Severity.Error), (diagnostic.Code, diagnostic.Severity));
+        Assert.Contains("The job did not end.", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal("Look at the queue.", diagnostic.Help);
+    }
+
+    [Fact]
+    public async Task A_secret_that_crosses_the_end_of_what_is_shown_of_a_line_is_not_shown()
+    {
+        Program("/opt/program");
+        foreach (var before in (int[])[2040, 65_530])
+        {
+            var log = new ListLog();
+            Assert.True(await RunAsync(new DiagnosticBag(), new Manager { Output = new string('x', before) + "hunter2-hunter2\nnext\n" }, "/opt/program", log: log));
+            Assert.DoesNotContain(log.Lines, l => l.Contains("hunt", StringComparison.Ordinal) || l.Contains("ter2", StringComparison.Ordinal));
+            Assert.Contains(log.Lines, l => l.StartsWith("xxx", StringComparison.Ordinal));
+            Assert.Contains("next", log.Lines);
+        }
+    }
+
+    [Fact]
+    public async Task A_long_line_that_is_nearly_all_secrets_is_left_out()
+    {
+        Program("/opt/program");
+        var log = new ListLog();
+        var text = string.Concat(Enumerable.Repeat("hunter2-hunter2", 5000));
+        Assert.True(await RunAsync(new DiagnosticBag(), new Manager { Output = new string(' ', 3) + text + "\n" }, "/opt/program", log: log));
+        Assert.DoesNotContain(log.Lines, l => l.Contains("hunt", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Output_that_cannot_be_passed_on_is_said_once_and_still_read(bool broken)
+    {
+        Program("/opt/program");
+        var log = new ListLog { Broken = broken };
+        var text = string.Concat(Enumerable.Repeat("a line of output\n", 20_000)); // more than a pipe holds
+        Assert.True(await RunAsync(new DiagnosticBag(), new Manager { Output = text }, "/opt/program", log: log));
+        Assert.Single(log.Lines, "the output of a hook is not passed on");
+    }
+
     private void Program(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(host.Folder + path)!);
@@ -65,6 +117,29 @@ public sealed class HookFailureTests : IDisposable
         };
         return await new HookRunner(manager, root, redactor, log ?? NoLog.Instance, new JournalWriter(host.Folder + "/none"))
             .RunAsync(call, bag, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    }
+
+    private sealed class ListLog : ILog
+    {
+        public List<string> Lines { get; } = [];
+
+        /// <summary>Whether output cannot be written.</summary>
+        public bool Broken { get; init; }
+
+        public bool Writes(LogLevel level) => true;
+
+        public void Write(LogLevel level, string message, params ReadOnlySpan<(string Name, string Value)> fields)
+        {
+            if (Broken && level == LogLevel.Debug)
+            {
+                throw new IOException("no space");
+            }
+
+            lock (Lines)
+            {
+                Lines.Add(message);
+            }
+        }
     }
 
     // What a test wants of systemd: what the hook writes, what becomes of the job, and what is left of the unit.
