@@ -39,16 +39,17 @@ public sealed class HostLock : IDisposable
         var file = Open(root);
         try
         {
-            for (var told = false; !TryLock(file) || !IsThere(root, file); told = true)
+            var told = false;
+            while (true)
             {
-                if (!IsThere(root, file))
+                var locked = TryLock(file);
+                var there = IsThere(root, file);
+                if (locked && there)
                 {
-                    // A reset took the file away with the rest: whoever comes next locks another one.
-                    file.Dispose();
-                    file = Open(root);
-                    continue;
+                    return new HostLock(file);
                 }
 
+                cancellation.ThrowIfCancellationRequested();
                 var elapsed = clock.GetElapsedTime(began);
                 if (elapsed >= timeout)
                 {
@@ -61,15 +62,22 @@ public sealed class HostLock : IDisposable
                         path: FilePath);
                 }
 
+                if (!there)
+                {
+                    // A reset took the file away with the rest: whoever comes next locks another one.
+                    file.Dispose();
+                    file = Open(root);
+                    continue;
+                }
+
                 if (!told)
                 {
+                    told = true;
                     log.Write(LogLevel.Warn, "waiting for another eksnode to finish", ("holder", Holder(file)), ("root", root.Path));
                 }
 
                 await Task.Delay(pause < timeout - elapsed ? pause : timeout - elapsed, clock, cancellation).ConfigureAwait(false);
             }
-
-            return new HostLock(file);
         }
         catch
         {

@@ -77,6 +77,48 @@ internal sealed class RootResolver(SafeFileHandle root, bool byHand, bool asRoot
         }
     }
 
+    /// <summary>
+    /// Walks a path that is there as the kernel would, link by link, and says what of it others than root could change or swap: a folder, a link,
+    /// or the file at its end. A folder that is root's and sticky is none: what is in it is looked at by itself. Null: nothing.
+    /// </summary>
+    /// <param name="path">The absolute path, inside the root.</param>
+    /// <exception cref="DiagnosticException">It cannot be walked.</exception>
+    public string? OpenToOthers(string path)
+    {
+        const int sticky = 0x200; // 01000
+        var walk = new Walk(root, path);
+        try
+        {
+            while (walk.Next() is { } name)
+            {
+                if (walk.Climb(name))
+                {
+                    continue;
+                }
+
+                var location = walk.Location.TrimEnd('/') + "/" + name;
+                var place = Libc.Open(walk.Top, name, Libc.PathOnly | Libc.NoFollow) ?? throw Errno.Failure(Libc.LastError, "open", location);
+                switch (walk.Enter(place, name, out var status))
+                {
+                    case Entered.Directory when status.WritableByOthersThanRoot && (status.User != 0 || (status.Mode & sticky) == 0):
+                        return "the folder " + location;
+                    case Entered.Link when status.User != 0: // the mode of a link means nothing
+                        return "the link " + location;
+                    case Entered.Other when status.WritableByOthersThanRoot:
+                        return location;
+                    case Entered.TooManyLinks:
+                        throw Errno.Failure(Errno.TooManyLinks, "open", path);
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            walk.Close();
+        }
+    }
+
     private static bool KernelResolves(SafeFileHandle root)
     {
         using var probe = Libc.OpenInRoot(root, ".", Libc.PathOnly | Libc.DirectoryOnly);

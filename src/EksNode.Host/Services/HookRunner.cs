@@ -41,13 +41,13 @@ public sealed class HookRunner(
 
     private const int PrivateFolder = 0x1C0; // 0700
     private const uint PrivatePipe = 0x1000 | 0x180; // S_IFIFO, 0600
-    private const int Sticky = 0x200; // 01000
     private const int AnyExecute = 0x49; // 0111
-    private const int LongestLine = 2048;
-    private const int MostLines = 10;
 
     // What is left of the group has been told to end; what it still writes is read for so long.
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
+
+    // The group is killed when its own time to stop is over; systemd needs a moment more to say so.
+    private static readonly TimeSpan StopLimit = TransientService.StopTimeout + TimeSpan.FromSeconds(10);
 
     /// <summary>Runs a hook to its end.</summary>
     /// <param name="call">The hook.</param>
@@ -58,6 +58,21 @@ public sealed class HookRunner(
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(diagnostics);
+        try
+        {
+            return await RunToEndAsync(call, diagnostics, cancellation).ConfigureAwait(false);
+        }
+        catch (DiagnosticException exception)
+        {
+            // What systemd refused, or did not do in time, is a failure of this hook: the hook says whether the join goes on.
+            return Report(call, DiagnosticCatalogue.HookFailed, $"{Named(call)} failed: {exception.Diagnostic.Message}", exception.Diagnostic.Help, diagnostics);
+        }
+    }
+
+    private static string Named(HookCall call) => $"The hook `{call.Setting}` ({call.Service.Command[0]})";
+
+    private async Task<bool> RunToEndAsync(HookCall call, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
         if (Unusable(call.Service.Command[0]) is { } why)
         {
             return Report(call, DiagnosticCatalogue.HookProgramUnusable, $"The program {call.Service.Command[0]} of `{call.Setting}` cannot be run: {why}.", "Correct the path or the permissions: only root may be able to write the program and the folders that it is in.", diagnostics);
@@ -67,14 +82,14 @@ public sealed class HookRunner(
         await ClearAsync(unit, cancellation).ConfigureAwait(false);
         var path = $"{folder}/{unit}";
         var pipe = MakePipe(unit);
-        var lines = new Queue<string>();
+        var output = new HookOutput(call, Identifier(call), redactor, log, journal);
         JobResult result;
         try
         {
             // Open for both, a pipe neither blocks nor ends: it ends when this one is closed and the hook is gone.
             using var reading = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
             using var source = new FileStream(pipe, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            var reader = Task.Run(() => ReadAsync(source, call, lines), CancellationToken.None);
+            var reader = Task.Run(() => output.ReadAsync(source), CancellationToken.None);
             try
             {
                 result = await systemd.RunTransientAsync(
@@ -89,15 +104,19 @@ public sealed class HookRunner(
                     },
                     cancellation).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (exception is OperationCanceledException or DiagnosticException)
             {
-                await systemd.StopAsync(unit, CancellationToken.None).ConfigureAwait(false);
+                await EndAsync(call).ConfigureAwait(false);
                 throw;
             }
             finally
             {
                 reading.Dispose();
                 await Task.WhenAny(reader, Task.Delay(Drain, CancellationToken.None)).ConfigureAwait(false);
+                if (reader.Exception is { } died)
+                {
+                    output.TellLost(died.GetBaseException().Message);
+                }
             }
         }
         finally
@@ -113,18 +132,13 @@ public sealed class HookRunner(
 
         var status = await systemd.StatusAsync(unit, cancellation).ConfigureAwait(false);
         await ClearAsync(unit, cancellation).ConfigureAwait(false);
-        return Failed(call, status, result, lines, diagnostics);
+        return Failed(call, status, result, output.Last, diagnostics);
     }
 
-    private static bool Failed(HookCall call, UnitStatus status, JobResult result, Queue<string> lines, DiagnosticBag diagnostics)
+    private static bool Failed(HookCall call, UnitStatus status, JobResult result, string[] lines, DiagnosticBag diagnostics)
     {
-        string last;
-        lock (lines)
-        {
-            last = lines.Count == 0 ? "" : " Its last lines:" + string.Concat(lines.Select(l => "\n    " + l));
-        }
-
-        var program = $"The hook `{call.Setting}` ({call.Service.Command[0]})";
+        var last = lines.Length == 0 ? "" : " Its last lines:\n    " + string.Join("\n    ", lines);
+        var program = Named(call);
         var help = $"Look at `journalctl -t {Identifier(call)}`; with `onFailure: Continue` the join goes on without it.";
         if (status.Result == "timeout")
         {
@@ -142,7 +156,8 @@ public sealed class HookRunner(
         return call.ContinuesOnFailure;
     }
 
-    // Whoever can write the program, or put another in its place, would be root.
+    // Whoever can write the program, or put another in its place, would be root. Links count: once nobody else can change anything on the way,
+    // the path as it is written leads to the program that was looked at.
     private string? Unusable(string path)
     {
         if (root.Status(path, followLink: true) is not { } status)
@@ -160,20 +175,21 @@ public sealed class HookRunner(
             return "it is not executable";
         }
 
-        if (status.WritableByOthersThanRoot)
-        {
-            return "others than root can write it";
-        }
+        return root.Resolver.OpenToOthers(path) is { } open ? "others than root can write " + (open == path ? "it" : open) : null;
+    }
 
-        for (var at = path.LastIndexOf('/'); at > 0; at = path.LastIndexOf('/', at - 1))
+    // Its run is given up, with an exception on its way that says more than a failure to stop it would.
+    private async Task EndAsync(HookCall call)
+    {
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
         {
-            if (root.Status(path[..at], followLink: true) is { WritableByOthersThanRoot: true } above && (above.User != 0 || (above.Mode & Sticky) == 0))
-            {
-                return $"others than root can write the folder {path[..at]}";
-            }
+            await ClearAsync(call.Service.Unit, limit.Token).ConfigureAwait(false);
         }
-
-        return null;
+        catch (Exception exception) when (exception is OperationCanceledException or DiagnosticException)
+        {
+            log.Write(LogLevel.Warn, "a hook could not be stopped", ("hook", call.Setting), ("unit", call.Service.Unit), ("why", exception.Message));
+        }
     }
 
     // One of its name is there after a failure, or when a join was killed while it ran.
@@ -206,53 +222,6 @@ public sealed class HookRunner(
         return Libc.MakeNode(directory, name, PrivatePipe, 0, 0)
             ? Path.Join(root.Path, folder, unit)
             : throw Errno.Failure(Libc.LastError, "create", $"{folder}/{unit}");
-    }
-
-    // Lines may be long, or have no end: they are cut.
-    private async Task ReadAsync(FileStream source, HookCall call, Queue<string> last)
-    {
-        var buffer = new byte[8192];
-        var line = new List<byte>();
-        int count;
-        while ((count = source.Read(buffer)) > 0)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                if (buffer[i] != '\n')
-                {
-                    line.Add(buffer[i]);
-                }
-
-                if (buffer[i] == '\n' || line.Count == LongestLine)
-                {
-                    await TellAsync(line, call, last).ConfigureAwait(false);
-                }
-            }
-        }
-
-        if (line.Count > 0)
-        {
-            await TellAsync(line, call, last).ConfigureAwait(false);
-        }
-    }
-
-    private async Task TellAsync(List<byte> bytes, HookCall call, Queue<string> last)
-    {
-        var text = redactor.Redact(Encoding.UTF8.GetString([.. bytes])).TrimEnd('\r');
-        bytes.Clear();
-        lock (last)
-        {
-            last.Enqueue(text);
-            if (last.Count > MostLines)
-            {
-                last.Dequeue();
-            }
-        }
-
-        log.Write(LogLevel.Debug, text, ("hook", call.Setting));
-        await journal.WriteAsync(
-            [("MESSAGE", text), ("PRIORITY", "6"), ("SYSLOG_IDENTIFIER", Identifier(call)), ("EKSNODE_HOOK", call.Setting)],
-            CancellationToken.None).ConfigureAwait(false);
     }
 
     private static string Identifier(HookCall call) => call.Service.Unit[..^".service".Length];

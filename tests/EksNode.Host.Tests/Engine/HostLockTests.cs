@@ -42,6 +42,21 @@ public sealed class HostLockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_whose_file_a_reset_took_away_is_waited_for_anew_within_the_same_deadline()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var root = host.Open();
+        using var held = await HostLock.AcquireAsync(root, TimeSpan.Zero, NoLog.Instance, cancellation: cancellation);
+        var log = new ListLog();
+        var waiting = HostLock.AcquireAsync(root, TimeSpan.FromMilliseconds(500), log, cancellation: cancellation);
+        File.Delete(host.Folder + HostLock.FilePath);
+        using var next = await HostLock.AcquireAsync(root, TimeSpan.FromSeconds(30), NoLog.Instance, cancellation: cancellation);
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => waiting);
+        Assert.Equal(DiagnosticCatalogue.LockTimeout.Code, failure.Diagnostic.Code);
+        Assert.Single(log.Lines);
+    }
+
+    [Fact]
     public async Task Taking_it_writes_nothing_to_its_file()
     {
         using var root = host.Open();
