@@ -62,6 +62,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>A label of a Kubernetes namespace that a kubelet may not set for its own node.</summary>
     public static DiagnosticDescriptor RestrictedNodeLabel { get; } = new("EKN0428", Severity.Error, "label that a kubelet may not set");
 
+    /// <summary>A flag that wins over a field of the configuration, or over the same flag before it.</summary>
+    public static DiagnosticDescriptor KubeletFlagWins { get; } = new("EKN0429", Severity.Warning, "setting that a kubelet flag overrides");
+
     private static ImmutableArray<DiagnosticDescriptor> KubeletEntries =>
     [
         UnknownKubeletField,
@@ -83,5 +86,6 @@ public static partial class DiagnosticCatalogue
         KubeletFlagValue,
         KubeletFlagNeedsValue,
         RestrictedNodeLabel,
+        KubeletFlagWins,
     ];
 }

@@ -81,7 +81,7 @@ public static class ConfigurationCheck
             // Only what it reports counts.
         }
 
-        KubeletFlagRules.Check(UserArguments.Quoted(config.Kubelet.Flags), kubelet, found, predicting: false);
+        KubeletFlagRules.Check(UserArguments.Quoted(config.Kubelet.Flags), kubelet, found, predicting: false, config: config.Kubelet.Config);
     }
 
     // A finding of one code at one place is reported once, in its graver form: the plan predicts what the rules are sure of.

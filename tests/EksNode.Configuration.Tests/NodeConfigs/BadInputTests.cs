@@ -122,7 +122,7 @@ public sealed class BadInputTests
                 KubeletConfigRules.Check(kubelet, version, bag, predicting);
             }
 
-            KubeletFlagRules.Check(config.Kubelet.Flags, version, bag, predicting);
+            KubeletFlagRules.Check(config.Kubelet.Flags, version, bag, predicting, config: config.Kubelet.Config);
         }
 
         return

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 
@@ -21,18 +22,23 @@ public static class KubeletFlagRules
     /// <param name="diagnostics">Where to report.</param>
     /// <param name="predicting">Whether what the kubelet would refuse is a warning (<c>join</c>, <c>plan</c>).</param>
     /// <param name="path">The setting that holds them.</param>
+    /// <param name="config"><c>spec.kubelet.config</c>, over whose fields flags win; null when there is none.</param>
     public static void Check(
         ImmutableArray<Sourced<string>> flags,
         SemanticVersion? kubelet,
         DiagnosticBag diagnostics,
         bool predicting = false,
-        string path = "spec.kubelet.flags")
+        string path = "spec.kubelet.flags",
+        TreeMap? config = null)
     {
         var run = new KubeletRun(kubelet, predicting, diagnostics);
-        foreach (var argument in KubeletArguments.Split(flags, path))
+        var arguments = KubeletArguments.Split(flags, path);
+        foreach (var argument in arguments)
         {
             Check(argument, run);
         }
+
+        KubeletFlagPrecedence.Check(arguments, config, run);
     }
 
     private static void Check(KubeletArgument argument, KubeletRun run)
