@@ -113,7 +113,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
         emulator.EnsureRuns();
         if (Console.Contains("Kernel panic", StringComparison.Ordinal))
         {
-            throw new NodeTestException("The machine's kernel panicked.");
+            throw new KernelPanicException();
         }
     }
 
