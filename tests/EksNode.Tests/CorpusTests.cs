@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using EksNode.Configuration.Schemas;
 using EksNode.Simulation.Scenarios;
 
 namespace EksNode.Tests;
@@ -9,6 +11,15 @@ namespace EksNode.Tests;
 /// <summary>Every faulty document of <c>tests/corpus</c> gives exactly its findings, every good one none. See the README there.</summary>
 public sealed class CorpusTests
 {
+    // Stands before what is no document, as a comment of the page: a part of one, or of another kind.
+    private const string NoDocument = "<!-- no document";
+
+    // Settings that can be no fault of a document, and why.
+    private static readonly Dictionary<string, string> Unchecked = new(StringComparer.Ordinal)
+    {
+        ["status"] = "it stands in the cache of an EKS-optimized image alone and has no effect",
+    };
+
     private const int FewestFaulty = 250;
     private const int FewestGood = 60;
 
@@ -31,9 +42,9 @@ public sealed class CorpusTests
 
         Assert.Equal(
             cases.Select(c => $"{c.Name}\n{string.Join('\n', c.Expected)}"),
-            cases.Zip(found).Select(pair => $"{pair.First.Name}\n{string.Join('\n', pair.Second.Select(f => f.Line))}"));
+            cases.Zip(found).Select(pair => $"{pair.First.Name}\n{string.Join('\n', pair.Second.Select(f => f.Text))}"));
         Assert.All(cases.Zip(found), pair => Assert.True(pair.Second.Any(f => f.IsWrong), $"{theme}: {pair.First.Name} is not wrong."));
-        Assert.All(found.SelectMany(f => f), f => Assert.True(f.Help.Length > 0, f.Line));
+        Assert.All(found.SelectMany(f => f), f => Assert.DoesNotMatch("""[^.?!]\n|[^.?!]$|\n[^A-Z`-]""", f.Says));
     }
 
     [Theory]
@@ -45,28 +56,65 @@ public sealed class CorpusTests
         Assert.Empty(cases.Zip(found).Where(p => p.Second.Count > 0).Select(p => $"{p.First.Name}: {string.Join(", ", p.Second.Select(f => f.Line))}"));
     }
 
-    /// <summary>What documentation and examples show is right, but for the example of mistakes.</summary>
+    /// <summary>What documentation and examples show is right, but for the example of mistakes. What is no document stands below <see cref="NoDocument"/>.</summary>
     [Fact]
     public async Task Documents_in_the_documentation_and_the_examples_are_valid()
     {
         var cases = new List<Case>();
         foreach (var page in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Append(Path.Combine(Repository.Root, "README.md")))
         {
-            foreach (var block in File.ReadAllText(page).Split("```yaml\n").Skip(1).Select(b => b.Split("\n```")[0] + "\n").Where(b => b.StartsWith("spec:", StringComparison.Ordinal) || b.Contains("kind: NodeConfig", StringComparison.Ordinal)))
-            {
-                var whole = block.StartsWith("spec:", StringComparison.Ordinal) ? "apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\n" + block : block;
-                cases.Add(new Case($"{Path.GetFileName(page)} {block}", [], block, whole));
-            }
+            cases.AddRange(MarkdownBlocks.Of(await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken))
+                .Where(b => b.LooksLikeYaml && !b.Before.Contains(NoDocument, StringComparison.Ordinal))
+                .Select(b => new Case($"{Path.GetFileName(page)}:{b.Line}", [], b.Text, Whole(b.Text))));
         }
 
+        Assert.Contains(cases, c => c.Name.StartsWith("proxy-and-registries.md:", StringComparison.Ordinal));
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "examples")).Where(f => !f.Contains("typos", StringComparison.Ordinal)))
         {
             cases.Add(new Case(Path.GetFileName(file), [], "", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)));
         }
 
-        Assert.True(cases.Count > 3);
         var found = await JudgeAsync(cases);
-        Assert.Empty(cases.Zip(found).Where(p => p.Second.Any(f => f.IsWrong)).Select(p => $"{p.First.Name}: {string.Join(", ", p.Second.Select(f => f.Line))}"));
+        Assert.Empty(cases.Zip(found).Where(p => p.Second.Any(f => f.IsWrong)).Select(p => $"{p.First.Name}: {string.Join(", ", p.Second.Select(f => f.Text))}"));
+    }
+
+    [Theory]
+    [InlineData("Text:\n\n    proxy:\n      http: x\n\n      https: y\n\nText", 3, "proxy:\n  http: x\n\n  https: y\n", true)]
+    [InlineData("- item\n\n  ```yaml\n  spec: {}\n  ```\n", 3, "spec: {}\n", true)]
+    [InlineData("```\napiVersion: x\n```\n", 1, "apiVersion: x\n", true)]
+    [InlineData("Text:\n\n    # how\n    instance:\n", 3, "# how\ninstance:\n", true)]
+    [InlineData("Text:\n\n    eksnode config validate FILE\n", 3, "eksnode config validate FILE\n", false)]
+    [InlineData("Text:\n\n    eksnode: start failed after 62.3 s: EKN0916\n", 3, "eksnode: start failed after 62.3 s: EKN0916\n", false)]
+    public void Blocks_of_a_page_are_found(string page, int line, string text, bool looksLikeYaml)
+    {
+        var block = Assert.Single(MarkdownBlocks.Of(page));
+        Assert.Equal((line, text, looksLikeYaml), (block.Line, block.Text, block.LooksLikeYaml));
+    }
+
+    /// <summary>Every setting has validation: a faulty document with a finding at it or below it.</summary>
+    [Fact]
+    public void Every_setting_has_a_faulty_document()
+    {
+        // That a setting is of the other group, or that a key is none, says nothing of its value.
+        var found = Themes("faulty").SelectMany(t => Read(Path.Combine(Folder("faulty"), t)).Cases).SelectMany(c => c.Expected)
+            .Select(l => Regex.Match(l, @"^=> (?!EKN0630|EKN0201)\w+ (?!info)\w+ (?:part \d+, )?\d+:\d+ (.+)$")).Where(m => m.Success)
+            .Select(m => m.Groups[1].Value).ToHashSet();
+        var missing = NodeConfigField.All().Select(f => f.Path).Where(f => !found.Any(p => SettingPattern(f).IsMatch(p)));
+        Assert.Equal(Unchecked.Keys, missing);
+    }
+
+    // The path of a finding: `spec.registries["docker.io"].mirrors[0].url` is one of `spec.registries.*.mirrors[].url`.
+    private static Regex SettingPattern(string path) => new(
+        "^" + Regex.Escape(path).Replace("\\[]", """\[\d+\]""", StringComparison.Ordinal).Replace("\\.\\*", """(?:\.[^.\[]+|\["[^"]+"\])""", StringComparison.Ordinal) + "(?![A-Za-z])");
+
+    // A block that begins with a setting is the part of a document below `spec`.
+    private static string Whole(string block)
+    {
+        const string head = "apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\n";
+        var first = block.Split('\n').First(l => l.Length > 0 && l[0] != '#');
+        return first.StartsWith("apiVersion:", StringComparison.Ordinal) || first.StartsWith("kind:", StringComparison.Ordinal) ? block
+            : first.StartsWith("spec:", StringComparison.Ordinal) ? head + block
+            : head + "spec:\n" + string.Concat(block.Split('\n').Select(l => $"  {l}\n"));
     }
 
     [Fact]
@@ -88,7 +136,7 @@ public sealed class CorpusTests
         {
             var lines = block.Split('\n').ToList();
             var name = lines[0];
-            var expected = lines.Skip(1).TakeWhile(l => l.StartsWith("=> ", StringComparison.Ordinal)).Select(l => l[3..]).ToList();
+            var expected = lines.Skip(1).TakeWhile(l => l.StartsWith("=> ", StringComparison.Ordinal) || l.StartsWith("=| ", StringComparison.Ordinal)).ToList();
             var body = string.Join('\n', lines.Skip(1 + expected.Count));
             body = body.Length == 0 || body.EndsWith('\n') ? body : body + "\n";
             if (name == "base")
@@ -112,7 +160,7 @@ public sealed class CorpusTests
             text.Append("=== ").Append(one.Name).Append('\n');
             foreach (var finding in findings)
             {
-                text.Append("=> ").Append(finding.Line).Append('\n');
+                text.Append(finding.Text).Append('\n');
             }
 
             text.Append(one.Body);
@@ -140,7 +188,7 @@ public sealed class CorpusTests
                 foreach (var item in json.RootElement.GetProperty("diagnostics").EnumerateArray())
                 {
                     var source = item.GetProperty("source").GetString()!.Split(" part ");
-                    found[int.Parse(Path.GetFileName(source[0]), CultureInfo.InvariantCulture)].Add(Finding.Of(item, source.Length > 1 ? $"part {source[1]}, " : ""));
+                    found[int.Parse(Path.GetFileName(source[0]), CultureInfo.InvariantCulture)].Add(Finding.Of(item, source.Length > 1 ? $"part {source[1]}, " : "", source[0]));
                 }
             }
 
@@ -165,13 +213,18 @@ public sealed class CorpusTests
         public string? Version => Name.LastIndexOf(" @", StringComparison.Ordinal) is > 0 and var at ? Name[(at + 2)..] : null;
     }
 
-    private sealed record Finding(string Line, bool IsWrong, string Help)
+    private sealed record Finding(string Line, bool IsWrong, string Message, string Help)
     {
-        public static Finding Of(JsonElement item, string part)
+        public string Says => $"{Message}\n{Help}";
+
+        // As it stands in the corpus.
+        public string Text => $"=> {Line}\n=| {Message}\n=| {Help}";
+
+        public static Finding Of(JsonElement item, string part, string file)
         {
             string Text(string name) => item.TryGetProperty(name, out var value) ? value.ToString() : name == "path" ? "" : "0";
             var severity = Text("severity");
-            return new Finding($"{Text("code")} {severity} {part}{Text("line")}:{Text("column")} {Text("path")}".TrimEnd(), severity != "info", Text("help"));
+            return new Finding($"{Text("code")} {severity} {part}{Text("line")}:{Text("column")} {Text("path")}".TrimEnd(), severity != "info", Text("message").Replace(file, "FILE", StringComparison.Ordinal), Text("help").Replace(file, "FILE", StringComparison.Ordinal));
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class ClusterReader
                     $"The cluster name {Quoted.Text(text)} has the character {Quoted.Text(character.ToString())}.",
                     text.StartsWith("arn:", StringComparison.Ordinal)
                         ? "Write the cluster's name, not its ARN: the part after `cluster/`."
-                        : "A name has letters, digits, hyphens and underscores only.");
+                        : "Write the name that `aws eks list-clusters` shows: it has letters, digits, hyphens and underscores only.");
             }
         }
 

@@ -55,7 +55,7 @@ internal static class CredentialProviderReader
             section.Diagnostics.Report(
                 DiagnosticCatalogue.MissingSetting,
                 $"`{section.PathOf("matchImages")}` is empty: the kubelet refuses a credential provider without images.",
-                "List the registries that it is asked for.",
+                "List the registries that it is asked for, such as `matchImages: [\"*.registry.example.com\"]`.",
                 section.Map["matchImages"]!.Origin,
                 section.PathOf("matchImages"));
         }
@@ -78,8 +78,8 @@ internal static class CredentialProviderReader
         token.Scalar("serviceAccountTokenAudience");
         token.Choice("cacheType", CacheTypes);
         token.Bool("requireServiceAccount");
-        token.Texts("requiredServiceAccountAnnotationKeys", text => (ValueResult<string>)text, DiagnosticCatalogue.BadCredentialProvider);
-        token.Texts("optionalServiceAccountAnnotationKeys", text => (ValueResult<string>)text, DiagnosticCatalogue.BadCredentialProvider);
+        token.Texts("requiredServiceAccountAnnotationKeys", AnnotationKey, DiagnosticCatalogue.BadCredentialProvider);
+        token.Texts("optionalServiceAccountAnnotationKeys", AnnotationKey, DiagnosticCatalogue.BadCredentialProvider);
         token.Finish();
         section.Finish();
         return images is not null || section.Map["matchImages"] is null;
@@ -99,6 +99,10 @@ internal static class CredentialProviderReader
             ? new ValueProblem($"{Quoted.Text(text)} fits no image.", "Write a registry with `*` for a part of its name: `*.registry.example.com`, `registry.example.com:5000/team`.")
             : text;
     }
+
+    private static ValueResult<string> AnnotationKey(string text) => Label.ParseKey(text).TryGet(out _, out var problem)
+        ? text
+        : new ValueProblem(problem.Message.Replace("label", "annotation", StringComparison.Ordinal), problem.Help);
 
     private static ValueResult<GoDuration> Duration(string text) => GoDuration.Parse(text).TryGet(out var duration, out var problem)
         ? duration.Nanoseconds >= 0 ? duration : new ValueProblem($"{Quoted.Text(text)} is negative.", "Write `0s` to keep nothing.")

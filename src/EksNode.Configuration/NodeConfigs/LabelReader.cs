@@ -72,7 +72,7 @@ internal static class LabelReader
         var taints = ImmutableArray.CreateBuilder<Sourced<NodeTaint>>();
         foreach (var item in spec.Sections("taints", "Write `- {key: …, value: …, effect: NoSchedule}`."))
         {
-            var key = item.Text("key", Label.ParseKey, DiagnosticCatalogue.BadNodeTaint);
+            var key = item.Text("key", Taint.ParseKey, DiagnosticCatalogue.BadNodeTaint);
             var value = item.Scalar("value");
             var effect = item.Choice("effect", Effects);
             var template = value is null ? null : Read(value, item.PathOf("value"), DiagnosticCatalogue.BadNodeTaint, item.Diagnostics);
@@ -111,7 +111,8 @@ internal static class LabelReader
 
         if (Problem(template) is { } problem)
         {
-            diagnostics.Report(descriptor, problem.Message, problem.Help, scalar.Origin, path);
+            var said = descriptor == DiagnosticCatalogue.BadNodeTaint ? Taint.OfTaint(problem) : problem;
+            diagnostics.Report(descriptor, said.Message, said.Help, scalar.Origin, path);
             return null;
         }
 

@@ -192,8 +192,8 @@ internal static class LimitReader
         {
             diagnostics.Report(
                 DiagnosticCatalogue.BadLimit,
-                $"`{path}` must be a number or `infinity`{(isTasks ? ", or a percentage" : ", or `SOFT:HARD`")}, but it is {SettingTypes.Describe(entry.Value, path)}.",
-                isTasks ? "Write it as systemd's `TasksMax=` takes it." : "Write it as systemd's `LimitNOFILE=` takes it.",
+                $"`{path}` must be a number, {(isTasks ? "a percentage" : "`SOFT:HARD`")} or `infinity`, but it is {SettingTypes.Describe(entry.Value, path)}.",
+                isTasks ? "Write a number such as `8192`, a percentage up to `100%`, or `infinity`." : "Write a number such as `65536`, two as in `65536:1048576`, or `infinity`.",
                 entry.Value.Origin,
                 path);
             return null;

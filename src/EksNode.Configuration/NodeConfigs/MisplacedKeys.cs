@@ -18,6 +18,8 @@ internal static class MisplacedKeys
         "spec.instance.network.nameservers", "spec.instance.network.domains", "spec.instance.storage.volumes",
     ];
 
+    private static readonly string[] Areas = ["spec.cluster", "spec.kubelet", "spec.containerd", "spec.instance"];
+
     // Names of the same things in AL2's bootstrap.sh, eksctl, Karpenter, Terraform modules and the EKS API.
     private static readonly ImmutableSortedDictionary<string, string> OtherNames = ImmutableSortedDictionary.CreateRange(
         StringComparer.OrdinalIgnoreCase,
@@ -26,6 +28,7 @@ internal static class MisplacedKeys
             new("clusterName", "spec.cluster.name"),
             new("endpoint", "spec.cluster.apiServerEndpoint"),
             new("clusterEndpoint", "spec.cluster.apiServerEndpoint"),
+            new("apiServerURL", "spec.cluster.apiServerEndpoint"),
             new("apiserver", "spec.cluster.apiServerEndpoint"),
             new("certificateAuthorityData", "spec.cluster.certificateAuthority"),
             new("clusterCA", "spec.cluster.certificateAuthority"),
@@ -54,21 +57,29 @@ internal static class MisplacedKeys
     /// <param name="path">The map's path.</param>
     /// <param name="key">The key that it has.</param>
     /// <param name="known">The keys that it may have.</param>
-    public static string Help(string path, string key, IReadOnlyCollection<string> known)
+    /// <param name="ownGroup">Whether the document is of eksnode's own API group.</param>
+    public static string Help(string path, string key, IReadOnlyCollection<string> known, bool ownGroup)
     {
         if (known.FirstOrDefault(k => string.Equals(k, key, StringComparison.OrdinalIgnoreCase)) is { } sameButForCase)
         {
             return $"Keys are case sensitive: did you mean `{sameButForCase}`?";
         }
 
+        // Below an item of a list, and in the sections of our own API, the same word means something else: the `name` of a taint is not the cluster's.
         var own = SettingPath.Child(path, key);
-        if (OtherNames.TryGetValue(key, out var place) && place != own)
+        var isOfTheApi = path.Length == 0 || path == "spec" || (!path.Contains('[', StringComparison.Ordinal) && Array.Exists(Areas, a => path.StartsWith(a, StringComparison.Ordinal)));
+        if (isOfTheApi && OtherNames.TryGetValue(key, out var place) && place != own)
         {
+            if (ownGroup && key.ToUpperInvariant() is "LABELS" or "NODELABELS" or "TAINTS" or "MAXPODS")
+            {
+                place = key.Equals("taints", StringComparison.OrdinalIgnoreCase) ? "spec.taints" : key.Equals("maxPods", StringComparison.OrdinalIgnoreCase) ? "spec.maxPods" : "spec.labels";
+            }
+
             return place.Contains('`', StringComparison.Ordinal) ? $"It belongs in {place}." : $"It belongs in `{place}`.";
         }
 
         var suffix = "." + key;
-        var elsewhere = Settings.Where(s => s.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && s != own).ToList();
+        var elsewhere = Settings.Where(s => isOfTheApi && s.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && s != own).ToList();
         if (elsewhere.Count == 1)
         {
             return $"It belongs in `{elsewhere[0]}`.";

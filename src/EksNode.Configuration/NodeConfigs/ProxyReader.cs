@@ -30,7 +30,7 @@ internal static class ProxyReader
             case TreeScalar { Kind: ScalarKind.String } scalar:
                 if (!ProxyUrl.Parse(scalar.Text).TryGet(out var url, out var problem))
                 {
-                    section.Diagnostics.Report(DiagnosticCatalogue.BadProxyUrl, problem.Message, problem.Help, scalar.Origin, path);
+                    section.Diagnostics.Report(DiagnosticCatalogue.BadProxyUrl, problem.Message, Section.NotRendered(scalar.Text) ?? problem.Help, scalar.Origin, path);
                     return null;
                 }
 

@@ -153,9 +153,15 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             return new Sourced<T>(value, scalar.Origin);
         }
 
-        diagnostics.Report(descriptor, problem.Message, problem.Help, scalar.Origin, PathOf(key));
+        diagnostics.Report(descriptor, problem.Message, NotRendered(scalar.Text) ?? problem.Help, scalar.Origin, PathOf(key));
         return null;
     }
+
+    // User data is often made of a template: what it leaves behind is no matter of how the value is written.
+    internal static string? NotRendered(string text) =>
+        text.Contains("${", StringComparison.Ordinal) || text.Contains("{{", StringComparison.Ordinal)
+            ? "It looks like a variable of a template that was not filled in: render the template before it becomes user data."
+            : null;
 
     /// <summary>One of several words.</summary>
     public Sourced<T>? Choice<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
@@ -226,7 +232,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
                 diagnostics.Report(
                     DiagnosticCatalogue.UnknownKey,
                     $"{(path.Length == 0 ? "A NodeConfig" : $"`{path}`")} has no setting {Quoted.Text(entry.Key)}: it is ignored.",
-                    MisplacedKeys.Help(path, entry.Key, keys),
+                    MisplacedKeys.Help(path, entry.Key, keys, ownGroup),
                     entry.KeyOrigin,
                     PathOf(entry.Key));
             }
@@ -276,7 +282,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
         diagnostics.Report(
             DiagnosticCatalogue.BadChoice,
             $"`{itemPath}` must be {Quoted.Choices([.. choices.Keys])}, but it is {Quoted.Text(scalar.Text)}.",
-            Suggestions.DidYouMean(scalar.Text, choices.Keys, "Write one of these words."),
+            Suggestions.DidYouMean(scalar.Text, choices.Keys, "Write one of these."),
             scalar.Origin,
             itemPath);
         return null;

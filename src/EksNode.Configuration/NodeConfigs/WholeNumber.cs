@@ -34,7 +34,7 @@ internal static class WholeNumber
         section.Diagnostics.Report(
             descriptor,
             $"`{section.PathOf(key)}` must be a whole number {range}{or}, but it is {SettingTypes.Describe(node, section.PathOf(key))}.",
-            "Write the number without quotes.",
+            node is TreeScalar { Kind: ScalarKind.Integer } ? "Write a number in this range." : or.Length > 0 ? $"Write a number without quotes{or}." : "Write the number without quotes.",
             node.Origin,
             section.PathOf(key));
         return null;

@@ -101,7 +101,15 @@ public static class NodeConfigSchema
             var schema = new List<TreeEntry>();
             if (field is not null)
             {
-                schema.Add(Entry("description", Text(field.Default.Length == 0 ? field.Description : $"{field.Description} Default: {field.Default}.")));
+                var constant = field.Constant;
+                schema.Add(Entry("description", Text(
+                    constant is not null ? field.Description
+                    : field.Default.StartsWith("required", StringComparison.Ordinal) ? $"{field.Description} R{field.Default[1..]}."
+                    : $"{field.Description} Default: {field.Default}.")));
+                if (constant is not null)
+                {
+                    schema.Add(Entry("default", constant));
+                }
             }
 
             schema.AddRange(forms.Count == 1 ? forms[0].Entries : [Entry("anyOf", new TreeList([.. forms], Made))]);

@@ -54,7 +54,7 @@ public static class SourceReader
         }
 
         return CloudInit.Describe(text) is { } what
-            ? Nothing(content, DiagnosticCatalogue.ForCloudInit, SourceFinding.ForCloudInit, what, bag)
+            ? Nothing(content, DiagnosticCatalogue.ForCloudInit, SourceFinding.ForCloudInit, what, bag, text.Contains("bootstrap.sh", StringComparison.Ordinal))
             : Found(content, Documents(text, origin, bag), bag);
     }
 
@@ -176,14 +176,14 @@ public static class SourceReader
         : new SourceResult(content.Name, SourceFinding.Documents, documents.Length == 1 ? "1 document" : $"{documents.Length} documents", documents);
 
     private static SourceResult Nothing(
-        SourceContent content, DiagnosticDescriptor descriptor, SourceFinding finding, string what, DiagnosticBag bag)
+        SourceContent content, DiagnosticDescriptor descriptor, SourceFinding finding, string what, DiagnosticBag bag, bool callsBootstrap = false)
     {
         bag.Report(
             descriptor,
             $"The source {content.Name} is {(finding == SourceFinding.Empty ? "empty" : what)}: it holds no configuration for eksnode.",
-            content.IsUserData
-                ? "Nothing needs to be done when another source configures the node."
-                : "Remove the file, or write a NodeConfig into it.",
+            content.IsUserData ? "Nothing needs to be done when another source configures the node."
+            : callsBootstrap ? "It calls `bootstrap.sh` of Amazon Linux 2: `eksnode config convert` makes a NodeConfig of its arguments."
+            : "Remove the file, or write a NodeConfig into it.",
             Origin.At(content.Name, 0, 0),
             severity: content.IsUserData ? null : Severity.Warning);
         return new SourceResult(content.Name, finding, what, []);

@@ -3,16 +3,21 @@ namespace EksNode.Configuration.Text;
 /// <summary>Finds what a misspelt name was probably meant to be.</summary>
 public static class Suggestions
 {
+    private const int ShortestPart = 4;
+
     /// <summary>
     /// The candidate nearest to the name, when it is near enough: the same but for case or separators, or within a third of
-    /// its length in edits. Of equally near ones the first in ordinal order.
+    /// its length in edits. Of equally near ones the first in ordinal order. When none is near, the only one that holds the name. None where
+    /// a candidate differs in its digits alone (<c>RAID5</c>, <c>VersionTLS14</c>): that is another thing, not a slip.
     /// </summary>
     public static string? Nearest(string name, IEnumerable<string> candidates)
     {
         string? best = null;
+        var otherDigits = false;
         var bestDistance = Math.Max(1, name.Length / 3) + 1;
         foreach (var candidate in candidates.Order(StringComparer.Ordinal))
         {
+            otherDigits |= DifferInDigits(name, candidate);
             var distance = Fold(candidate) == Fold(name) ? 0 : Distance(name, candidate);
             if (distance < bestDistance)
             {
@@ -20,7 +25,46 @@ public static class Suggestions
             }
         }
 
-        return best;
+        return otherDigits && bestDistance > 0 ? null : best ?? Holder(name, candidates);
+    }
+
+    // What a part of a longer name stands for, when that is not a matter of guessing.
+    private static string? Holder(string name, IEnumerable<string> candidates)
+    {
+        string? found = null;
+        foreach (var candidate in candidates)
+        {
+            if (name.Length >= ShortestPart && candidate.Contains(name, StringComparison.OrdinalIgnoreCase))
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = candidate;
+            }
+        }
+
+        return found;
+    }
+
+    private static bool DifferInDigits(string a, string b)
+    {
+        var digits = false;
+        for (var i = 0; i < a.Length && a.Length == b.Length; i++)
+        {
+            if (a[i] != b[i])
+            {
+                if (!char.IsAsciiDigit(a[i]) || !char.IsAsciiDigit(b[i]))
+                {
+                    return false;
+                }
+
+                digits = true;
+            }
+        }
+
+        return digits;
     }
 
     /// <summary>The help sentence: <c>Did you mean `maxPods`?</c>, or the given one when nothing is near.</summary>

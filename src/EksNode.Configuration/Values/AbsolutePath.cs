@@ -11,7 +11,10 @@ public static class AbsolutePath
     {
         if (!text.StartsWith('/'))
         {
-            return new ValueProblem($"The path {Quoted.Text(text)} is not absolute.", $"Write {Quoted.Text("/" + text.TrimStart('.', '/', '~'))}, beginning with `/`.");
+            // A file's name alone may be anywhere.
+            return new ValueProblem(
+                $"The path {Quoted.Text(text)} is not absolute.",
+                text.TrimStart('.', '/', '~') is var rest && (rest.Contains('/', StringComparison.Ordinal) || !rest.Contains('.', StringComparison.Ordinal)) ? $"Write {Quoted.Text("/" + rest)}, beginning with `/`." : "Write the whole path, beginning with `/`.");
         }
 
         foreach (var character in text)

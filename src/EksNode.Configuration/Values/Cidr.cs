@@ -30,6 +30,11 @@ public sealed record Cidr(IPAddress Network, int PrefixLength, IPAddress Given)
                 : new ValueProblem($"{Quoted.Text(text)} is not a CIDR.", "Write a network such as `10.100.0.0/16` or `fd00:10::/108`.");
         }
 
+        if (text.AsSpan().ContainsAny(',', ' '))
+        {
+            return new ValueProblem($"{Quoted.Text(text)} is more than one CIDR.", "Write one network, such as `10.100.0.0/16`.");
+        }
+
         if (!IpLiteral.Parse(text[..slash]).TryGet(out var address, out _))
         {
             return new ValueProblem(
@@ -46,7 +51,7 @@ public sealed record Cidr(IPAddress Network, int PrefixLength, IPAddress Given)
         {
             return new ValueProblem(
                 $"{Quoted.Text(text)} is not a CIDR: the prefix length must be a number from 0 to {longest}.",
-                $"Write it as `{address}/{(longest == 32 ? 16 : 108)}`, with the length that the cluster has.");
+                $"Write the network with its own length, such as `{address}/{(longest == 32 ? 16 : 108)}`.");
         }
 
         return new Cidr(Mask(address, length), length, address);

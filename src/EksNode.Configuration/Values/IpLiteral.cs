@@ -73,6 +73,6 @@ public static class IpLiteral
 
         return text.Contains("://", StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)
             ? "Write the address alone, without scheme, brackets or port."
-            : "Write an address such as `10.0.0.2` or `fd00::a`.";
+            : text == "localhost" ? "Write `127.0.0.1` or `::1`." : "Write an address such as `10.0.0.2` or `fd00::a`.";
     }
 }

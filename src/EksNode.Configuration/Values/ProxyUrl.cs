@@ -20,7 +20,7 @@ public sealed record ProxyUrl(bool HasUser)
         if (Array.Find(Schemes, s => text.StartsWith(s, StringComparison.OrdinalIgnoreCase)) is not { } scheme)
         {
             return text.Contains("://", StringComparison.Ordinal)
-                ? new ValueProblem("The proxy's address has a scheme that not every program on the node knows.", "The schemes are `http`, `https` and `socks5`.")
+                ? new ValueProblem("The proxy's address has a scheme that not every program on the node knows.", "Begin it with `http://`, `https://` or `socks5://`.")
                 : new ValueProblem("The proxy's address has no scheme.", Example);
         }
 

@@ -24,7 +24,7 @@ public readonly record struct Quantity(decimal Value)
         var number = text.AsSpan(digits, at - digits);
         if (number.Count('.') > 1 || number.IsEmpty || number.SequenceEqual("."))
         {
-            return new ValueProblem($"{Quoted.Text(text)} is not a quantity.", "Write a number with a unit, such as `100m`, `512Mi` or `1Gi`.");
+            return new ValueProblem($"{Quoted.Text(text)} is not a quantity.", "Write a number with a unit, such as `512Mi` or `1Gi` of bytes, or `500m` of CPUs, where `m` is a thousandth.");
         }
 
         var suffix = text[at..];

@@ -17,15 +17,15 @@ public sealed record Taint(string Key, string Value, string Effect)
         var colon = text.LastIndexOf(':');
         if (colon < 0)
         {
-            return new ValueProblem($"The taint {Quoted.Text(text)} has no effect.", "Write `key=value:NoSchedule`.");
+            return new ValueProblem($"The taint {Quoted.Text(text)} names no effect.", "Write `key=value:NoSchedule`, or `PreferNoSchedule` or `NoExecute` for the effect.");
         }
 
         var effect = text[(colon + 1)..];
         if (!Effects.Contains(effect))
         {
             return new ValueProblem(
-                $"The taint {Quoted.Text(text)} has the effect {Quoted.Text(effect)}.",
-                Suggestions.DidYouMean(effect, Effects, $"The effects are {Quoted.Choices([.. Effects]).Replace(" or ", " and ", StringComparison.Ordinal)}."));
+                $"The taint {Quoted.Text(text)} has the effect {Quoted.Text(effect)}, which Kubernetes does not know.",
+                Suggestions.DidYouMean(effect, Effects, $"Write {Quoted.Choices([.. Effects])}."));
         }
 
         var pair = text[..colon];
@@ -33,6 +33,12 @@ public sealed record Taint(string Key, string Value, string Effect)
         var (key, value) = equals < 0 ? (pair, "") : (pair[..equals], pair[(equals + 1)..]);
         return Label.ParseKey(key).TryGet(out _, out var problem) && Label.ParseValue(value).TryGet(out _, out problem)
             ? new Taint(key, value, effect)
-            : new ValueProblem(problem.Message.Replace("label", "taint", StringComparison.Ordinal), problem.Help);
+            : OfTaint(problem);
     }
+
+    /// <summary>Reads a taint's key.</summary>
+    public static ValueResult<string> ParseKey(string text) => Label.ParseKey(text).TryGet(out _, out var problem) ? text : OfTaint(problem);
+
+    /// <summary>What is wrong with a label's value or key, said of a taint.</summary>
+    internal static ValueProblem OfTaint(ValueProblem problem) => new(problem.Message.Replace("label", "taint", StringComparison.Ordinal), problem.Help);
 }

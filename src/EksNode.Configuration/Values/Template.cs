@@ -138,7 +138,16 @@ public sealed class Template
                 "A tag there has letters, digits and `+ - = . , _ : @`, without spaces and slashes.")
             : new ValueProblem(
                 $"A template has no fact {Quoted.Text(name)}.",
-                Suggestions.DidYouMean(name, [.. Facts, Tags + "NAME"], $"The facts are {string.Join(", ", Facts.Select(f => $"`{f}`"))} and `{Tags}NAME`.")));
+                Near(name) is { } near ? $"Did you mean `{near}`?" : $"The facts are {string.Join(", ", Facts.Select(f => $"`{f}`"))} and `{Tags}NAME`."));
+    }
+
+    // The last word alone is compared: that both begin with `instance.` makes them no more alike.
+    private static string? Near(string name)
+    {
+        var last = Suggestions.Nearest(Last(name), Facts.Select(Last));
+        return Facts.FirstOrDefault(f => Last(f) == last);
+
+        static string Last(string path) => path[(path.LastIndexOf('.') + 1)..];
     }
 
     // What EC2 allows in the key of a tag that the instance metadata shows (EC2 user guide, "Use instance metadata tags").

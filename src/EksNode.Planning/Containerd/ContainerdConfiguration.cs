@@ -113,7 +113,7 @@ internal static class ContainerdConfiguration
             var given = version.Value is TreeScalar { Kind: ScalarKind.Integer } other ? other.Text : version.Value.Describe();
             diagnostics.Report(
                 DiagnosticCatalogue.ContainerdSchemaUnknown,
-                $"The containerd configuration declares version {given}, which containerd {containerd} cannot be given.",
+                $"The containerd configuration declares version {given}, which containerd {containerd} does not know.",
                 $"Write the settings in schema {(int)ContainerdSchemas.Of(containerd)} and `version = {(int)ContainerdSchemas.Of(containerd)}`, or leave `version` out.",
                 version.Value.Origin,
                 SettingPrefix + "version");

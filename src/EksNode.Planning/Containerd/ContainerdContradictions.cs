@@ -49,7 +49,7 @@ internal static class ContainerdContradictions
             return;
         }
 
-        const string help = "Describe the registry in a `hosts.toml` below `/etc/containerd/certs.d`, or set `config_path` to an empty string.";
+        const string help = "Describe the registry in `spec.registries` of `eksnode.io/v1alpha1` or in a `hosts.toml` below `/etc/containerd/certs.d`, or set `config_path` to an empty string.";
         if (TreeLeaves.Find(config, [.. registry, "mirrors"]) is TreeMap { Entries.IsEmpty: false } mirrors)
         {
             Refused(diagnostics, [.. registry, "mirrors"], mirrors.Origin, "cannot be set while `config_path` is", help);
@@ -174,7 +174,7 @@ internal static class ContainerdContradictions
     private static void Refused(DiagnosticBag diagnostics, string[] path, Origin origin, string what, string help) =>
         diagnostics.Report(
             DiagnosticCatalogue.ContainerdSettingsContradict,
-            $"{TomlPath.Format(path)} {what}: containerd will probably refuse it.",
+            $"`{TomlPath.Format(path)}` {what}: containerd will probably refuse it.",
             help,
             origin,
             ContainerdConfiguration.SettingPrefix + TomlPath.Format(path));
@@ -182,7 +182,7 @@ internal static class ContainerdContradictions
     private static void OutOfReach(DiagnosticBag diagnostics, string[] path, Origin origin, string what, string help) =>
         diagnostics.Report(
             DiagnosticCatalogue.ContainerdOutOfReach,
-            $"{TomlPath.Format(path)} {what}.",
+            $"`{TomlPath.Format(path)}` {what}.",
             help,
             origin,
             ContainerdConfiguration.SettingPrefix + TomlPath.Format(path));

@@ -59,7 +59,7 @@ internal static class ContainerdNames
             DiagnosticCatalogue.ContainerdSettingUnknown,
             isPlugin
                 ? $"containerd {containerd} is not known to have a plugin `{TomlPath.Format([key])}`; it would ignore the settings of one that it lacks."
-                : $"containerd {containerd} is not known to have the setting {TomlPath.Format(path)}; it ignores what it does not know.",
+                : $"containerd {containerd} is not known to have the setting `{TomlPath.Format(path)}`; it ignores what it does not know.",
             near is not null ? $"Did you mean `{near}`?" : "Check the name against the documentation of this containerd.",
             leaf.Entries[answer.Depth].KeyOrigin,
             ContainerdConfiguration.SettingPrefix + TomlPath.Format(path),
@@ -76,8 +76,15 @@ internal static class ContainerdNames
             : value is TreeList && answer.Type is ContainerdKeyType.TextList ? "a list with something else" : value.Describe();
         diagnostics.Report(
             DiagnosticCatalogue.ContainerdTypeWrong,
-            $"{TomlPath.Format(path)} must be {expected}, and it is {found}; containerd {containerd} will probably refuse to start.",
-            $"Write {expected}.",
+            $"`{TomlPath.Format(path)}` must be {expected}, but it is {found}; containerd {containerd} will probably refuse to start.",
+            answer.Type switch
+            {
+                ContainerdKeyType.Bool => "Write `true` or `false` without quotes.",
+                ContainerdKeyType.Integer => "Write a whole number without quotes.",
+                ContainerdKeyType.Text => "Write it in quotes.",
+                ContainerdKeyType.TextList => "Write `[\"one\", \"two\"]`.",
+                _ => $"Write {expected}.",
+            },
             value.Origin,
             ContainerdConfiguration.SettingPrefix + TomlPath.Format(path));
     }

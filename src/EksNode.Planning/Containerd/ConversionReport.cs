@@ -17,7 +17,7 @@ internal static class ConversionReport
             diagnostics.Report(
                 DiagnosticCatalogue.ContainerdSettingsConverted,
                 $"The containerd configuration has {(moved.Count == 1 ? "1 setting" : $"{moved.Count} settings")} of schema {(int)other}, and containerd {containerd} reads "
-                    + $"schema {(int)schema}: {TomlPath.Format(first.Leaf.Path)} was written as {TomlPath.Format(first.Place ?? [])}{(moved.Count == 1 ? "." : ", and so on.")}",
+                    + $"schema {(int)schema}: `{TomlPath.Format(first.Leaf.Path)}` was written as `{TomlPath.Format(first.Place ?? [])}`{(moved.Count == 1 ? "." : ", and so on.")}",
                 $"Nothing has to be done; settings of schema {(int)schema} are taken as they are.",
                 first.Leaf.Entries[^1].KeyOrigin,
                 Path(first));
@@ -33,7 +33,7 @@ internal static class ConversionReport
                     planned = false;
                     diagnostics.Report(
                         DiagnosticCatalogue.ContainerdSettingTooNew,
-                        $"containerd {containerd} has no setting for {TomlPath.Format(step.Leaf.Path)} of schema 3.",
+                        $"containerd {containerd} has no setting for `{TomlPath.Format(step.Leaf.Path)}` of schema 3.",
                         "Take the setting out, or use an image with containerd 2.",
                         origin,
                         Path(step));
@@ -41,7 +41,7 @@ internal static class ConversionReport
                 case ConversionOutcome.NoPlace:
                     diagnostics.Report(
                         DiagnosticCatalogue.ContainerdSettingNotConverted,
-                        $"containerd {containerd} no longer has the setting {TomlPath.Format(step.Leaf.Path)} of schema 2; it is left out.",
+                        $"containerd {containerd} no longer has the setting `{TomlPath.Format(step.Leaf.Path)}` of schema 2; it is left out.",
                         step.Help ?? "Take the setting out.",
                         origin,
                         Path(step));
@@ -49,8 +49,8 @@ internal static class ConversionReport
                 case ConversionOutcome.Taken:
                     diagnostics.Report(
                         DiagnosticCatalogue.ContainerdSettingTwice,
-                        $"{TomlPath.Format(step.Leaf.Path)} of schema {(int)other} is {TomlPath.Format(step.Place ?? [])} of schema {(int)schema}, which is set too; the latter counts.",
-                        $"Keep {TomlPath.Format(step.Place ?? [])} alone.",
+                        $"`{TomlPath.Format(step.Leaf.Path)}` of schema {(int)other} is `{TomlPath.Format(step.Place ?? [])}` of schema {(int)schema}, which is set too; the latter counts.",
+                        $"Keep `{TomlPath.Format(step.Place ?? [])}` alone.",
                         origin,
                         Path(step));
                     break;

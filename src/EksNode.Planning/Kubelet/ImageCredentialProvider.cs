@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Plans;
@@ -34,14 +34,15 @@ internal static class ImageCredentialProvider
     /// <summary>How long answers are kept of an entry that does not say.</summary>
     internal const string NoCache = "0s";
 
+    private const string TokenGate = "KubeletServiceAccountTokenForCredentialProviders";
     private const string DualStackPublicRegistry = "ecr-public.aws.com";
 
     /// <summary>The document.</summary>
     /// <param name="kubelet">The kubelet's version.</param>
     /// <param name="program">The provider.</param>
-    /// <param name="own">The user's entries: one of that program's name is laid over eksnode's, others come after it.</param>
+    /// <param name="config">The user's entries: one of that program's name is laid over eksnode's, others come after it.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static TreeMap Of(Sourced<SemanticVersion> kubelet, ProviderProgram program, ImmutableArray<TreeMap> own, DiagnosticBag diagnostics)
+    public static TreeMap Of(Sourced<SemanticVersion> kubelet, ProviderProgram program, NodeConfig config, DiagnosticBag diagnostics)
     {
         var all = Origin.Default("the registries of ECR in every partition");
         var images = Images.Select(i => TreeScalar.Of(i, all)).ToList();
@@ -59,10 +60,9 @@ internal static class ImageCredentialProvider
             .Add("apiVersion", Protocol, "what the program speaks")
             .ToMap();
         var providers = new List<TreeNode> { provider };
-        CheckImages(program, own, diagnostics);
-        foreach (var entry in own)
+        CheckEntries(program, config, kubelet.Value, diagnostics);
+        foreach (var entry in config.CredentialProviders)
         {
-            Check(entry, kubelet.Value, diagnostics);
             if ((entry["name"] as TreeScalar)?.Text == program.Name)
             {
                 providers[0] = TreeMerge.Merge(provider, entry);
@@ -80,22 +80,25 @@ internal static class ImageCredentialProvider
             .ToMap();
     }
 
-    /// <summary>Reports entries without images: only one that is laid over eksnode's needs none of its own.</summary>
+    /// <summary>Reports entries without images (only one that is laid over eksnode's needs none of its own), and those that the kubelet refuses.</summary>
     /// <param name="program">The provider.</param>
-    /// <param name="own">The user's entries.</param>
+    /// <param name="config">The configuration with the user's entries.</param>
+    /// <param name="kubelet">The kubelet's version; null: not known.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static void CheckImages(ProviderProgram program, ImmutableArray<TreeMap> own, DiagnosticBag diagnostics)
+    public static void CheckEntries(ProviderProgram program, NodeConfig config, SemanticVersion? kubelet, DiagnosticBag diagnostics)
     {
-        foreach (var entry in own)
+        for (var i = 0; i < config.CredentialProviders.Length; i++)
         {
+            var entry = config.CredentialProviders[i];
+            CheckToken(entry, $"spec.credentialProviders[{i}].tokenAttributes", config.Kubelet, kubelet, diagnostics);
             if (entry["matchImages"] is null && (entry["name"] as TreeScalar)?.Text != program.Name)
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.MissingSetting,
                     $"The credential provider {Quoted.Text(Reasons.Text(entry["name"]!))} has no `matchImages`.",
-                    "List the registries that it is asked for.",
+                    "List the registries that it is asked for, such as `matchImages: [\"*.registry.example.com\"]`.",
                     entry.Origin,
-                    "spec.credentialProviders");
+                    $"spec.credentialProviders[{i}].matchImages");
             }
         }
     }
@@ -131,28 +134,44 @@ internal static class ImageCredentialProvider
 
     // The kubelet reads the file strictly. Source: kubernetes, pkg/kubelet/apis/config: KubeletServiceAccountTokenForCredentialProviders came with
     // 1.33, off; it is on since 1.34, which made cacheType required.
-    private static void Check(TreeMap entry, SemanticVersion kubelet, DiagnosticBag diagnostics)
+    // Kubernetes API reference, CredentialProviderConfig v1: what a kubelet demands of `tokenAttributes` before it starts.
+    private static void CheckToken(TreeMap entry, string path, KubeletSettings settings, SemanticVersion? kubelet, DiagnosticBag diagnostics)
     {
         if (entry["tokenAttributes"] is not TreeMap attributes)
         {
             return;
         }
 
-        var (problem, help) = !kubelet.AtLeast(1, 33)
+        var older = kubelet is { } known && !known.AtLeast(1, 34);
+        var (problem, help) = older && !kubelet!.Value.AtLeast(1, 33)
             ? ("come with Kubernetes 1.33", "Leave it out, or use a newer image.")
-            : attributes["cacheType"] is { } && !kubelet.AtLeast(1, 34)
+            : older && !Names(settings, TokenGate)
+                ? ($"need the feature gate `{TokenGate}`, which is off in Kubernetes 1.33", "Turn it on in `spec.kubelet.config.featureGates`, or use a newer image.")
+            : attributes["cacheType"] is { } && older
                 ? ("have a `cacheType`, which comes with Kubernetes 1.34", "Leave `cacheType` out, or use a newer image.")
-                : attributes["cacheType"] is null && kubelet.AtLeast(1, 34)
-                    ? ("lack the `cacheType` that Kubernetes demands since 1.34", "Write `cacheType: Token` or `cacheType: ServiceAccount`.")
-                    : ("", "");
+            : attributes["cacheType"] is null && kubelet is not null && !older
+                ? ("lack the `cacheType` that Kubernetes demands since 1.34", "Write `cacheType: Token` or `cacheType: ServiceAccount`.")
+            : attributes["serviceAccountTokenAudience"] is null
+                ? ("lack `serviceAccountTokenAudience`", "Add the audience of the token, which is a name that the registry expects.")
+            : attributes["requireServiceAccount"] is null
+                ? ("lack `requireServiceAccount`", "Write `requireServiceAccount: true`, or `false` when pods without a service account get credentials too.")
+            : attributes["requireServiceAccount"] is TreeScalar { Text: "false" } && attributes["requiredServiceAccountAnnotationKeys"] is TreeList { Items.IsEmpty: false }
+                ? ("demand annotations of a service account that they do not require", "Write `requireServiceAccount: true`, or leave `requiredServiceAccountAnnotationKeys` out.")
+            : entry["apiVersion"] is TreeScalar { Text: not Protocol }
+                ? ($"need the protocol `{Protocol}`", $"Write `apiVersion: {Protocol}`, or leave it out.")
+                : ("", "");
         if (problem.Length > 0)
         {
             diagnostics.Report(
                 DiagnosticCatalogue.CredentialProviderRefused,
-                $"The kubelet {kubelet} will refuse a credential provider with `tokenAttributes`, which {problem}.",
+                $"{(kubelet is null ? "The kubelet" : $"The kubelet {kubelet}")} will refuse a credential provider with `tokenAttributes`, which {problem}.",
                 help,
                 attributes.Origin,
-                "spec.credentialProviders");
+                path);
         }
     }
+
+    // Whether the configuration or a flag says something of a gate: what it says, the kubelet judges.
+    private static bool Names(KubeletSettings settings, string gate) =>
+        (settings.Config?["featureGates"] as TreeMap)?[gate] is not null || settings.Flags.Any(f => f.Value.Contains(gate, StringComparison.Ordinal));
 }

@@ -55,7 +55,7 @@ public sealed class KubeletComponent : IComponent
             };
         }
 
-        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion, program, context.Config.CredentialProviders, context.Diagnostics);
+        var provider = ImageCredentialProvider.Of(decisions.KubeletVersion, program, context.Config, context.Diagnostics);
         yield return Secret(
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),

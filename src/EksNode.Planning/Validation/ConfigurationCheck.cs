@@ -21,10 +21,11 @@ public sealed record CheckTarget(SemanticVersion? Kubelet, SemanticVersion? Cont
 /// </summary>
 public static class ConfigurationCheck
 {
-    // What containerd refuses. Join warns of it.
+    // What containerd or the kubelet refuses. Join warns of it.
     private static readonly DiagnosticDescriptor[] Refused =
     [
         DiagnosticCatalogue.ContainerdTypeWrong, DiagnosticCatalogue.ContainerdSettingsContradict, DiagnosticCatalogue.RuntimeSpecTypeWrong,
+        DiagnosticCatalogue.CredentialProviderRefused,
     ];
 
     /// <summary>Checks a configuration that was read.</summary>
@@ -50,7 +51,7 @@ public static class ConfigurationCheck
 
         var found = new DiagnosticBag();
         NodeConfigRules.CheckUnused(config, found);
-        ImageCredentialProvider.CheckImages(ProviderProgram.Of(config, facts ?? new NodeFacts()), config.CredentialProviders, found);
+        ImageCredentialProvider.CheckEntries(ProviderProgram.Of(config, facts ?? new NodeFacts()), config, kubelet, found);
         Kubelet(config, kubelet, node, found);
         ContainerdConfiguration.Build(config.Containerd, node, found);
         Add(found, diagnostics);

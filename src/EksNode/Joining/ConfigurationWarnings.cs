@@ -36,8 +36,9 @@ public static class ConfigurationWarnings
 
         // A folder from the environment setting is the user's own to fill.
         var program = view.Facts.Host.ImageCredentialProvider is { } own and not NodePaths.Eksnode ? own : NodePaths.EcrCredentialProvider;
-        foreach (var provider in view.Config.CredentialProviders)
+        for (var i = 0; i < view.Config.CredentialProviders.Length; i++)
         {
+            var provider = view.Config.CredentialProviders[i];
             var name = provider["name"] is Configuration.Documents.TreeScalar scalar ? scalar.Text : "";
             var path = program[..(program.LastIndexOf('/') + 1)] + name;
             if (path != program && root.Status(path, followLink: true) is null)
@@ -47,7 +48,7 @@ public static class ConfigurationWarnings
                     $"The credential provider {path} is not there, and the kubelet does not start without it.",
                     "Put it there before the node joins: into the image, or in the user data.",
                     provider.Origin,
-                    "spec.credentialProviders");
+                    $"spec.credentialProviders[{i}].name");
             }
         }
     }

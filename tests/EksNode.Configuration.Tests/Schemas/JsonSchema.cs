@@ -6,7 +6,7 @@ namespace EksNode.Configuration.Tests.Schemas;
 /// <summary>Checks a document against a JSON Schema, with the keywords that ours use; another keyword is an error of the test.</summary>
 internal sealed class JsonSchema(JsonElement schema)
 {
-    private static readonly string[] Annotations = ["$schema", "title", "description"];
+    private static readonly string[] Annotations = ["$schema", "title", "description", "default"];
 
     public IReadOnlyList<string> Check(TreeNode document)
     {

@@ -27,7 +27,8 @@ public sealed class NodeConfigSchemaTests
         {
             Assert.All(field.Types, type => Assert.Contains(type, KnownTypes));
             Assert.Matches(@"^[A-Z].*\.$", field.Description);
-            Assert.DoesNotMatch(@"\.$", field.Default);
+            Assert.Matches(@"[^.]$", field.Default);
+            Assert.True(field.Constant is not null || !Regex.IsMatch(field.Default, @"^(true|false|\d+|[A-Z]\w+|/\S+)$"), $"{field.Path}: {field.Default} is no value of its type.");
         });
         Assert.All(
             File.ReadLines(Path.Combine(TestFiles.Root, "data", "nodeconfig-fields.tsv")).Skip(1),
@@ -76,6 +77,39 @@ public sealed class NodeConfigSchemaTests
     [InlineData(false, "nodeconfig.eks.schema.json")]
     public void The_shipped_schema_is_the_generated_one(bool ownGroup, string name) =>
         Same(Path.Combine(TestFiles.Root, "docs", "schemas", name), NodeConfigSchema.Write(ownGroup) + "\n");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Every_constant_default_is_in_the_schema_and_conforms(bool ownGroup)
+    {
+        var root = JsonDocument.Parse(NodeConfigSchema.Write(ownGroup)).RootElement;
+        foreach (var field in NodeConfigField.All().Where(f => ownGroup || !f.IsOwn))
+        {
+            var schema = Below(root, field.Path.Replace("[]", ".[]", StringComparison.Ordinal).Split('.'));
+            Assert.Equal(field.Constant is not null, schema.TryGetProperty("default", out var value));
+            if (field.Constant is { } constant)
+            {
+                Assert.Equal(JsonWriter.Write(constant, indent: 0, sortKeys: false), value.GetRawText().ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal));
+                Assert.Empty(new JsonSchema(schema).Check(constant));
+            }
+        }
+
+        static JsonElement Below(JsonElement schema, string[] path)
+        {
+            foreach (var key in path)
+            {
+                foreach (var form in schema.TryGetProperty("anyOf", out var forms) ? forms.EnumerateArray().ToArray() : [])
+                {
+                    schema = form.TryGetProperty("properties", out _) || form.TryGetProperty("items", out _) ? form : schema;
+                }
+
+                schema = key == "*" ? schema.GetProperty("additionalProperties") : key == "[]" ? schema.GetProperty("items") : schema.GetProperty("properties").GetProperty(key);
+            }
+
+            return schema;
+        }
+    }
 
     [Fact]
     public void The_reference_is_the_generated_one() => Same(Path.Combine(TestFiles.Root, "docs", "nodeconfig.md"), Reference());

@@ -208,7 +208,7 @@ public sealed class ValueTests
     [Theory]
     [InlineData("a=b", "NoSchedule")]
     [InlineData("a=b:noschedule", "`NoSchedule`")]
-    [InlineData("a=b:", "effects")]
+    [InlineData("a=b:", "`NoSchedule`")]
     [InlineData("=b:NoSchedule", "name")]
     [InlineData("a=b c:NoSchedule", "value")]
     public void What_is_no_taint(string text, string suggestion)

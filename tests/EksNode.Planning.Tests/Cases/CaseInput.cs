@@ -1,4 +1,6 @@
+using System.Text;
 using EksNode.Configuration;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
@@ -32,6 +34,14 @@ internal sealed class CaseInput
         Assert.NotNull(facts);
         return new CaseInput(new SourceContent(source, bytes, IsUserData: true), facts, Path.Combine(Folder, name, "root"));
     }
+
+    /// <summary>The NodeConfigs of the case.</summary>
+    public IReadOnlyList<TreeMap> Documents() =>
+        [.. SourceReader.Read(source, new DiagnosticBag()).Documents.Where(d => d.Kind == NodeConfigReader.Kind).Select(d => d.Document)];
+
+    /// <summary>The case with another document.</summary>
+    public CaseInput With(TreeMap document) =>
+        new(new SourceContent("config.json", Encoding.UTF8.GetBytes(JsonWriter.Write(document)), IsUserData: true), facts, root);
 
     public NodeConfig Configuration(DiagnosticBag diagnostics)
     {

@@ -173,7 +173,9 @@ public static class KubeletConfigRules
         }
         else if (KubeletFlags.Find("--" + entry.Key.TrimStart('-')) is { } flag && entry.Key.Contains('-', StringComparison.Ordinal))
         {
-            help = $"It is a flag: write `{flag.Name}=…` in `spec.kubelet.flags`, or the field of the same meaning.";
+            help = KubeletFlags.FieldOf(flag.Name) is { } field
+                ? $"That is the name of a flag: the field is `{field}`."
+                : $"It is a flag: write `{flag.Name}=…` in `spec.kubelet.flags`.";
         }
         else if (KubeletFields.Elsewhere(entry.Key) is { } elsewhere)
         {

@@ -52,7 +52,7 @@ internal sealed class KubeletFieldConflicts
         {
             Report(
                 place,
-                "`shutdownGracePeriodCriticalPods` is longer than `shutdownGracePeriod`, of which it is a part.",
+                $"`shutdownGracePeriodCriticalPods` is longer than `shutdownGracePeriod`{(Duration("shutdownGracePeriod") is null ? ", which is 0s unless set," : ",")} of which it is a part.",
                 "Make `shutdownGracePeriod` at least as long.");
         }
 
@@ -211,14 +211,14 @@ internal sealed class KubeletFieldConflicts
         {
             run.Report(DiagnosticCatalogue.BadTaint, $"The taint `{itemPath}` has no `key`: the kubelet refuses it.", "Add `key`.", map.Origin, itemPath);
         }
-        else if (map["key"] is TreeScalar { Kind: ScalarKind.String } key && Label.ParseKey(key.Text).Problem is { } badKey)
+        else if (map["key"] is TreeScalar { Kind: ScalarKind.String } key && Values.Taint.ParseKey(key.Text).Problem is { } badKey)
         {
             run.Report(DiagnosticCatalogue.BadTaint, badKey, key.Origin, SettingPath.Child(itemPath, "key"));
         }
 
         if (map["value"] is TreeScalar { Kind: ScalarKind.String } value && Label.ParseValue(value.Text).Problem is { } badValue)
         {
-            run.Report(DiagnosticCatalogue.BadTaint, badValue, value.Origin, SettingPath.Child(itemPath, "value"));
+            run.Report(DiagnosticCatalogue.BadTaint, Values.Taint.OfTaint(badValue), value.Origin, SettingPath.Child(itemPath, "value"));
         }
     }
 

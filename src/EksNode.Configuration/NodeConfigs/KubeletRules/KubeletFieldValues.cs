@@ -189,7 +189,7 @@ internal static class KubeletFieldValues
             words.Count <= 8
                 ? $"`{path}` must be {Quoted.Choices(words)}, but it is {Quoted.Text(scalar.Text)}: the kubelet refuses it."
                 : $"`{path}` has the value {Quoted.Text(scalar.Text)}, which the kubelet does not know.",
-            Suggestions.DidYouMean(scalar.Text, words, words.Count <= 8 ? "Write one of these words." : "Correct it, or leave it out."),
+            Suggestions.DidYouMean(scalar.Text, words, words.Count == 1 ? $"Write {Quoted.Choices(words)}, or leave it out." : words.Count <= 8 ? "Write one of these." : "Correct it, or leave it out."),
             scalar.Origin,
             path);
     }
@@ -312,7 +312,7 @@ internal static class KubeletFieldValues
                 run.Report(
                     DiagnosticCatalogue.KubeletFieldValue,
                     $"The kubelet cannot reserve the resource {Quoted.Text(entry.Key)}: it refuses it.",
-                    Suggestions.DidYouMean(entry.Key, names, $"It reserves {Quoted.Choices(names)} only."),
+                    $"Write {Quoted.Choices(names)}.",
                     entry.KeyOrigin,
                     itemPath);
             }

@@ -62,7 +62,7 @@ public static class KubeletFlagRules
             return;
         }
 
-        if (run.TableMinor > flag.Last)
+        if ((run.TableMinor ?? DataTable.FirstMinor) > flag.Last)
         {
             run.Report(
                 DiagnosticCatalogue.KubeletFlagRemoved,
@@ -70,7 +70,7 @@ public static class KubeletFlagRules
                 "Leave it out.",
                 argument.Origin,
                 argument.Path,
-                byTable: true);
+                byTable: flag.Last >= DataTable.FirstMinor);
             return;
         }
 
@@ -100,7 +100,7 @@ public static class KubeletFlagRules
             run.Report(
                 DiagnosticCatalogue.KubeletFlagDeprecated,
                 $"The flag `{flag.Name}` is deprecated.",
-                flag.InConfigFile ? "Set the field of the same meaning in `spec.kubelet.config`." : "Leave it out: a later kubelet will refuse it.",
+                flag.InConfigFile ? $"Set {(KubeletFlags.FieldOf(flag.Name) is { } field ? $"`{field}`" : "the field of the same meaning")} in `spec.kubelet.config`." : "Leave it out: a later kubelet will refuse it.",
                 argument.Origin,
                 argument.Path);
         }

@@ -34,10 +34,10 @@ internal static class KubeletFlagValues
                 Expect(Array.Exists(Booleans, b => b == value), flag, argument, "`true` or `false`", run);
                 break;
             case "int32":
-                Expect(int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _), flag, argument, "an integer", run);
+                Expect(int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _), flag, argument, "a whole number", run);
                 break;
             case "int" or "Level":
-                Expect(long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _), flag, argument, "an integer", run);
+                Expect(long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _), flag, argument, "a whole number", run);
                 break;
             case "duration":
                 Problem(DiagnosticCatalogue.BadDuration, GoDuration.Parse(value).Problem, argument, run);

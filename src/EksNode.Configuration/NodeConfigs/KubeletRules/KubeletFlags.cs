@@ -30,6 +30,21 @@ internal static class KubeletFlags
     /// <summary>The names of all flags of any minor.</summary>
     public static IReadOnlyCollection<string> Names => Table.Value.Keys;
 
+    /// <summary>The field of the configuration file that a flag sets, or null when the table of defaults names none.</summary>
+    /// <param name="flag">The flag, with dashes.</param>
+    public static string? FieldOf(string flag)
+    {
+        foreach (var row in DataTable.Rows("kubelet-defaults.tsv"))
+        {
+            if (flag.AsSpan(2).SequenceEqual(row[7]))
+            {
+                return row[0];
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The flag of a name, or null when no kubelet of the table has it.</summary>
     public static KubeletFlag? Find(string name) => Table.Value.GetValueOrDefault(name);
 }

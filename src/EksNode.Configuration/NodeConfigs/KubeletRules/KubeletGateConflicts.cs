@@ -52,8 +52,8 @@ internal sealed class KubeletGateConflicts
             {
                 run.Report(
                     DiagnosticCatalogue.KubeletFieldNeedsGate,
-                    $"`{name}` needs the feature gate `{gate}`, which is off in {run.Name}: it refuses the field.",
-                    $"Set `featureGates: {{{gate}: true}}` beside it, or leave the field out.",
+                    $"`{name}` needs the feature gate `{gate}`, which is off {(Setter(gate) is { } off ? $"by `{off.Key}: false`" : $"in {run.Name}")}: {(Setter(gate) is null ? "it" : run.Name)} refuses the field.",
+                    own is null ? $"Leave `{gate}` on: eksnode sets `{name}`." : $"Set `featureGates: {{{gate}: true}}` beside it, or leave the field out.",
                     place.KeyOrigin,
                     own is not null ? ownPath : GatePath(place.Key));
             }
