@@ -159,6 +159,27 @@ public sealed class DriftTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mode_changed_by_hand_is_told_as_that()
+    {
+        var sources = await JoinedAsync();
+        File.SetUnixFileMode(At(Config), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(At("/var/lib/kubelet/kubeconfig"), (UnixFileMode)0b110_100_100);
+        var plan = await RunAsync(["plan", .. sources]);
+        Assert.DoesNotContain("written in another way", plan.Out, StringComparison.Ordinal);
+        Assert.Contains("~ mode 0600 → 0644; the content stays", plan.Out, StringComparison.Ordinal);
+        Assert.Contains("~ mode 0644 → 0600; the content stays", plan.Out, StringComparison.Ordinal);
+        Assert.Contains("EKN0820: /etc/kubernetes/kubelet/config.json was changed by hand since eksnode wrote it (mode 0644 → 0600), and stays", plan.Error, StringComparison.Ordinal);
+        Assert.Contains("was opened to others than root by hand (mode 0600 → 0644)", plan.Error, StringComparison.Ordinal);
+        var enforced = await RunAsync(["plan", .. sources, "--policy", "enforce"]);
+        Assert.Contains("EKN0821: /etc/kubernetes/kubelet/config.json was changed by hand (mode 0644 → 0600), and the plan wins", enforced.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("written in another way", enforced.Out, StringComparison.Ordinal);
+        // One that was only written in another way is told as that.
+        File.WriteAllText(At(Config), File.ReadAllText(At(Config)) + "\n");
+        File.SetUnixFileMode(At(Config), (UnixFileMode)0b110_100_100);
+        Assert.Contains("the same values, written in another way", (await RunAsync(["plan", .. sources])).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_was_changed_by_hand_stays_and_is_named()
     {
         Write(Config, "of the image");
