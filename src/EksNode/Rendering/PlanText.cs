@@ -28,7 +28,8 @@ public sealed class PlanText(Style style, Redactor redactor)
         foreach (var kept in changes.Kept.Where(c => c.Planned is not null))
         {
             var enforced = kept with { Action = kept.Before is null ? ChangeAction.Create : ChangeAction.Update, After = kept.Planned };
-            writer.WriteLine($"{style.Dim("=")} {kept.Path}  {style.Dim($"changed by hand, stays; with `--policy enforce`: {Metadata(enforced)}")}");
+            var metadata = Metadata(enforced);
+            writer.WriteLine($"{style.Dim("=")} {kept.Path}  {style.Dim($"changed by hand, stays; with `--policy enforce`:{(metadata.Contains('→') ? " " + metadata : "")}")}");
             WriteContent(writer, enforced);
         }
 
