@@ -172,17 +172,15 @@ internal static class Mistakes
     private static List<string> Words(SymbolResult? part)
     {
         var words = new List<string>();
-        if (part switch
-            {
-                OptionResult option => option.Option.GetCompletions(CompletionContext.Empty),
-                ArgumentResult argument => argument.Argument.GetCompletions(CompletionContext.Empty),
-                _ => [],
-            } is { } items)
+        IEnumerable<CompletionItem> items = part switch
         {
-            foreach (var item in items)
-            {
-                words.Add(item.Label);
-            }
+            OptionResult option => option.Option.GetCompletions(CompletionContext.Empty),
+            ArgumentResult argument => argument.Argument.GetCompletions(CompletionContext.Empty),
+            _ => [],
+        };
+        foreach (var item in items)
+        {
+            words.Add(item.Label);
         }
 
         return words;
