@@ -22,6 +22,12 @@ internal sealed class BoundedInput(CommandIo io)
     public Task<InputResult> ReadFileAsync(string path, CancellationToken cancellation) => WithinDeadlineAsync(
         () =>
         {
+            // .NET takes it for a file that may not be read.
+            if (Directory.Exists(path))
+            {
+                throw new IOException("it is a folder");
+            }
+
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             return Read(stream);
         },

@@ -3,7 +3,7 @@ using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.DropIns;
 using EksNode.Help;
-using EksNode.Rendering;
+using EksNode.Host.Files;
 
 namespace EksNode;
 
@@ -21,7 +21,7 @@ public static class CommandLine
         var call = ProgramNames.Resolve(program, arguments);
         if (call.Problem is { } problem)
         {
-            io.Error.WriteLine(DiagnosticText.Render(problem, new Style(io.Colour(io.ErrorIsTerminal)), new Redactor()));
+            Mistakes.Print(problem, arguments, io);
             return ExitCode.Wrong;
         }
 
@@ -64,6 +64,29 @@ public static class CommandLine
         return await RunTreeAsync(root, arguments, io, ExitCode.Wrong, cancellation);
     }
 
+    /// <summary>Runs the command, and says so when its output cannot be written; one that nobody reads any more ends in silence.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="io">The process.</param>
+    /// <param name="cancellation">Ends the command.</param>
+    /// <param name="program">The name that it was called by.</param>
+    /// <returns>The exit code: see <see cref="ExitCode"/>.</returns>
+    internal static async Task<int> RunAndTellAsync(string[] arguments, CommandIo io, CancellationToken cancellation, string program = "eksnode")
+    {
+        try
+        {
+            return await RunAsync(arguments, io, cancellation, program);
+        }
+        catch (Exception failure) when (DescriptorStream.IsClosedPipe(failure))
+        {
+            return ExitCode.NobodyReads;
+        }
+        catch (Exception failure) when (StandardStreams.IsFailure(failure))
+        {
+            Mistakes.Print(OutputUnwritable(failure), arguments, io);
+            return ExitCode.Failed;
+        }
+    }
+
     // The exit code for arguments that the tree does not take is the caller's: other programs have one for every failure.
     private static async Task<int> RunTreeAsync(Command root, string[] arguments, CommandIo io, int whenRefused, CancellationToken cancellation)
     {
@@ -71,7 +94,11 @@ public static class CommandLine
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            Refuse(parsed, io);
+            foreach (var mistake in Mistakes.Of(parsed))
+            {
+                Mistakes.Print(mistake, arguments, io);
+            }
+
             return whenRefused;
         }
 
@@ -80,15 +107,30 @@ public static class CommandLine
 
     /// <summary>The diagnostic for output that cannot be written.</summary>
     /// <param name="failure">What the stream said.</param>
-    internal static string OutputFailure(Exception failure) => DiagnosticText.Render(OutputUnwritable(failure), new Style(false), new Redactor());
-
-    /// <summary>The same as a diagnostic.</summary>
-    /// <param name="failure">What the stream said.</param>
     internal static Diagnostic OutputUnwritable(Exception failure) => new(
         DiagnosticCatalogue.OutputUnwritable.Code,
         DiagnosticCatalogue.OutputUnwritable.Severity,
         $"The output cannot be written: {(failure.InnerException ?? failure).Message.TrimEnd('.')}.",
         "Give standard output a file, pipe or terminal with room; what the command did before stays done.");
+
+    /// <summary>The diagnostic for a file that was asked for instead of standard output and cannot be written.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="failure">What the system said.</param>
+    internal static Diagnostic FileUnwritable(string path, Exception failure)
+    {
+        var why = failure switch
+        {
+            _ when Directory.Exists(path) => "it is a folder",
+            DirectoryNotFoundException => "the folder that it would be in does not exist",
+            UnauthorizedAccessException => "permissions do not allow it",
+            _ => failure.Message.Split(" : '")[0].TrimEnd('.'),
+        };
+        return new(
+            DiagnosticCatalogue.OutputUnwritable.Code,
+            DiagnosticCatalogue.OutputUnwritable.Severity,
+            $"The file `{path}` cannot be written: {why}.",
+            "Name a file in a folder that exists and has room.");
+    }
 
     // A fault ends in a diagnostic of the run, never in a stack trace of the parser.
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
@@ -118,56 +160,4 @@ public static class CommandLine
         CommandHelp.AddTo(root);
         return root;
     }
-
-    // One diagnostic for each mistake, with the nearest command or option; the parser's own text is kept for the rest.
-    private static void Refuse(ParseResult parsed, CommandIo io)
-    {
-        var style = new Style(io.Colour(io.ErrorIsTerminal));
-        var command = parsed.CommandResult.Command;
-        var words = command.Subcommands.Select(c => c.Name)
-            .Concat(command.Options.Where(o => !o.Hidden).Select(o => o.Name))
-            .ToList();
-        var named = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var word in parsed.UnmatchedTokens)
-        {
-            named.Add(word);
-            Print(
-                word.StartsWith('-') || command.Subcommands.Count > 0
-                    ? $"`{word}` is no {(word.StartsWith('-') ? "option" : "command")} of `{Name(command)}`."
-                    : $"`{Name(command)}` takes no argument `{word}`.",
-                Help(word));
-        }
-
-        foreach (var error in parsed.Errors.Where(e => !named.Any(n => e.Message.Contains($"'{n}'", StringComparison.Ordinal))))
-        {
-            if (named.Count == 0)
-            {
-                Print(error.Message, $"`{Name(command)} --help` shows how it is called.");
-            }
-        }
-
-        // One level down is another command; a folder is the root of a node.
-        string Help(string word)
-        {
-            if (command.Subcommands.SelectMany(c => c.Subcommands).FirstOrDefault(c => c.Name == word) is { } deeper)
-            {
-                return $"Did you mean `{Name(deeper)}`?";
-            }
-
-            return word.Contains('/', StringComparison.Ordinal) && command.Subcommands.Count == 0 && words.Contains("--root")
-                ? $"The root folder of a node is given with `--root {word}`."
-                : Suggestions.DidYouMean(word, words, $"`{Name(command)} --help` lists what there is.");
-        }
-
-        void Print(string message, string help) => io.Error.WriteLine(DiagnosticText.Render(
-            new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, message, help), style, new Redactor()));
-    }
-
-    // The root of eksnode's own tree has the name of the file that runs.
-    private static string Name(Command command) => command switch
-    {
-        RootCommand => "eksnode",
-        _ when command.Parents.OfType<Command>().FirstOrDefault() is { } parent => $"{Name(parent)} {command.Name}",
-        _ => command.Name,
-    };
 }

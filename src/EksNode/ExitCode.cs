@@ -17,6 +17,11 @@ public static class ExitCode
     /// <summary>There are differences.</summary>
     public const int Different = 3;
 
+    /// <summary>
+    /// Nobody reads standard output any more: what a shell shows of a program that SIGPIPE ended (128 + 13). .NET ignores that signal.
+    /// </summary>
+    public const int NobodyReads = 141;
+
     // Facts (EKN07xx) and the host (EKN08xx) may be different the next time; everything else is the user's to mend.
     private const string FirstFailureCode = "EKN0700";
 

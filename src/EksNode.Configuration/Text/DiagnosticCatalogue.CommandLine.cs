@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EksNode.Configuration.Text;
 
-/// <content>EKN0001 to EKN0012, EKN0025: the command line and the run as a whole.</content>
+/// <content>EKN0001 to EKN0012, EKN0025, EKN0033: the command line and the run as a whole.</content>
 public static partial class DiagnosticCatalogue
 {
     /// <summary>An unknown command or option, or a wrong argument.</summary>
@@ -26,7 +26,7 @@ public static partial class DiagnosticCatalogue
     /// <summary>A folder named as a source has no file that is read as configuration.</summary>
     public static DiagnosticDescriptor FolderWithoutDropIns { get; } = new("EKN0007", Severity.Warning, "folder holds no configuration");
 
-    /// <summary>Standard output cannot be written.</summary>
+    /// <summary>Standard output, or the file that was asked for instead, cannot be written.</summary>
     public static DiagnosticDescriptor OutputUnwritable { get; } = new("EKN0008", Severity.Error, "output cannot be written");
 
     /// <summary>A fault of eksnode itself.</summary>
@@ -44,9 +44,12 @@ public static partial class DiagnosticCatalogue
     /// <summary><c>--root</c> names no folder.</summary>
     public static DiagnosticDescriptor RootMissing { get; } = new("EKN0025", Severity.Error, "the root folder does not exist");
 
+    /// <summary>A command that must be confirmed is run where nobody can be asked, without <c>--yes</c>.</summary>
+    public static DiagnosticDescriptor ConfirmationMissing { get; } = new("EKN0033", Severity.Error, "nobody can be asked");
+
     private static ImmutableArray<DiagnosticDescriptor> CommandLineEntries =>
     [
         WrongCommandLine, StartNotAvailable, SourceUnreadable, SourceWritable, UserDataNotAsked, FactsFileUnreadable, FolderWithoutDropIns, OutputUnwritable,
-        InternalFault, Interrupted, OutOfMemory, LogLevelUnknown, RootMissing,
+        InternalFault, Interrupted, OutOfMemory, LogLevelUnknown, RootMissing, ConfirmationMissing,
     ];
 }

@@ -2,9 +2,12 @@ using System.Collections.Immutable;
 
 namespace EksNode.Configuration.Text;
 
-/// <content>EKN0970 to EKN0973: copying what was below a mount target.</content>
+/// <content>EKN0859, EKN0970 to EKN0973: copying what was below a mount target.</content>
 public static partial class DiagnosticCatalogue
 {
+    /// <summary>Files that no copy made are where those of a mount target would be copied to: they are used as they are.</summary>
+    public static DiagnosticDescriptor CopyTargetOccupied { get; } = new("EKN0859", Severity.Warning, "other files are where a copy would be");
+
     /// <summary>Something was written below a directory while it was copied.</summary>
     public static DiagnosticDescriptor CopySourceChanged { get; } =
         new("EKN0970", Severity.Error, "a directory changed while it was copied");
@@ -20,5 +23,5 @@ public static partial class DiagnosticCatalogue
         new("EKN0973", Severity.Error, "a file system does not keep an extended attribute");
 
     private static ImmutableArray<DiagnosticDescriptor> CopyingEntries =>
-        [CopySourceChanged, CopyTooDeep, CopyIntoItself, CopyAttributeRefused];
+        [CopyTargetOccupied, CopySourceChanged, CopyTooDeep, CopyIntoItself, CopyAttributeRefused];
 }

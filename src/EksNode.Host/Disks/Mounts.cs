@@ -33,8 +33,9 @@ internal sealed record PlannedMount(MountResource Resource, PreparedFilesystem F
 /// <param name="systemd">The service manager.</param>
 /// <param name="seeder">Copies.</param>
 /// <param name="timeline">Takes how long each copy took.</param>
+/// <param name="diagnostics">Takes what was not copied.</param>
 /// <param name="unitFolder">Where units are written.</param>
-internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder seeder, Timeline timeline, string unitFolder)
+internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder seeder, Timeline timeline, DiagnosticBag diagnostics, string unitFolder)
 {
     private static readonly TimeSpan ReloadDeadline = TimeSpan.FromMinutes(1);
 
@@ -160,6 +161,15 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
         var result = await seeder.CopyAsync(path, parent, directory, cancellation).ConfigureAwait(false);
         if (!result.Copied)
         {
+            if (result.Occupied)
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.CopyTargetOccupied,
+                    $"What is at {path} is not copied to its disk: {parent}/{directory} holds other files already, and those are used.",
+                    $"If the files at {path} are wanted, unmount it, move away what is in {parent}/{directory} and join again.",
+                    path: path);
+            }
+
             return;
         }
 

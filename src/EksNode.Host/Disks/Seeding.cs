@@ -5,7 +5,8 @@ namespace EksNode.Host.Disks;
 /// <param name="Entries">Files, directories, links and nodes.</param>
 /// <param name="Bytes">Bytes of content.</param>
 /// <param name="Duration">How long it took.</param>
-internal sealed record SeedResult(bool Copied, long Entries, long Bytes, TimeSpan Duration);
+/// <param name="Occupied">Whether it copied nothing because something is in place that no copy made.</param>
+internal sealed record SeedResult(bool Copied, long Entries, long Bytes, TimeSpan Duration, bool Occupied = false);
 
 /// <summary>Copies what is at a mount target to a new file system: completely or not at all, and once.</summary>
 internal interface ISeeder

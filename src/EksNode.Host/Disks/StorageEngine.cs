@@ -158,7 +158,7 @@ public sealed class StorageEngine
 
         ImmutableArray<PlannedMount> mounts =
             [.. resources.OfType<MountResource>().Select(m => new PlannedMount(m, prepared[m.Filesystem], filesystems.MountedFrom(prepared[m.Filesystem])))];
-        var report = await new Mounts(machine, systemd, options.Seeder, timeline, options.UnitFolder).EnsureAsync(mounts, cancellation).ConfigureAwait(false);
+        var report = await new Mounts(machine, systemd, options.Seeder, timeline, diagnostics, options.UnitFolder).EnsureAsync(mounts, cancellation).ConfigureAwait(false);
         return report with { Changes = changes };
     }
 

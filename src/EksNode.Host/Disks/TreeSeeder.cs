@@ -12,6 +12,6 @@ internal sealed class TreeSeeder : ISeeder
     public async Task<SeedResult> CopyAsync(string source, string parent, string name, CancellationToken cancellation)
     {
         var report = await TreeCopy.CopyAsync(source, parent, name, cancellation: cancellation).ConfigureAwait(false);
-        return new SeedResult(report.Outcome == CopyOutcome.Copied, report.Entries, report.Bytes, report.Duration);
+        return new SeedResult(report.Outcome == CopyOutcome.Copied, report.Entries, report.Bytes, report.Duration, report.Outcome == CopyOutcome.Occupied);
     }
 }

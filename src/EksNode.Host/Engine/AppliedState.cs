@@ -141,6 +141,11 @@ public sealed record AppliedState
     /// <summary>Whether <see cref="Source"/> could not be understood and this stands in for it.</summary>
     internal bool ReplacesUnreadable { get; init; }
 
+    /// <summary>The state with directories that eksnode made for no resource of a plan: those that its lock and the state itself are in.</summary>
+    /// <param name="directories">The paths.</param>
+    public AppliedState WithMade(IEnumerable<string> directories) =>
+        this with { Directories = Directories.SetItems(directories.Select(d => new KeyValuePair<string, int>(d, DirectoryMaker.DefaultMode))) };
+
     /// <summary>Reads the state of a host; one that was never touched has the empty state.</summary>
     /// <param name="root">The root.</param>
     /// <param name="policy">

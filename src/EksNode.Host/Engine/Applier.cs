@@ -3,6 +3,7 @@ using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Host.Hashing;
 using EksNode.Host.Logging;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Engine;
 
@@ -79,8 +80,22 @@ public static class Applier
         RemoveUnusedOriginals(root, changes.Final);
         return new ApplyReport(changes, new ApplyDurations(sweep, stage, record, change, watch.Lap()), writesState, swept)
         {
-            Refused = [.. transaction.Refused],
+            Refused = [.. transaction.Refused.Select(r => WithPlace(r, changes))],
         };
+    }
+
+    // The transaction knows the kernel's path; whoever mends it looks for the line of the configuration.
+    private static Diagnostic WithPlace(Diagnostic refused, Changes changes)
+    {
+        foreach (var change in changes.Actions)
+        {
+            if (change.Path == refused.Path && change.Resource is SysctlResource sysctl)
+            {
+                return refused with { Origin = sysctl.Reasons[0].Origin, Path = SysctlEffect.SettingOf(sysctl) };
+            }
+        }
+
+        return refused;
     }
 
     private static FileTransaction Transaction(HostRoot root, Changes changes, byte[] final, bool writesState)

@@ -31,6 +31,25 @@ public sealed record ObjectVersion(ObjectIdentity Identity, ImmutableArray<byte>
     /// <summary>Whether it has a mode and an owner: not so what is no file, such as an array of disks.</summary>
     public bool HasOwner => Identity.Kind != FileKind.Special;
 
+    /// <summary>
+    /// What somebody changed of a file beside its bytes: <c>mode 0644 → 0600, owner root:root → 1000:1000</c>; null when its bytes are others, and for
+    /// what is no file.
+    /// </summary>
+    /// <param name="before">The file before.</param>
+    /// <param name="after">The same file after.</param>
+    public static string? MetadataChange(ObjectIdentity? before, ObjectIdentity after)
+    {
+        ArgumentNullException.ThrowIfNull(after);
+        if (before is not { Kind: FileKind.File } || after.Kind != FileKind.File || before.Sha256 != after.Sha256)
+        {
+            return null;
+        }
+
+        var mode = before.Mode == after.Mode ? "" : $"mode {before.ModeText} → {after.ModeText}";
+        var (old, now) = (new ObjectVersion(before, default, false).Owner, new ObjectVersion(after, default, false).Owner);
+        return old == now ? mode : $"{mode}{(mode.Length > 0 ? ", " : "")}owner {old} → {now}";
+    }
+
     private static string NameOf(int id) => id == 0 ? "root" : id.ToString(CultureInfo.InvariantCulture);
 }
 

@@ -35,16 +35,18 @@ internal abstract class Effect
         action != ChangeAction.None || record?.Intended is not null ? units : [];
 
     /// <summary>Says what was kept or replaced against somebody's hand. What is simply ours needs no words.</summary>
-    protected static void Report(DiffContext context, string path, Verdict verdict, bool stale, string? keptAs)
+    protected static void Report(DiffContext context, string path, Verdict verdict, bool stale, string? keptAs, ObjectIdentity actual)
     {
         var bag = context.Diagnostics;
+        var record = context.State.Files.GetValueOrDefault(path);
+        var how = ObjectVersion.MetadataChange(record?.Written ?? record?.Intended, actual) is { Length: > 0 } changed ? $" ({changed})" : "";
         switch (verdict)
         {
             case Verdict.ChangedByHandKept when context.Resets:
                 bag.Report(
                     DiagnosticCatalogue.ResetKept,
-                    $"{path} was changed by hand since eksnode wrote it, and stays as it is.",
-                    context.State.Files.GetValueOrDefault(path)?.Original is { Exists: true }
+                    $"{path} was changed by hand since eksnode wrote it{how}, and stays as it is.",
+                    record?.Original is { Exists: true }
                         ? "Move it away and reset again to have back what was there before eksnode, which is kept until then."
                         : "Remove it yourself if it is not wanted.",
                     path: path);
@@ -52,21 +54,21 @@ internal abstract class Effect
             case Verdict.ChangedByHandKept when stale:
                 bag.Report(
                     DiagnosticCatalogue.StaleKept,
-                    $"{path} is planned no more, but was changed by hand since eksnode wrote it, and stays.",
+                    $"{path} is planned no more, but was changed by hand since eksnode wrote it{how}, and stays.",
                     "Remove it yourself, or run with `--policy enforce`.",
                     path: path);
                 break;
             case Verdict.ChangedByHandKept:
                 bag.Report(
                     DiagnosticCatalogue.ChangedByHandKept,
-                    $"{path} was changed by hand since eksnode wrote it, and stays as it is.",
-                    "Move the change into the configuration, or run with `--policy enforce` to write the planned file.",
+                    $"{path} was changed by hand since eksnode wrote it{how}, and stays as it is.",
+                    "Move the change into the configuration, or run with `--policy enforce` to have it as planned.",
                     path: path);
                 break;
             case Verdict.ChangedByHandTightened:
                 bag.Report(
                     DiagnosticCatalogue.SecretModeTightened,
-                    $"{path} can hold secrets and was opened to others than root by hand; mode and owner are set back.",
+                    $"{path} can hold secrets and was opened to others than root by hand{how}; mode and owner are set back.",
                     "Give the program that reads it its own copy, or let it run as root.",
                     path: path);
                 break;
@@ -74,7 +76,7 @@ internal abstract class Effect
                 bag.Report(
                     DiagnosticCatalogue.ChangedByHandReplaced,
                     keptAs is null
-                        ? $"{path} was changed by hand in mode or owner only, and the plan wins."
+                        ? $"{path} was changed by hand{(how.Length > 0 ? how : " in mode or owner only")}, and the plan wins."
                         : $"{path} was changed by hand, and the plan wins: a join keeps the other version as {keptAs}.",
                     "Move the change into the configuration if it is still wanted.",
                     path: path);

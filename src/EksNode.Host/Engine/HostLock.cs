@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
@@ -22,7 +23,13 @@ public sealed class HostLock : IDisposable
 
     private readonly SafeFileHandle file;
 
-    private HostLock(SafeFileHandle file) => this.file = file;
+    private HostLock(SafeFileHandle file, ImmutableArray<string> missing) => (this.file, Missing) = (file, missing);
+
+    /// <summary>
+    /// Those directories that the root did not have before the lock was taken, of the ones that the lock and the state are in: <c>/run</c>,
+    /// <c>/var/lib</c>, <c>/var</c>. Every machine has them; a folder that stands for one may not, and then they are eksnode's own.
+    /// </summary>
+    public ImmutableArray<string> Missing { get; }
 
     /// <summary>Takes the lock; while another has it, says so once and waits.</summary>
     /// <param name="root">The root to work on.</param>
@@ -36,6 +43,7 @@ public sealed class HostLock : IDisposable
     {
         clock ??= TimeProvider.System;
         var began = clock.GetTimestamp();
+        ImmutableArray<string> missing = [.. StateRemoval.Parents.Where(p => root.Status(p) is null)];
         var file = Open(root);
         try
         {
@@ -46,7 +54,7 @@ public sealed class HostLock : IDisposable
                 var there = IsThere(root, file);
                 if (locked && there)
                 {
-                    return new HostLock(file);
+                    return new HostLock(file, missing);
                 }
 
                 cancellation.ThrowIfCancellationRequested();

@@ -34,7 +34,7 @@ internal sealed class PathEffect : Effect
         var keptAs = ruling.Verdict == Verdict.ChangedByHandReplaced && !IsKnown(actual, planned.Identity, record!)
             ? Keeping.ReplacedPath(resource.Path, actual)
             : null;
-        Report(context, resource.Path, ruling.Verdict, stale: false, keptAs);
+        Report(context, resource.Path, ruling.Verdict, stale: false, keptAs, actual);
         Remember(resource, context, ruling, actual, planned.Identity, record);
         if (ruling.Action == ChangeAction.Create)
         {
@@ -80,7 +80,7 @@ internal sealed class PathEffect : Effect
         }
         else
         {
-            Report(context, path, ruling.Verdict, stale: true, KeptAs(path, ruling, observed, record));
+            Report(context, path, ruling.Verdict, stale: true, KeptAs(path, ruling, observed, record), observed.Identity);
         }
 
         if (ruling.Action == ChangeAction.Create)

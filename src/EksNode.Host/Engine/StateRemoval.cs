@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EksNode.Host.Boot;
 using EksNode.Host.Disks;
 using EksNode.Host.Facts;
@@ -11,6 +12,9 @@ namespace EksNode.Host.Engine;
 /// </summary>
 public static class StateRemoval
 {
+    /// <summary>The directories that the lock and the state are in, deepest first.</summary>
+    internal static ImmutableArray<string> Parents { get; } = ["/run", "/var/lib", "/var"];
+
     /// <summary>Whether there is anything to take away: also after a reset that was killed in the middle of it.</summary>
     /// <param name="root">The host.</param>
     public static bool IsNeeded(HostRoot root) =>
@@ -20,9 +24,10 @@ public static class StateRemoval
     /// <summary>Takes it away, the state last.</summary>
     /// <param name="root">The host. The caller holds the <see cref="HostLock"/>, whose file goes too.</param>
     /// <param name="state">The state after everything is undone: what is in it was changed by hand and stays.</param>
+    /// <param name="missing">Which directories were made for the lock: see <see cref="HostLock.Missing"/>.</param>
     /// <returns>What is left of eksnode's own, by path.</returns>
     /// <exception cref="Configuration.Text.DiagnosticException">Something cannot be removed; the next reset goes on.</exception>
-    public static IReadOnlyList<string> Run(HostRoot root, AppliedState state)
+    public static IReadOnlyList<string> Run(HostRoot root, AppliedState state, ImmutableArray<string> missing)
     {
         var keepsState = false;
         foreach (var record in state.Files.Values)
@@ -60,6 +65,14 @@ public static class StateRemoval
         // Whoever waits for the lock sees that its file is gone, and makes another.
         transaction.Remove(HostLock.FilePath);
         transaction.RemoveDirectoryIfEmpty(HostLock.DirectoryPath);
+        foreach (var path in Parents)
+        {
+            if (missing.Contains(path) || state.Directories.ContainsKey(path))
+            {
+                transaction.RemoveDirectoryIfEmpty(path);
+            }
+        }
+
         transaction.Stage();
         transaction.Commit();
         var left = new List<string>();

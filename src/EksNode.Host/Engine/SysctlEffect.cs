@@ -36,9 +36,9 @@ internal sealed class SysctlEffect : Effect
                 context.Diagnostics.Report(
                     DiagnosticCatalogue.SysctlMissing,
                     $"The kernel has no setting {sysctl.Name}: there is no {sysctl.Path} that has a value.",
-                    "Check the name; if a module brings it, name the module in `spec.kernel.modules`.",
+                    Suggestions.DidYouMean(sysctl.Name, Beside(sysctl, context.Root), "Check the name; if a module brings it, name the module in `spec.kernel.modules`."),
                     sysctl.Reasons[0].Origin,
-                    sysctl.Path);
+                    SettingOf(sysctl));
             }
 
             return null;
@@ -110,6 +110,19 @@ internal sealed class SysctlEffect : Effect
             Applied = VersionOf(record.Written).Identity,
             Actual = VersionOf(actual),
         };
+    }
+
+    /// <summary>The path of a setting in the configuration: <c>spec.kernel.sysctls.vm.swappiness</c>.</summary>
+    public static string SettingOf(SysctlResource sysctl) => "spec." + sysctl.Reasons[0].Setting;
+
+    // The names of what is in the same folder of the kernel's.
+    private static IEnumerable<string> Beside(SysctlResource sysctl, HostRoot root)
+    {
+        var last = sysctl.Path.LastIndexOf('/');
+        foreach (var name in root.List(sysctl.Path[..last]) ?? [])
+        {
+            yield return sysctl.Name[..^(sysctl.Path.Length - last - 1)] + name;
+        }
     }
 
     private static Ownership Whose(string? actual, SysctlRecord? record) =>

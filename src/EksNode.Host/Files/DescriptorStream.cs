@@ -24,6 +24,14 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
     /// <param name="descriptor">The number.</param>
     public static bool IsOpen(int descriptor) => Control(descriptor, GetFlags) >= 0;
 
+    /// <summary>Whether a failure to write is that of a pipe or socket which nobody reads any more.</summary>
+    /// <param name="failure">The failure, or one around it.</param>
+    public static bool IsClosedPipe(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure is IOException { HResult: Errno.BrokenPipe } || (failure.InnerException is { } cause && IsClosedPipe(cause));
+    }
+
     /// <inheritdoc/>
     public override bool CanRead => false;
 
@@ -62,7 +70,7 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The descriptor does not take it (no space, a closed pipe), and it is no log.</exception>
+    /// <exception cref="IOException">The descriptor does not take it (no space, a closed pipe), and it is no log. See <see cref="IsClosedPipe"/>.</exception>
     public override unsafe void Write(ReadOnlySpan<byte> buffer)
     {
         fixed (byte* bytes = buffer)
@@ -91,7 +99,7 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
                         return;
                     }
 
-                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                    throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
                 }
             }
         }

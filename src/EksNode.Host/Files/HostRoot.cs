@@ -63,7 +63,7 @@ public sealed class HostRoot : IDisposable
             };
             throw new DiagnosticException(
                 Libc.LastError is Errno.NoEntry or Errno.NotDirectory ? DiagnosticCatalogue.RootMissing : DiagnosticCatalogue.RootUnusable,
-                $"Cannot use {path} as the root: {why}.",
+                $"Cannot use {(path.Length == 0 ? "an empty path" : path)} as the root: {why}.",
                 "Give `--root` a folder that exists.",
                 path: path);
         }

@@ -34,8 +34,26 @@ internal sealed class HookOutput(HookCall call, string identifier, Redactor reda
     }
 
     /// <summary>Reads to the end. Lines may be long, or have no end: what does not fit is dropped.</summary>
-    /// <param name="source">The pipe.</param>
+    /// <param name="source">The pipe. Once it is disposed of, at most what is being read is passed on.</param>
     public async Task ReadAsync(Stream source)
+    {
+        try
+        {
+            await PassAllOnAsync(source).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The pipe stays open for reading until the hook has ended: one that nobody emptied would hold a hook that writes on.
+            var dropped = new byte[8192];
+            while (source.Read(dropped) > 0)
+            {
+            }
+
+            throw;
+        }
+    }
+
+    private async Task PassAllOnAsync(Stream source)
     {
         var buffer = new byte[8192];
         var line = new byte[LongestLine];

@@ -26,7 +26,8 @@ public sealed class TrustExtraction(HostRoot root, ProgramRunner programs, ILog 
 
     /// <summary>
     /// Whether a source changed after the store was made: a file that came or changed, or one that went, which the folder's time tells. So a
-    /// run that was killed between the two goes on here.
+    /// run that was killed between the two goes on here. Equal times say nothing of what was first (an image whose files all have one time, a
+    /// file system that knows whole seconds): the store is then made once more, which gives it a later time.
     /// </summary>
     public bool IsStale()
     {
@@ -35,14 +36,14 @@ public sealed class TrustExtraction(HostRoot root, ProgramRunner programs, ILog 
             return false;
         }
 
-        if (root.Status(Bundle, followLink: true) is not { } bundle || folder.Modified > bundle.Modified)
+        if (root.Status(Bundle, followLink: true) is not { } bundle || folder.Modified >= bundle.Modified)
         {
             return true;
         }
 
         foreach (var name in root.List(NodePaths.TrustAnchors) ?? [])
         {
-            if (root.Status($"{NodePaths.TrustAnchors}/{name}", followLink: true) is { } source && source.Modified > bundle.Modified)
+            if (root.Status($"{NodePaths.TrustAnchors}/{name}", followLink: true) is { } source && source.Modified >= bundle.Modified)
             {
                 return true;
             }

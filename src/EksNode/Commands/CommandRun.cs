@@ -134,9 +134,20 @@ public sealed class CommandRun
             run.Log.Write(LogLevel.Debug, "fault", ("exception", fault.ToString()));
         }
 
+        var end = ExitCode.Failed;
         try
         {
             run.Finish(result);
+            end = result?.ExitCode ?? ExitCode.Failed;
+        }
+        catch (Exception failure) when (DescriptorStream.IsClosedPipe(failure))
+        {
+            // Whoever reads has seen enough, of the warnings too; an error is told all the same.
+            end = ExitCode.NobodyReads;
+            if (run.Diagnostics.HasErrors)
+            {
+                run.WriteDiagnostics();
+            }
         }
         catch (Exception failure) when (StandardStreams.IsFailure(failure))
         {
@@ -145,7 +156,7 @@ public sealed class CommandRun
         }
 
         var exit = ExitCode.Of(run.Diagnostics.Items, run.Request.FactsFile is not null);
-        exit = exit != ExitCode.Done ? exit : result?.ExitCode ?? ExitCode.Failed;
+        exit = exit != ExitCode.Done ? exit : end;
         atEnd?.Invoke(run, exit);
         return exit;
     }

@@ -30,10 +30,11 @@ public sealed class CommonOptions
     public CommonOptions(bool resultIsList = false, string? table = null)
     {
         ResultIsList = resultIsList;
+        Propose(Level, Names<LogLevel>());
         Output = Choice<OutputFormat>("--output", "The form of the result", [.. Names<OutputFormat>().Where(n => resultIsList || n != "csv")], "-o");
         if (table is not null)
         {
-            Output.Description = $"{Output.Description}, which is {table}";
+            Output.Description = Output.Description!.Replace(" [", $"; table is {table} [", StringComparison.Ordinal);
         }
     }
 
@@ -164,9 +165,17 @@ public sealed class CommonOptions
             HelpName = name.TrimStart('-').ToUpperInvariant(),
             CustomParser = result => Parse<T>(result, words) ?? default,
         };
+        Propose(option, words);
+        return option;
+    }
+
+    /// <summary>What the shells complete: by itself it is the names of an enumeration as C# writes them, which no option takes.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="words">The words that it takes.</param>
+    internal static void Propose(Option option, params string[] words)
+    {
         option.CompletionSources.Clear();
         option.CompletionSources.Add(words);
-        return option;
     }
 
     private static T? Parse<T>(System.CommandLine.Parsing.ArgumentResult result, string[] words)
@@ -183,7 +192,7 @@ public sealed class CommonOptions
             return value;
         }
 
-        result.AddError($"`{word}` is none of {string.Join(", ", words)}.");
+        result.AddError($"`{(result.Parent as System.CommandLine.Parsing.OptionResult)?.Option.Name}` is `{word}`, which is none of {string.Join(", ", words)}.");
         return null;
     }
 

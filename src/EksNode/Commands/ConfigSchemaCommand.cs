@@ -14,7 +14,7 @@ internal static class ConfigSchemaCommand
         kind.AcceptOnlyFromAmong("nodeconfig");
         var group = new Option<string>("--api-group")
         {
-            Description = $"The API group: {ApiGroups.EksNode} or {ApiGroups.NodeEks} [default: {ApiGroups.EksNode}]",
+            Description = $"The API group: {ApiGroups.EksNode} or {ApiGroups.NodeEks}",
             HelpName = "GROUP",
             DefaultValueFactory = _ => ApiGroups.EksNode,
         };

@@ -92,7 +92,7 @@ internal static class ConfigShowCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            run.Diagnostics.Add(CommandLine.OutputUnwritable(failure));
+            run.Diagnostics.Add(CommandLine.FileUnwritable(path, failure));
         }
     }
 }

@@ -62,6 +62,10 @@ internal static class IdentityRun
                 log.Write(LogLevel.Debug, "the failure behind it", ("exception", cause.ToString()));
             }
         }
+        catch (Exception failure) when (DescriptorStream.IsClosedPipe(failure))
+        {
+            return ExitCode.NobodyReads;
+        }
         catch (Exception failure) when (StandardStreams.IsFailure(failure))
         {
             bag.Add(CommandLine.OutputUnwritable(failure));

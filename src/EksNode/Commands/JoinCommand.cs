@@ -14,8 +14,10 @@ public static class JoinCommand
 
     /// <summary>What join waits for and how long, for its help.</summary>
     public static string Deadlines { get; } =
-        "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured); another join of the same root 5 min\n"
-        + "  cloud-init's network stage 10 min; cloud-init's last stage, which runs the user's own scripts, 2 h with a line a minute\n"
+        "Deadlines:\n  IMDS 60 s; EC2 and EKS 10 min (AWS_MAX_ATTEMPTS is honoured)\n"
+        + "  another join of the same root 5 min; cloud-init's network stage 10 min\n"
+        + "  cloud-init's last stage, which runs the user's own scripts, 2 h with a line\n"
+        + "  a minute\n"
         + $"  containerd {Deadline.TextOf(ServiceDeadlines.Containerd)}; kubelet {Deadline.TextOf(ServiceDeadlines.Kubelet)}; Node Ready {Deadline.TextOf(ServiceDeadlines.Ready)} (with --wait ready)\n";
 
     /// <summary>The command.</summary>
@@ -29,8 +31,9 @@ public static class JoinCommand
             HelpName = "STAGES",
             CustomParser = Stages,
         };
+        CommonOptions.Propose(stage, "configure", "start");
         var noStart = new Option<bool>("--no-start") { Description = "Write what the node needs, but start no service" };
-        var wait = CommonOptions.Choice<WaitFor>("--wait", "How far a start waits: until the kubelet is healthy, until it is started, or until the Node is Ready");
+        var wait = CommonOptions.Choice<WaitFor>("--wait", "How far a start waits: until the kubelet is healthy, not at all, or until the Node is Ready; one of");
         var timeout = new Option<TimeSpan?>("--timeout")
         {
             Description = "How long services may take in all, such as 90s or 15m, in place of the deadlines below",

@@ -31,12 +31,11 @@ public static class PullCommand
                 }
             }
         });
-        var timeout = new Option<TimeSpan>("--timeout")
+        var timeout = new Option<TimeSpan?>("--timeout")
         {
             Description = "How long all images may take, such as 90s or 1h [default: 15m]",
             HelpName = "DURATION",
-            CustomParser = result => JoinCommand.Duration(result) ?? default,
-            DefaultValueFactory = _ => TimeSpan.FromMinutes(15),
+            CustomParser = JoinCommand.Duration,
         };
         var socket = new Option<string>("--socket")
         {
@@ -52,7 +51,7 @@ public static class PullCommand
             parsed,
             options,
             io,
-            (run, _, ct) => RunAsync(run, io, parsed.GetValue(images)!, parsed.GetValue(timeout), parsed.GetValue(socket)!, ct),
+            (run, _, ct) => RunAsync(run, io, parsed.GetValue(images)!, parsed.GetValue(timeout) ?? TimeSpan.FromMinutes(15), parsed.GetValue(socket)!, ct),
             cancellation));
         return command;
     }

@@ -58,8 +58,8 @@ public static class ResetCommand
         if (!io.InputIsTerminal || !io.ErrorIsTerminal || run.Output != OutputFormat.Table)
         {
             run.Diagnostics.Report(
-                DiagnosticCatalogue.ResetNotConfirmed,
-                $"Reset stops the node of {run.Request.Root}, and nobody can be asked whether it may: this is no terminal.",
+                DiagnosticCatalogue.ConfirmationMissing,
+                $"Reset undoes what join applied to {run.Request.Root}, and nobody can be asked whether it may: {(io.InputIsTerminal && io.ErrorIsTerminal ? "the output is for a tool" : "this is no terminal")}.",
                 "Add `--yes`; `--dry-run` shows what would be undone.");
             return false;
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EksNode.Aws.Identity;
 using EksNode.Configuration.Text;
+using EksNode.Host.Logging;
 using EksNode.Rendering;
 
 namespace EksNode.Commands;
@@ -131,7 +132,7 @@ internal static class TokenCommand
         if (Mistake(request) is var (mistake, help))
         {
             var diagnostic = new Diagnostic(DiagnosticCatalogue.WrongCommandLine.Code, Severity.Error, mistake, help);
-            io.Error.WriteLine(DiagnosticText.Render(diagnostic, new Style(io.Colour(io.ErrorIsTerminal)), new Redactor()));
+            new ConsoleLog(io, LogLevel.Error, request.Settings.Format, new Redactor()).Write(diagnostic);
             return Task.FromResult(ExitCode.Wrong);
         }
 

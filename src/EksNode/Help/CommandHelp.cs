@@ -13,6 +13,9 @@ namespace EksNode.Help;
 internal static class CommandHelp
 {
     private const string Prompt = "  $ ";
+    private const int UsualWidth = 80;
+    private const int LeastWidth = 60;
+    private const int MostWidth = 110;
 
     /// <summary>Gives the help of a command tree its examples.</summary>
     /// <param name="root">The root of the tree.</param>
@@ -79,7 +82,9 @@ internal static class CommandHelp
 
         public override int Invoke(ParseResult parseResult)
         {
-            var exit = new HelpAction().Invoke(parseResult);
+            // Lines longer than this are hard to read; a file or pager gets what a terminal of the usual width would.
+            var width = Console.IsOutputRedirected ? UsualWidth : Math.Clamp(Console.WindowWidth, LeastWidth, MostWidth);
+            var exit = new HelpAction { MaxWidth = width }.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             var path = PathOf(parseResult.CommandResult.Command);
             var (notes, examples) = Of(path);

@@ -30,6 +30,9 @@ public sealed class JoinRun(
 
     private readonly JoinContext context = new(run, pipeline, io, request);
 
+    // Directories that every machine has and this root did not: a reset removes them again.
+    private ImmutableArray<string> made = [];
+
     /// <summary>Runs the stages.</summary>
     /// <param name="cancellation">Ends the join.</param>
     public async Task<CommandResult> RunAsync(CancellationToken cancellation)
@@ -126,8 +129,12 @@ public sealed class JoinRun(
         return !run.Diagnostics.HasErrors && await HooksAsync("postStart", cancellation);
     }
 
-    private Task<HostLock> LockAsync(CancellationToken cancellation) =>
-        HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
+    private async Task<HostLock> LockAsync(CancellationToken cancellation)
+    {
+        var taken = await HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
+        made = made.AddRange(taken.Missing);
+        return taken;
+    }
 
     private async Task<bool> ReadAsync(ConfiguredRecord? recorded, CancellationToken cancellation)
     {
@@ -149,6 +156,7 @@ public sealed class JoinRun(
     {
         using var step = run.Timeline.Begin("apply");
         var state = MovedFiles.Adopt(AppliedState.Load(pipeline.Root, request.Policy, run.Diagnostics), context.Plan, pipeline.Root);
+        state = state.WithMade(made);
         var options = new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)) { ModulesLoaded = modulesLoaded };
         var changes = Differ.Diff(context.Plan, pipeline.Root, state, options);
         run.Learn(changes);

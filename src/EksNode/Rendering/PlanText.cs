@@ -27,8 +27,10 @@ public sealed class PlanText(Style style, Redactor redactor)
 
         foreach (var kept in changes.Kept.Where(c => c.Planned is not null))
         {
-            writer.WriteLine($"{style.Dim("=")} {kept.Path}  {style.Dim("changed by hand, stays; with `--policy enforce`:")}");
-            WriteContent(writer, kept with { Action = kept.Before is null ? ChangeAction.Create : ChangeAction.Update, After = kept.Planned });
+            var enforced = kept with { Action = kept.Before is null ? ChangeAction.Create : ChangeAction.Update, After = kept.Planned };
+            var metadata = Metadata(enforced);
+            writer.WriteLine($"{style.Dim("=")} {kept.Path}  {style.Dim($"changed by hand, stays; with `--policy enforce`:{(metadata.Contains('→') ? " " + metadata : "")}")}");
+            WriteContent(writer, enforced);
         }
 
         foreach (var restart in changes.Restarts)
@@ -180,7 +182,11 @@ public sealed class PlanText(Style style, Redactor redactor)
         }
         else if (change.Action == ChangeAction.Update)
         {
-            if (DocumentDiff.Of(change, redactor) is { } values)
+            if (ObjectVersion.MetadataChange(change.Before?.Identity, change.After!.Identity) is { Length: > 0 } metadata)
+            {
+                writer.WriteLine(style.Yellow($"    ~ {metadata}") + style.Dim("; the content stays"));
+            }
+            else if (DocumentDiff.Of(change, redactor) is { } values)
             {
                 WriteValues(writer, values);
             }

@@ -14,7 +14,8 @@ public static class ResetText
     {
         if (!report.HasWork && !report.Changes.Any)
         {
-            writer.WriteLine("Nothing to undo: eksnode has nothing here.");
+            writer.WriteLine(report.Left.IsEmpty ? "Nothing to undo: eksnode has nothing here." : "Nothing to undo.");
+            WriteLeft(writer, report);
             return;
         }
 
@@ -49,6 +50,15 @@ public static class ResetText
         var count = report.Changes.Actions.Count();
         writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{(report.IsDone ? "Reset: " : "Reset would undo ")}{count} things{(report.IsDone ? " undone" : "")}, {Kept(report.Changes).Count} changed by hand stay."));
+        WriteLeft(writer, report);
+    }
+
+    private static void WriteLeft(TextWriter writer, ResetReport report)
+    {
+        foreach (var left in report.Left)
+        {
+            writer.WriteLine($"{left.Message} {left.Help}");
+        }
     }
 
     /// <summary>Writes <c>done</c>, <c>stopped</c>, <c>unmounted</c>, the changes as of a plan, and <c>kept</c>.</summary>

@@ -74,7 +74,7 @@ public sealed class VerifyText(Style style, Redactor redactor)
             _ => "planned no more",
         };
         var name = finding.ResourceId.EndsWith(finding.Path, StringComparison.Ordinal) ? finding.Path : $"{finding.Path} ({finding.ResourceId})";
-        writer.WriteLine($"{word} {name}  {style.Dim(redactor.Redact(detail))}");
+        writer.WriteLine(detail.Length == 0 ? $"{word} {name}" : $"{word} {name}  {style.Dim(redactor.Redact(detail))}");
         WriteDiff(writer, finding);
     }
 

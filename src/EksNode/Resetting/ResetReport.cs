@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Text;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
 
@@ -18,6 +19,9 @@ public sealed class ResetReport
 
     /// <summary>The mounts that were unmounted, or would be.</summary>
     public ImmutableArray<OwnMount> Unmounted { get; init; } = [];
+
+    /// <summary>What stays behind and why: each is among the diagnostics of the run, too.</summary>
+    public ImmutableArray<Diagnostic> Left { get; init; } = [];
 
     /// <summary>Whether there is anything to undo.</summary>
     public required bool HasWork { get; init; }

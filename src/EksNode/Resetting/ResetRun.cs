@@ -26,6 +26,8 @@ public sealed class ResetRun(
 {
     private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(5);
 
+    private readonly List<Diagnostic> left = [];
+
     private bool IsHost => Path.GetFullPath(run.Request.Root) == "/";
 
     /// <summary>What a reset would do. It changes nothing.</summary>
@@ -36,8 +38,14 @@ public sealed class ResetRun(
         var hasWork = StateRemoval.IsNeeded(pipeline.Root) || !mounts.IsEmpty;
         var changes = Compare(state);
         run.Learn(changes);
+        if (pipeline.Root.List(AppliedState.ReplacedPath) is { Count: > 0 })
+        {
+            LeavesReplaced();
+        }
+
         return new ResetReport
         {
+            Left = [.. left],
             IsDone = false,
             HasWork = hasWork,
             Changes = changes,
@@ -54,7 +62,7 @@ public sealed class ResetRun(
         using var hostLock = await HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
         if (!IsHost)
         {
-            return Finish(Apply(), [], []);
+            return Finish(Apply(), [], [], hostLock);
         }
 
         await using var systemd = await connect(cancellation);
@@ -67,7 +75,7 @@ public sealed class ResetRun(
         await ForgetAuthoritiesAsync(report, cancellation);
         await SettleAsync(report.State, systemd, cancellation);
         TellWhatStays(before.Unmounted);
-        return Finish(report, stopped, before.Unmounted);
+        return Finish(report, stopped, before.Unmounted, hostLock);
     }
 
     private ImmutableArray<OwnMount> Mounts() => IsHost ? new MountReset(pipeline.Root).Find() : [];
@@ -140,14 +148,14 @@ public sealed class ResetRun(
         }
     }
 
-    private ResetReport Finish(ApplyReport report, ImmutableArray<string> stopped, ImmutableArray<OwnMount> mounts)
+    private ResetReport Finish(ApplyReport report, ImmutableArray<string> stopped, ImmutableArray<OwnMount> mounts, HostLock hostLock)
     {
         var hadWork = StateRemoval.IsNeeded(pipeline.Root) || !mounts.IsEmpty || stopped.Length > 0;
-        foreach (var path in StateRemoval.Run(pipeline.Root, report.State))
+        foreach (var path in StateRemoval.Run(pipeline.Root, report.State, hostLock.Missing))
         {
             if (path == AppliedState.ReplacedPath)
             {
-                Leaves($"{path} keeps the versions of files that were changed by hand and replaced.", "Remove the folder when nothing in it is needed.", path);
+                LeavesReplaced();
             }
             else if (path == AppliedState.OriginalsPath)
             {
@@ -159,9 +167,22 @@ public sealed class ResetRun(
             }
         }
 
-        return new ResetReport { IsDone = true, HasWork = hadWork, Changes = report.Changes, Stopped = stopped, Unmounted = mounts };
+        return new ResetReport { IsDone = true, HasWork = hadWork, Changes = report.Changes, Stopped = stopped, Unmounted = mounts, Left = [.. left] };
     }
 
-    private void Leaves(string message, string help, string? path) =>
-        run.Diagnostics.Report(DiagnosticCatalogue.ResetLeaves, message, help, path: path);
+    private void LeavesReplaced() => Leaves(
+        $"{AppliedState.ReplacedPath} keeps the versions of files that were changed by hand and replaced.",
+        "Remove the folder when nothing in it is needed.",
+        AppliedState.ReplacedPath);
+
+    private void Leaves(string message, string help, string? path)
+    {
+        var told = new Diagnostic(DiagnosticCatalogue.ResetLeaves.Code, DiagnosticCatalogue.ResetLeaves.Severity, message, help, Path: path);
+        if (!left.Contains(told))
+        {
+            left.Add(told);
+        }
+
+        run.Diagnostics.Add(told);
+    }
 }

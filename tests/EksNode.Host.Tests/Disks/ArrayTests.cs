@@ -79,6 +79,18 @@ public sealed class ArrayTests
     }
 
     [Fact]
+    public async Task Files_that_no_copy_made_are_used_as_they_are_and_told()
+    {
+        await using var machine = new FakeArrayMachine { Occupied = true };
+        var report = await machine.ApplyAsync(Raid("RAID0", machine.Disks("nvme1n1", "nvme2n1")));
+        Assert.Empty(report.Seeded);
+        var told = machine.Diagnostics.Items.Where(d => d.Code == DiagnosticCatalogue.CopyTargetOccupied.Code).ToList();
+        Assert.NotEmpty(told);
+        Assert.All(told, d => Assert.Contains(d.Path! + " is not copied", d.Message, StringComparison.Ordinal));
+        Assert.Contains("/mnt/k8s-disks/0/containerd holds other files", string.Concat(told.Select(d => d.Message)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task After_a_reboot_the_array_is_assembled_under_its_new_name()
     {
         await using var machine = new FakeArrayMachine();

@@ -108,6 +108,9 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder, IStepObserver
 
     public HostRoot Root { get; }
 
+    /// <summary>Whether other files are where a copy would be.</summary>
+    public bool Occupied { get; init; }
+
     public DiagnosticBag Diagnostics { get; } = new();
 
     /// <summary>What happened to services, mounts and copies, in order.</summary>
@@ -180,7 +183,7 @@ internal sealed class FakeArrayMachine : IServiceManager, ISeeder, IStepObserver
     {
         Step();
         Events.Add($"copy {source} to {parent}/{name}");
-        return Task.FromResult(new SeedResult(true, 1, 2, TimeSpan.FromSeconds(3)));
+        return Task.FromResult(Occupied ? new SeedResult(false, 0, 0, TimeSpan.Zero, Occupied: true) : new SeedResult(true, 1, 2, TimeSpan.FromSeconds(3)));
     }
 
     public Task<UnitStatus> StatusAsync(string unit, CancellationToken cancellation) =>

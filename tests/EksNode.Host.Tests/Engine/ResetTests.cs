@@ -229,7 +229,7 @@ public sealed class ResetTests
         var clock = TimeSpan.FromSeconds(20);
         var first = await HostLock.AcquireAsync(root, clock, Logging.NoLog.Instance, cancellation: TestContext.Current.CancellationToken);
         var waiting = HostLock.AcquireAsync(root, clock, Logging.NoLog.Instance, cancellation: TestContext.Current.CancellationToken);
-        StateRemoval.Run(root, AppliedState.Empty);
+        StateRemoval.Run(root, AppliedState.Empty, []);
         first.Dispose();
         using var second = await waiting;
         Assert.True(host.Exists(HostLock.FilePath));
@@ -279,7 +279,7 @@ public sealed class ResetTests
         var state = AppliedState.Load(root, ApplyPolicy.Preserve, new DiagnosticBag());
         var changes = Differ.Diff(new Plan([]), root, state, new DiffOptions(state.InstanceId) { Resets = true });
         var report = Applier.Apply(root, changes);
-        StateRemoval.Run(root, report.State);
+        StateRemoval.Run(root, report.State, []);
         return changes.Diagnostics;
     }
 

@@ -74,6 +74,16 @@ public sealed class SysctlEffectTests : IDisposable
     }
 
     [Fact]
+    public void A_setting_that_the_kernel_lacks_is_told_with_its_place_and_the_name_that_was_meant()
+    {
+        host.Write("/proc/sys/vm/swappiness", "60\n");
+        var missing = Assert.Single(host.Diff(PlanOf(Of("vm.swappines", "1"))).Diagnostics);
+        Assert.Equal(("spec.kernel.sysctls.vm.swappines", Origin.At("user-data", 1, 1)), (missing.Path, missing.Origin));
+        Assert.Equal("Did you mean `vm.swappiness`?", missing.Help);
+        Assert.Contains("spec.kernel.modules", Assert.Single(host.Diff(PlanOf(Of("net.none", "1"))).Diagnostics).Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_refused_value_is_an_error_that_leaves_nothing_else_undone()
     {
         const string other = "/proc/sys/vm/swappiness";
@@ -81,7 +91,9 @@ public sealed class SysctlEffectTests : IDisposable
         var plan = PlanOf(FileOf("/etc/a", "a"), Of("net.core.somaxconn", "0"), Of("vm.swappiness", "10"), FileOf("/etc/z", "z", 0x1A4, "kubelet.service"));
         var report = host.Join(plan, steps: new Refusal(host, Path));
         var refusal = Assert.Single(report.Refused);
-        Assert.Equal((DiagnosticCatalogue.SysctlRefused.Code, Severity.Error, Path), (refusal.Code, refusal.Severity, refusal.Path));
+        Assert.Equal(
+            (DiagnosticCatalogue.SysctlRefused.Code, Severity.Error, "spec.kernel.sysctls.net.core.somaxconn", Origin.At("user-data", 1, 1)),
+            (refusal.Code, refusal.Severity, refusal.Path, refusal.Origin));
         Assert.Equal(("a", "z", "10\n"), (host.Read("/etc/a"), host.Read("/etc/z"), host.Read(other)));
         Assert.Contains("kubelet.service", host.State(), StringComparison.Ordinal);
 
@@ -120,7 +132,7 @@ public sealed class SysctlEffectTests : IDisposable
         Path = SysctlName.PathOf(name),
         Name = name,
         Value = value,
-        Reasons = [new Reason(name, value, Origin.At("user-data", 1, 1))],
+        Reasons = [new Reason("kernel.sysctls." + name, value, Origin.At("user-data", 1, 1))],
     };
 
     // A folder in its place refuses the write as the kernel does, after the difference was taken.

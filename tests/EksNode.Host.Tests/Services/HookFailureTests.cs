@@ -94,6 +94,16 @@ public sealed class HookFailureTests : IDisposable
         Assert.Single(log.Lines, "the output of a hook is not passed on");
     }
 
+    [Fact]
+    public async Task A_reader_that_fails_does_not_hold_the_hook()
+    {
+        Program("/opt/program");
+        var log = new ListLog { Fault = new InvalidOperationException("a fault") };
+        var text = string.Concat(Enumerable.Repeat("a line of output\n", 20_000)); // more than a pipe holds
+        Assert.True(await RunAsync(new DiagnosticBag(), new Manager { Output = text }, "/opt/program", log: log));
+        Assert.Single(log.Lines, "the output of a hook is not passed on");
+    }
+
     private void Program(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(host.Folder + path)!);
@@ -126,6 +136,9 @@ public sealed class HookFailureTests : IDisposable
         /// <summary>Whether output cannot be written.</summary>
         public bool Broken { get; init; }
 
+        /// <summary>What a fault of the program itself throws.</summary>
+        public Exception? Fault { get; init; }
+
         public bool Writes(LogLevel level) => true;
 
         public void Write(LogLevel level, string message, params ReadOnlySpan<(string Name, string Value)> fields)
@@ -133,6 +146,11 @@ public sealed class HookFailureTests : IDisposable
             if (Broken && level == LogLevel.Debug)
             {
                 throw new IOException("no space");
+            }
+
+            if (Fault is not null && level == LogLevel.Debug)
+            {
+                throw Fault;
             }
 
             lock (Lines)

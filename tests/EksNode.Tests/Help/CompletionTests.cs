@@ -111,6 +111,64 @@ public sealed class CompletionTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Every_word_that_is_proposed_is_taken()
+    {
+        foreach (var command in CommandTree.All())
+        {
+            var path = CommandHelp.PathOf(command);
+            foreach (var option in CommandShape.All(command)[0].Options)
+            {
+                foreach (var word in option.Words)
+                {
+                    var errors = CommandTree.Root().Parse([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), option.Names[0], word]).Errors;
+                    Assert.DoesNotContain(errors, e => e.Message.Contains(word, StringComparison.Ordinal));
+                }
+            }
+        }
+    }
+
+    // Of each command its own options: those of another one are no help at all. The manual page has them in the same order.
+    [Fact]
+    public void Every_option_of_every_command_is_proposed_there_and_is_in_its_part_of_the_manual()
+    {
+        var manual = File.ReadAllText(Path.Combine(Repository.Root, "docs/eksnode.1")).Replace("\\-", "-", StringComparison.Ordinal).Split("\n.SS eksnode ");
+        var missing = new List<string>();
+        foreach (var command in CommandTree.All())
+        {
+            var path = CommandHelp.PathOf(command);
+            var page = manual.SingleOrDefault(s => s.Split('\n')[0].Split(' ').TakeWhile(w => w.Length > 0 && char.IsAsciiLetterLower(w[0])).SequenceEqual(path.Split(' ')));
+            foreach (var option in command.Options.Where(o => !o.Hidden))
+            {
+                foreach (var name in (string[])[option.Name, .. option.Aliases.Where(a => a is not ("/?" or "/h" or "-?"))])
+                {
+                    var (at, flag) = ($"'__eksnode_at \"{path}\"'", name.StartsWith("--", StringComparison.Ordinal) ? $" -l {name[2..]} " : $" -s {name[1..]} ");
+                    Expect(Script("fish").Any(l => l.Contains(at, StringComparison.Ordinal) && (l + " ").Contains(flag, StringComparison.Ordinal)), "fish", name);
+                    foreach (var shell in (string[])["bash", "zsh"])
+                    {
+                        // One line, or two of a case: `" config validate") words='…'`.
+                        var here = Script(shell).Where(l => l.TrimStart().StartsWith(path.Length == 0 ? "'')" : $"' {path}')", StringComparison.Ordinal) || l.TrimStart().StartsWith($"\"{(path.Length == 0 ? "" : " " + path)}\")", StringComparison.Ordinal));
+                        Expect(here.Any(l => l.Split(' ', '\'', ';').Contains(name)), shell, name);
+                    }
+
+                    Expect(page is null ? path.Length == 0 : page.Split('\n').Any(l => l.StartsWith(".B ", StringComparison.Ordinal) && l[3..].Split(' ', ',').Contains(name)), "manual", name);
+                }
+            }
+
+            void Expect(bool there, string where, string name)
+            {
+                if (!there)
+                {
+                    missing.Add($"{where}: {path} {name}");
+                }
+            }
+        }
+
+        Assert.Empty(missing);
+
+        string[] Script(string shell) => File.ReadAllLines(Path.Combine(folder.FullName, "script." + shell));
+    }
+
     private (string Output, string Error) Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -76,7 +76,7 @@ public sealed class ManPageTests
             page.Append(".PP\nExamples:\n.PP\n.nf\n.RS\n").AppendJoin('\n', examples.Select(Text)).Append("\n.RE\n.fi\n");
         }
 
-        return page.Append(".SH EXIT STATUS\n.TP\n.B 0\ndone\n.TP\n.B 1\nfailed\n.TP\n.B 2\nthe command line or the configuration is wrong\n.TP\n.B 3\nthere are differences\n").ToString();
+        return page.Append(".SH EXIT STATUS\n.TP\n.B 0\ndone\n.TP\n.B 1\nfailed\n.TP\n.B 2\nthe command line or the configuration is wrong\n.TP\n.B 3\nthere are differences\n.TP\n.B 141\nnobody reads standard output any more, as behind\n.BR head (1)\n").ToString();
     }
 
     // Dashes that are typed must stay dashes, and a line must not begin with what roff takes for a request.

@@ -32,6 +32,24 @@ public sealed class HostileProcessTests
             file => Assert.DoesNotContain("EKN0", File.ReadAllText(file), StringComparison.Ordinal));
     }
 
+    // As behind `| head -1`: of what a reader that has gone would not see, nothing is told. An error is.
+    [Theory]
+    [InlineData("--version", 141, "")]
+    [InlineData("--help", 141, "")]
+    [InlineData("config schema", 141, "")]
+    [InlineData("plan", 141, "")]
+    [InlineData("plan --output json", 141, "")]
+    [InlineData("plan -c missing.yaml", 2, "EKN0003")]
+    public void A_reader_that_has_gone_ends_it_in_silence(string arguments, int exit, string code)
+    {
+        using var folder = new Folder();
+        var (actual, stderr) = folder.Shell(
+            $"mkfifo gone; exec 3<>gone 4>gone 3<&-; \"$EXE\" {arguments.Replace("plan", Command("plan", folder), StringComparison.Ordinal)} >&4");
+        Assert.True(actual == exit, $"exit {actual}\n{stderr}");
+        Assert.Contains(code, stderr, StringComparison.Ordinal);
+        Assert.True(code.Length > 0 || stderr.Trim().Length == 0, stderr);
+    }
+
     [Fact]
     public void A_null_device_that_cannot_be_written_is_not_needed()
     {

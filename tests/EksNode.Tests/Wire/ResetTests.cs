@@ -27,7 +27,7 @@ public sealed class ResetTests
         (await node.RunAsync("verify")).Expect(0);
         Assert.Equal(joined.Keys, node.Snapshot(times: true).Keys);
 
-        Assert.Contains("EKN0962", (await node.RunAsync("reset")).Expect(1).Stderr, StringComparison.Ordinal);
+        Assert.Contains("EKN0033", (await node.RunAsync("reset")).Expect(2).Stderr, StringComparison.Ordinal);
         (await node.RunAsync("reset", "--yes")).Expect(0);
         Assert.Equal(before, Without(node.Snapshot(state: false)));
         Assert.False(node.Has("var/lib/eksnode/state.json"));

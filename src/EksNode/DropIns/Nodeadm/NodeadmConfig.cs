@@ -50,7 +50,7 @@ internal static class NodeadmConfig
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            run.Diagnostics.Add(CommandLine.OutputUnwritable(failure));
+            run.Diagnostics.Add(CommandLine.FileUnwritable(output, failure));
         }
 
         return new CommandResult(ExitCode.Done);
