@@ -124,7 +124,7 @@ internal sealed class ExplainedContainerd
                         Origin = value.Length > 0 ? own : null,
                         Layer = "containerd",
                         Change = "spec.containerd.config",
-                        Settings = ["spec.containerd.config"],
+                        OtherSettings = ["spec.containerd.config"],
                         IsListed = false,
                     };
                 }

@@ -52,8 +52,11 @@ public sealed class Explanation
     /// <summary>Another setting, which wins over <see cref="Change"/>: <c>spec.kubelet.config.maxPods</c>; empty: there is none.</summary>
     public string Override { get; init; } = "";
 
-    /// <summary>The settings of a NodeConfig that have, or would have, a say in it.</summary>
+    /// <summary>The settings of a NodeConfig that have a say in it, or had one before it was replaced.</summary>
     public ImmutableArray<string> Settings { get; init; } = [];
+
+    /// <summary>The settings of a NodeConfig that would have one.</summary>
+    public ImmutableArray<string> OtherSettings { get; init; } = [];
 
     /// <summary>What else it is called: the id and the path of a resource, a name of the other schema of containerd.</summary>
     public ImmutableArray<string> Names { get; init; } = [];

@@ -93,17 +93,22 @@ public static class ExplanationTargets
     // What the setting of a NodeConfig decides, or would decide.
     private static ImmutableArray<Explanation> OfSetting(ImmutableArray<Explanation> all, string word)
     {
-        var found = ImmutableArray.CreateBuilder<Explanation>();
+        var decided = ImmutableArray.CreateBuilder<Explanation>();
+        var would = ImmutableArray.CreateBuilder<Explanation>();
         var unlisted = ImmutableArray.CreateBuilder<Explanation>();
         foreach (var explanation in all)
         {
-            if (IsAtOrBelow(Plain(explanation.Target), word) || explanation.Settings.Any(s => IsAtOrBelow(Plain(s), word)))
+            if (explanation.IsListed && (IsAtOrBelow(Plain(explanation.Target), word) || explanation.Settings.Any(s => IsAtOrBelow(Plain(s), word))))
             {
-                (explanation.IsListed ? found : unlisted).Add(explanation);
+                decided.Add(explanation);
+            }
+            else if (explanation.OtherSettings.Any(s => IsAtOrBelow(Plain(s), word)))
+            {
+                (explanation.IsListed ? would : unlisted).Add(explanation);
             }
         }
 
-        return (found.Count > 0 ? found : unlisted).ToImmutable();
+        return (decided.Count > 0 ? decided : would.Count > 0 ? would : unlisted).ToImmutable();
     }
 
     private static bool IsAtOrBelow(string name, string word) =>
@@ -145,7 +150,7 @@ public static class ExplanationTargets
 
     private static bool IsBelow(Explanation explanation, string target, string word)
     {
-        if (target.StartsWith(word, StringComparison.Ordinal) && (word.EndsWith('/') || target[word.Length] is '.' or '/' or '['))
+        if (target.StartsWith(word, StringComparison.Ordinal) && (word.EndsWith('/') || target[word.Length] is '.' or '/' or '[' or ':'))
         {
             return true;
         }

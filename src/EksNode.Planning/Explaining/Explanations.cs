@@ -110,7 +110,7 @@ public sealed class Explanations
                     Replaced = Dropped(target),
                     Change = change,
                     Override = over,
-                    Settings = SettingsOf(change, over, null, [], []),
+                    OtherSettings = Named(change, over),
                     IsListed = false,
                 });
             }
@@ -123,7 +123,7 @@ public sealed class Explanations
 
         foreach (var field in NodeConfigField.All())
         {
-            if (field.Path.StartsWith("spec.", StringComparison.Ordinal) && field.Path.AsSpan().IndexOfAny('*', '[') < 0 && !all.Exists(e => e.Settings.Any(s => IsAtOrBelow(s, field.Path))))
+            if (field.Path.StartsWith("spec.", StringComparison.Ordinal) && field.Path.AsSpan().IndexOfAny('*', '[') < 0 && !all.Exists(e => e.Settings.Any(s => IsAtOrBelow(s, field.Path)) || e.OtherSettings.Any(s => IsAtOrBelow(s, field.Path))))
             {
                 Add(new Explanation
                 {
@@ -133,7 +133,7 @@ public sealed class Explanations
                     Origin = field.Default.Length > 0 ? Origin.Default("nothing sets it") : null,
                     Details = [field.Description],
                     Change = field.Path,
-                    Settings = [field.Path],
+                    OtherSettings = [field.Path],
                     IsListed = false,
                 });
             }
@@ -155,7 +155,7 @@ public sealed class Explanations
         {
             if (path.StartsWith("spec.", StringComparison.Ordinal)
                 && !Array.Exists(TreesOfFiles, t => path.StartsWith(t, StringComparison.Ordinal))
-                && !all.Exists(e => e.Settings.Any(s => IsAtOrBelow(path, s))))
+                && !all.Exists(e => e.Settings.Any(s => IsAtOrBelow(path, s) || IsAtOrBelow(s, path))))
             {
                 var name = path[(path.LastIndexOfAny(['.', '"']) + 1)..];
                 Add(new Explanation
@@ -204,7 +204,8 @@ public sealed class Explanations
             Replaced = replaced.ToImmutable(),
             Change = change,
             Override = over,
-            Settings = SettingsOf(change, over, setting.Origin, parts, replaced),
+            Settings = SettingsOf(setting.Origin, parts, replaced),
+            OtherSettings = Named(change, over, advice.OwnOfKubelet(setting.Path)),
         };
     }
 
@@ -240,7 +241,8 @@ public sealed class Explanations
             Layer = LayerOf(reason.Origin),
             Change = change,
             Override = over,
-            Settings = SettingsOf(change, over, reason.Origin, [], []),
+            Settings = SettingsOf(reason.Origin, [], []),
+            OtherSettings = Named(change, over),
             Details = [.. setting.Paths.Select(p => "in " + p)],
         };
     }
@@ -277,37 +279,41 @@ public sealed class Explanations
             Replaced = replaced.ToImmutable(),
             Change = change,
             Override = over,
-            Settings = SettingsOf(change, over, origin, parts, replaced),
+            Settings = SettingsOf(origin, parts, replaced),
+            OtherSettings = Named(change, over),
             Names = isContainerd ? containerd!.OtherNames(name) : [],
             Details = [.. setting.Paths.Select(p => "in " + p)],
         };
     }
 
-    private ImmutableArray<string> SettingsOf(string change, string over, Origin? origin, ImmutableArray<Sourced<string>> parts, IReadOnlyList<ReplacedValue> replaced)
+    private ImmutableArray<string> SettingsOf(Origin origin, ImmutableArray<Sourced<string>> parts, IReadOnlyList<ReplacedValue> replaced)
     {
-        var settings = new List<string>();
-        AddTo(change);
-        AddTo(over);
-        AddTo(advice.Decided(origin));
+        var settings = new List<string?> { advice.Decided(origin) };
         foreach (var part in parts)
         {
-            AddTo(advice.Decided(part.Origin));
+            settings.Add(advice.Decided(part.Origin));
         }
 
         foreach (var value in replaced)
         {
-            AddTo(advice.Decided(value.Origin));
+            settings.Add(advice.Decided(value.Origin));
         }
 
-        return [.. settings];
+        return Named([.. settings]);
+    }
 
-        void AddTo(string? setting)
+    private static ImmutableArray<string> Named(params ReadOnlySpan<string?> settings)
+    {
+        var named = ImmutableArray.CreateBuilder<string>();
+        foreach (var setting in settings)
         {
-            if (!string.IsNullOrEmpty(setting) && !settings.Contains(setting))
+            if (!string.IsNullOrEmpty(setting) && !named.Contains(setting))
             {
-                settings.Add(setting);
+                named.Add(setting);
             }
         }
+
+        return named.ToImmutable();
     }
 
     private static string LayerOf(Origin origin) => origin.Kind == OriginKind.Configuration ? "configuration" : "eksnode";

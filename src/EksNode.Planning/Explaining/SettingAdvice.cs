@@ -59,13 +59,7 @@ internal sealed class SettingAdvice(SourceSettings sources, bool replaces)
     public (string Change, string Override) OfKubelet(string path, bool isFlag, Origin? origin)
     {
         var direct = KubeletConfig + path;
-        var own = path switch
-        {
-            "maxPods" when !replaces => "spec.maxPods",
-            "podPidsLimit" when !replaces => "spec.limits.podPidsLimit",
-            NodeTaints.Field => "spec.taints",
-            _ => "",
-        };
+        var own = OwnOfKubelet(path);
         var decided = WithoutIndex(sources.PathOf(origin));
         if (isFlag)
         {
@@ -97,6 +91,13 @@ internal sealed class SettingAdvice(SourceSettings sources, bool replaces)
                 : decided;
         }
 
+        const string runtimeSpec = "containerd.baseRuntimeSpec.";
+        var isBelowRuntimeSpec = name.StartsWith(runtimeSpec, StringComparison.Ordinal) && decided?.StartsWith("spec." + runtimeSpec, StringComparison.Ordinal) != true;
+        if (isBelowRuntimeSpec && decided != SourceSettings.Preset && (decided ?? own) is var limit && limit != "spec." + name)
+        {
+            return (limit, "spec." + name);
+        }
+
         if (decided is null || decided == own || name.StartsWith("proxy.", StringComparison.Ordinal) || name.StartsWith("spec.", StringComparison.Ordinal))
         {
             return (own, "");
@@ -113,11 +114,19 @@ internal sealed class SettingAdvice(SourceSettings sources, bool replaces)
             return own.Length > 0 ? (own, "") : (decided, "");
         }
 
-        const string runtimeSpec = "containerd.baseRuntimeSpec.";
-        return name.StartsWith(runtimeSpec, StringComparison.Ordinal) && !decided.StartsWith("spec." + runtimeSpec, StringComparison.Ordinal) ? (decided, "spec." + name)
-            : own == "spec.containerd.config" && !decided.StartsWith(own, StringComparison.Ordinal) ? (decided, own)
+        return own == "spec.containerd.config" && !decided.StartsWith(own, StringComparison.Ordinal) ? (decided, own)
             : (decided, "");
     }
+
+    /// <summary>The setting of eksnode's own for a field of the kubelet's configuration; empty: there is none.</summary>
+    /// <param name="path">The field: <c>maxPods</c>.</param>
+    public string OwnOfKubelet(string path) => path switch
+    {
+        "maxPods" when !replaces => "spec.maxPods",
+        "podPidsLimit" when !replaces => "spec.limits.podPidsLimit",
+        NodeTaints.Field => "spec.taints",
+        _ => "",
+    };
 
     private static string OwnOf(string name)
     {

@@ -79,6 +79,7 @@ internal static class ExplainCommand
                 {
                     names.Add(explanation.Target);
                     names.AddRange(explanation.Settings);
+                    names.AddRange(explanation.OtherSettings);
                     if (!word.Contains('.', StringComparison.Ordinal) && explanation.Target.StartsWith("kubelet.", StringComparison.Ordinal))
                     {
                         names.Add(explanation.Target["kubelet.".Length..]);

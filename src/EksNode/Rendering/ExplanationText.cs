@@ -215,26 +215,32 @@ internal sealed class ExplanationText(Style style, Redactor redactor)
     }
 
     // Words that are longer than a line stay whole: they are paths and addresses.
-    private static List<string> Wrapped(string text, int width, int indent)
+    internal static List<string> Wrapped(string text, int width, int indent)
     {
         var lines = new List<string>();
         while (text.Length > width)
         {
             var at = text.LastIndexOf(' ', width, width);
-            if (at > 1 && text[at - 1] == '←' && text[..(at - 1)].TrimEnd() is { Length: > 0 } before)
+            if (at > 0 && text[at - 1] == '←')
             {
-                at = before.Length; // an arrow is with what it points to
+                at = text[..(at - 1)].TrimEnd().Length; // an arrow is with what it points to
+            }
+
+            var start = 0;
+            while (text[start] is ' ' or '←')
+            {
+                start++;
             }
 
             var comma = text.LastIndexOf(',', width - 1, width - 1) + 1;
-            var next = text.IndexOf(' ', Math.Max(at, 0) + 1);
-            if (comma > at && (next < 0 ? text.Length : next) - at > width)
+            var next = text.IndexOf(' ', Math.Max(at + 1, start));
+            if (comma > Math.Max(at, start) && (next < 0 ? text.Length : next) - at > width)
             {
                 at = comma; // the list is one word, and longer than a line
             }
-            else if (string.IsNullOrWhiteSpace(text[..Math.Max(at, 0)]))
+            else if (at <= start)
             {
-                at = text.IndexOf(' ', width);
+                at = text.IndexOf(' ', Math.Max(start, width));
                 if (at < 0)
                 {
                     break;

@@ -189,11 +189,14 @@ public sealed class ExplanationTests
     [Theory]
     [InlineData("cluster: {enableOutpost: false}", "spec.maxPods", "kubelet.maxPods")]
     [InlineData("cluster: {enableOutpost: false}", "spec.limits.podPidsLimit", "kubelet.podPidsLimit")]
+    [InlineData("kubelet: {config: {maxPods: 10}}", "spec.maxPods", "kubelet.maxPods")]
+    [InlineData("kubelet: {config: {maxPods: 10, port: 10251}}", "spec.kubelet.config", "kubelet.flags.config-dir,kubelet.maxPods,kubelet.port")]
+    [InlineData("kubelet: {maxPodsExpression: max_pods - 1}\n  maxPods: 10", "spec.kubelet.maxPodsExpression", "spec.kubelet.maxPodsExpression")]
     [InlineData("cluster: {enableOutpost: false}", "spec.taints", "kubelet.registerWithTaints")]
     [InlineData("cluster: {enableOutpost: false}", "spec.proxy.noProxy", "spec.proxy.noProxy")]
     [InlineData("maxPods: {cap: 20}", "spec.maxPods", "kubelet.kubeReserved.memory,kubelet.maxPods")]
     [InlineData("maxPods: {cap: 20}", "spec.maxPods.cap", "kubelet.kubeReserved.memory,kubelet.maxPods")]
-    [InlineData("maxPods: {cap: 20}\n  kubelet: {config: {maxPods: 10}}", "spec.maxPods.cap", "kubelet.kubeReserved.memory,kubelet.maxPods")]
+    [InlineData("maxPods: {cap: 20}\n  kubelet: {config: {maxPods: 10}}", "spec.maxPods.cap", "kubelet.maxPods")]
     [InlineData("proxy: {https: \"http://proxy.example.com:3128\"}", "spec.proxy.noProxy", "proxy.NO_PROXY")]
     [InlineData("kernel: {sysctls: {net.core.somaxconn: 1}}", "spec.kernel.sysctls.net.core.somaxconn", "kernel.sysctls.net.core.somaxconn")]
     [InlineData("readiness: {wait: Ready}", "spec.readiness", "spec.readiness.wait")]
@@ -234,6 +237,7 @@ public sealed class ExplanationTests
     [InlineData("br_netfilter", "kernel-module", "loaded before services start")]
     [InlineData("/var/lib/data", "mount", "bound")]
     [InlineData("/etc/sysctl.d/90-eksnode.conf", "file", "file 0644")]
+    [InlineData("sysctl", "sysctl", "16384")]
     [InlineData("containerd.service", "unit", "restarts when one of")]
     public void EveryKindOfResourceIsATarget(string word, string kind, string value)
     {
