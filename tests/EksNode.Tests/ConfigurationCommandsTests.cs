@@ -169,7 +169,7 @@ public sealed class ConfigurationCommandsTests : IDisposable
 
     [Theory]
     [InlineData("a b c d e f", "a b c d e|f")]
-    [InlineData("a b ← c d e", "a b|← c d e")]
+    [InlineData("a bcdef ← 1 2", "a bcdef|← 1 2")]
     [InlineData("a ← 0123456789", "a|← 0123456789")]
     [InlineData("← 0123456789 a", "← 0123456789|a")]
     [InlineData("0123456789", "0123456789")]
