@@ -170,18 +170,7 @@ public static class AwsEndpoints
     }
 
     /// <summary>The rows of a table of this assembly: those that are no comments, by their cells.</summary>
-    internal static IEnumerable<string[]> Rows(string table)
-    {
-        using var stream = EmbeddedTable.Open(typeof(AwsEndpoints).Assembly, table);
-        using var reader = new StreamReader(stream);
-        while (reader.ReadLine() is { } line)
-        {
-            if (line.Length > 0 && line[0] != '#')
-            {
-                yield return line.Split('\t');
-            }
-        }
-    }
+    internal static IEnumerable<string[]> Rows(string table) => EmbeddedTable.Rows(typeof(AwsEndpoints).Assembly, table, hasHeader: false);
 }
 
 /// <summary>A partition of AWS: regions with accounts and domain names of their own.</summary>

@@ -15,22 +15,7 @@ internal static class DataTable
 
     /// <summary>The rows of a table, each split into its columns.</summary>
     /// <param name="name">The file's name.</param>
-    public static ImmutableArray<string[]> Rows(string name)
-    {
-        using var stream = EmbeddedTable.Open(typeof(DataTable).Assembly, name);
-        using var reader = new StreamReader(stream);
-        var rows = ImmutableArray.CreateBuilder<string[]>();
-        reader.ReadLine();
-        while (reader.ReadLine() is { } line)
-        {
-            if (line.Length > 0)
-            {
-                rows.Add(line.Split('\t'));
-            }
-        }
-
-        return rows.ToImmutable();
-    }
+    public static ImmutableArray<string[]> Rows(string name) => [.. EmbeddedTable.Rows(typeof(DataTable).Assembly, name)];
 
     /// <summary>The minor of <c>1.33</c>, <c>&lt;=1.28</c> (which is 0: always there) or <c>1.36 (current)</c>; null when the cell is empty.</summary>
     public static int? Minor(string cell)

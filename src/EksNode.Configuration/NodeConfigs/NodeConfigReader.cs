@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 
@@ -13,10 +14,10 @@ namespace EksNode.Configuration.NodeConfigs;
 public static class NodeConfigReader
 {
     /// <summary>The kind of the document.</summary>
-    public const string Kind = "NodeConfig";
+    public const string Kind = ApiGroups.NodeConfig;
 
     /// <summary>The versions of the document: that of the EKS-optimized images and eksnode's own, which has more settings.</summary>
-    public static ImmutableArray<string> ApiVersions { get; } = ["node.eks.aws/v1alpha1", "eksnode.io/v1alpha1"];
+    public static ImmutableArray<string> ApiVersions { get; } = [ApiGroups.NodeEksV1Alpha1, ApiGroups.EksNodeV1Alpha1];
 
     /// <summary>The feature gates of a NodeConfig.</summary>
     public static ImmutableArray<string> FeatureGates { get; } = ["FastImagePull", "InstanceIdNodeName"];
@@ -31,7 +32,7 @@ public static class NodeConfigReader
     public static NodeConfig Read(TreeMap document, DiagnosticBag diagnostics)
     {
         // The defaults of an image name no version: they are eksnode's own.
-        var ownGroup = document["apiVersion"] is not TreeScalar { Text: var version } || version.StartsWith("eksnode.io/", StringComparison.Ordinal);
+        var ownGroup = document["apiVersion"] is not TreeScalar { Text: var version } || version.StartsWith(ApiGroups.EksNode + "/", StringComparison.Ordinal);
         var root = new Section(document, "", diagnostics, ownGroup);
         root.Value("apiVersion");
         root.Value("kind");

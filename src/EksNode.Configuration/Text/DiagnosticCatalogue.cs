@@ -23,6 +23,7 @@ public static partial class DiagnosticCatalogue
         .. ValueEntries,
         .. KubeletEntries,
         .. ContainerdEntries,
+        .. ConversionEntries,
         .. PlanEntries,
         .. KnobPlanEntries,
         .. PodEntries,

@@ -31,6 +31,31 @@ public static class EmbeddedTable
         return bytes;
     }
 
+    /// <summary>The rows of a table of tab-separated cells; comment lines begin with <c>#</c>.</summary>
+    /// <param name="assembly">The assembly that holds it.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="hasHeader">Whether the first row names the columns; it is left out.</param>
+    /// <exception cref="InvalidOperationException">The assembly was built without the file.</exception>
+    public static IEnumerable<string[]> Rows(Assembly assembly, string name, bool hasHeader = true)
+    {
+        using var stream = Open(assembly, name);
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            if (!hasHeader)
+            {
+                yield return line.Split('\t');
+            }
+
+            hasHeader = false;
+        }
+    }
+
     private static Stream Compressed(Assembly assembly, string name) => assembly.GetManifestResourceStream(name)
         ?? throw new InvalidOperationException($"The table {name} is not embedded.");
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EksNode.Configuration.Values;
 
 /// <summary>The address of a proxy: <c>http://[user:password@]host[:port]</c>.</summary>
@@ -39,7 +37,7 @@ public sealed record ProxyUrl(bool HasUser)
         var at = authority.LastIndexOf('@');
         return at >= 0 && authority[..at].Contains('@')
             ? new ValueProblem("The proxy's address has two `@`.", "Write `@` in a user name or password as `%40`.")
-            : IsHostAndPort(authority[(at + 1)..])
+            : RegistryHost.IsHostAndPort(authority[(at + 1)..].ToString(), mayEndInDot: true)
                 ? new ProxyUrl(at > 0)
                 : new ValueProblem("The proxy's address has a bad host or port.", Example);
     }
@@ -77,22 +75,8 @@ public sealed record ProxyUrl(bool HasUser)
         }
 
         var name = text.StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text.StartsWith('.') ? text[1..] : text;
-        return name.Length > 0 && !name.All(c => char.IsAsciiDigit(c) || c is '.' or ':') && IsHostAndPort(name)
+        return name.Length > 0 && !name.All(c => char.IsAsciiDigit(c) || c is '.' or ':') && RegistryHost.IsHostAndPort(name, mayEndInDot: true)
             ? text
             : new ValueProblem($"{Quoted.Text(text)} is no host, domain, address or network.", "Write an entry such as `.example.com`, `registry.example.com:5000`, `10.0.0.0/8` or `fd00::/8`.");
-    }
-
-    private static bool IsHostAndPort(ReadOnlySpan<char> text)
-    {
-        var colon = text.StartsWith("[") ? text.IndexOf("]:") + 1 : text.IndexOf(':');
-        var host = colon > 0 ? text[..colon] : text;
-        if (colon > 0 && (!int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is 0 or > 65535))
-        {
-            return false;
-        }
-
-        return host.StartsWith("[")
-            ? host.EndsWith("]") && IpLiteral.Parse(host[1..^1].ToString()).IsValid
-            : DomainName.Parse(host.ToString()).IsValid;
     }
 }

@@ -55,7 +55,8 @@ public static class RegistryHost
 
     /// <summary>Whether a text is a host with a port or without; an IPv6 address has brackets.</summary>
     /// <param name="text">The text.</param>
-    internal static bool IsHostAndPort(string text)
+    /// <param name="mayEndInDot">Whether a name may end in a dot, as one that no search domain is tried for.</param>
+    internal static bool IsHostAndPort(string text, bool mayEndInDot = false)
     {
         var colon = text.StartsWith('[') ? text.IndexOf("]:", StringComparison.Ordinal) + 1 : text.IndexOf(':', StringComparison.Ordinal);
         var host = colon > 0 ? text[..colon] : text;
@@ -64,6 +65,6 @@ public static class RegistryHost
             return false;
         }
 
-        return host.StartsWith('[') ? host.EndsWith(']') && IpLiteral.Parse(host[1..^1]).IsValid : DomainName.Parse(host).IsValid && !host.EndsWith('.');
+        return host.StartsWith('[') ? host.EndsWith(']') && IpLiteral.Parse(host[1..^1]).IsValid : DomainName.Parse(host).IsValid && (mayEndInDot || !host.EndsWith('.'));
     }
 }

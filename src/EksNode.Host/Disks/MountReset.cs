@@ -22,8 +22,6 @@ public sealed record OwnMount(string Unit, string Path, string What, bool IsBind
 /// <param name="folder">Where the units are.</param>
 public sealed class MountReset(HostRoot root, string folder = MountUnits.Folder)
 {
-    private static readonly TimeSpan JobDeadline = TimeSpan.FromMinutes(3);
-
     /// <summary>The mounts, in the order in which they can be unmounted: directories of a mount before the mount.</summary>
     public ImmutableArray<OwnMount> Find()
     {
@@ -59,20 +57,7 @@ public sealed class MountReset(HostRoot root, string folder = MountUnits.Folder)
 
             log.Write(LogLevel.Info, "unmounting", ("path", mount.Path));
             root.Steps?.Before("unmount", mount.Path);
-            string result;
-            using (var limit = new CancellationTokenSource(JobDeadline, clock))
-            using (var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token))
-            {
-                try
-                {
-                    result = (await systemd.StopAsync(mount.Unit, both.Token).ConfigureAwait(false)).Result;
-                }
-                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-                {
-                    result = "no end within 3 minutes";
-                }
-            }
-
+            var result = await BoundedStop.StopAsync(systemd, mount.Unit, clock, cancellation).ConfigureAwait(false);
             if (MountTable.Read(root).At(mount.Path) is not null)
             {
                 throw new DiagnosticException(

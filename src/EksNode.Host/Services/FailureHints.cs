@@ -49,14 +49,9 @@ public static class FailureHints
 
     private static ImmutableArray<Row> Load()
     {
-        const string table = "service-failures.tsv";
-        using var stream = EmbeddedTable.Open(typeof(FailureHints).Assembly, table);
-        using var reader = new StreamReader(stream);
         var found = ImmutableArray.CreateBuilder<Row>();
-        reader.ReadLine();
-        while (reader.ReadLine() is { } line)
+        foreach (var cells in EmbeddedTable.Rows(typeof(FailureHints).Assembly, "service-failures.tsv"))
         {
-            var cells = line.Split('\t');
             found.Add(new Row(cells[0], cells[1], cells[2], cells[3]));
         }
 

@@ -15,9 +15,6 @@ namespace EksNode.Host.Services;
 /// <param name="clock">The clock of the deadlines.</param>
 public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvider clock)
 {
-    // A service has 90 s to stop unless its unit says otherwise.
-    private static readonly TimeSpan StopDeadline = TimeSpan.FromMinutes(3);
-
     /// <summary>The services that a join starts, in the order in which they are stopped.</summary>
     /// <param name="state">What eksnode remembers of the host.</param>
     public static ImmutableArray<string> UnitsOf(AppliedState state)
@@ -48,18 +45,7 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
             }
 
             log.Write(LogLevel.Info, "stopping a service", ("unit", unit));
-            using var limit = new CancellationTokenSource(StopDeadline, clock);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-            string result;
-            try
-            {
-                result = (await manager.StopAsync(unit, both.Token).ConfigureAwait(false)).Result;
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                result = "no end within 3 minutes";
-            }
-
+            var result = await BoundedStop.StopAsync(manager, unit, clock, cancellation).ConfigureAwait(false);
             if (result != "done")
             {
                 throw new DiagnosticException(

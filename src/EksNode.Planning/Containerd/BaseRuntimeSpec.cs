@@ -23,6 +23,9 @@ internal static class BaseRuntimeSpec
     private const int Indent = 4;
     private const string NoFile = "RLIMIT_NOFILE";
 
+    /// <summary>No limit: RLIM_INFINITY of setrlimit(2).</summary>
+    internal const string NoLimit = "18446744073709551615";
+
     private static readonly Origin Standard = Origin.Default("containerd's default runtime spec");
     private static readonly Origin OpenFiles = Origin.Default("open files: the soft limit that programs expect, and room to raise it");
 
@@ -86,9 +89,8 @@ internal static class BaseRuntimeSpec
         return new TreeList(items.ToImmutable(), limits.IsEmpty ? OpenFiles : limits.Values.First().Origin);
     }
 
-    // RLIM_INFINITY of setrlimit(2).
     private static TreeScalar Limit(string text, Origin origin) =>
-        new(ScalarKind.Integer, text == ProcessLimit.Infinity ? "18446744073709551615" : text, origin);
+        new(ScalarKind.Integer, text == ProcessLimit.Infinity ? NoLimit : text, origin);
 
     private static TreeList Mounts() => new(
         [

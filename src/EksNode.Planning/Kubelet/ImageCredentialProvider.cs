@@ -28,7 +28,12 @@ internal static class ImageCredentialProvider
         "public.ecr.aws",
     ];
 
-    private const string Protocol = "credentialprovider.kubelet.k8s.io/v1";
+    /// <summary>The protocol of an entry that names none.</summary>
+    internal const string Protocol = "credentialprovider.kubelet.k8s.io/v1";
+
+    /// <summary>How long answers are kept of an entry that does not say.</summary>
+    internal const string NoCache = "0s";
+
     private const string DualStackPublicRegistry = "ecr-public.aws.com";
 
     /// <summary>The document.</summary>
@@ -120,7 +125,7 @@ internal static class ImageCredentialProvider
     {
         var map = entry["apiVersion"] is null ? entry.With("apiVersion", TreeScalar.Of(Protocol, Origin.Default("the version that kubelets of all minors speak"))) : entry;
         return map["defaultCacheDuration"] is null
-            ? map.With("defaultCacheDuration", TreeScalar.Of("0s", Origin.Default("answers that do not say how long they are good for are not kept")))
+            ? map.With("defaultCacheDuration", TreeScalar.Of(NoCache, Origin.Default("answers that do not say how long they are good for are not kept")))
             : map;
     }
 

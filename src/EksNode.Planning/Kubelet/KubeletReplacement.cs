@@ -58,6 +58,22 @@ internal sealed class KubeletReplacement
         return added;
     }
 
+    /// <summary>A document that replaces without what was added to it: what has the same value in another one that is planned for the node.</summary>
+    /// <param name="document">The document as it was written.</param>
+    /// <param name="planned">What is planned.</param>
+    public static TreeMap Without(TreeMap document, TreeMap planned)
+    {
+        foreach (var path in Needed)
+        {
+            if (Find(document, path) is { } value && Find(planned, path) is { } same && JsonWriter.Write(value, 0) == JsonWriter.Write(same, 0))
+            {
+                document = Remove(document, path.Split('.'));
+            }
+        }
+
+        return document;
+    }
+
     /// <summary>The replacement; null when the user's document is merged.</summary>
     /// <param name="context">Configuration, facts, decisions.</param>
     /// <param name="layers">The document that is replaced, after each of its layers.</param>
@@ -135,6 +151,13 @@ internal sealed class KubeletReplacement
             _ => null,
         };
         return inner is null ? null : map.With(path[0], inner);
+    }
+
+    // With the maps that it leaves empty: they would be made again.
+    private static TreeMap Remove(TreeMap map, ReadOnlySpan<string> path)
+    {
+        var inner = path.Length > 1 ? Remove((TreeMap)map[path[0]]!, path[1..]) : null;
+        return inner is { Entries.IsEmpty: false } ? map.With(path[0], inner) : map.Without(path[0]);
     }
 
     private static TreeNode? Find(TreeMap document, string setting)

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.NodeConfigs.KubeletRules;
-using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Containerd;
@@ -30,10 +29,12 @@ public sealed class NodeConversion
     private static readonly string[] FoundOut = ["providerID", "kind", "apiVersion", "containerRuntimeEndpoint"];
 
     private readonly NodeFiles files;
+    private readonly ConvertedSpec spec;
     private readonly DiagnosticBag diagnostics;
     private readonly Origin here = Origin.Default("the files of the node");
 
-    private NodeConversion(NodeFiles files, DiagnosticBag diagnostics) => (this.files, this.diagnostics) = (files, diagnostics);
+    private NodeConversion(NodeFiles files, string apiVersion, DiagnosticBag diagnostics) =>
+        (this.files, spec, this.diagnostics) = (files, new ConvertedSpec(apiVersion, diagnostics), diagnostics);
 
     /// <summary>The document; null when the files are not those of a node of an EKS cluster.</summary>
     /// <param name="files">The files.</param>
@@ -41,97 +42,152 @@ public sealed class NodeConversion
     /// <param name="apiVersion">The apiVersion of the document.</param>
     /// <param name="diagnostics">Takes what cannot be expressed.</param>
     public static TreeMap? Of(NodeFiles files, NodeFacts facts, string apiVersion, DiagnosticBag diagnostics) =>
-        new NodeConversion(files, diagnostics).Convert(facts, apiVersion);
+        new NodeConversion(files, apiVersion, diagnostics).Convert(facts);
 
-    private TreeMap? Convert(NodeFacts facts, string apiVersion)
+    // A file of eksnode's in Replace mode: its keys are sorted, and that of a generated one begins with `kind`.
+    private bool Replaces
+    {
+        get
+        {
+            var isSorted = files.IsOwn && files.KubeletDropIns.IsEmpty;
+            for (var i = 1; isSorted && i < files.KubeletConfig!.Entries.Length; i++)
+            {
+                isSorted = string.CompareOrdinal(files.KubeletConfig.Entries[i - 1].Key, files.KubeletConfig.Entries[i].Key) < 0;
+            }
+
+            return isSorted;
+        }
+    }
+
+    private TreeMap? Convert(NodeFacts facts)
     {
         if (NodeIdentityFiles.Of(files, diagnostics) is not { } identity)
         {
             return null;
         }
 
-        var cluster = identity.Cluster();
         var known = identity.Complete(facts);
-        var bag = new DiagnosticBag();
-        List<TreeEntry> planned = [new TreeEntry("cluster", here, identity.PlannedCluster())];
+        spec.Set(identity.PlannedCluster(), "cluster");
         if (identity.IsNamedByInstance(known))
         {
-            planned.Add(ByInstance());
+            spec.Set(TreeScalar.Of(true, here), "featureGates", "InstanceIdNodeName");
         }
 
-        var bare = NodeConfigReader.Read(Document(apiVersion, planned), bag);
-        if (Planner.Plan(bare, known, bag) is not { } plan)
+        if (files.Texts.Any(f => f.Path == SociSnapshotter.DropInPath))
         {
-            foreach (var found in bag.Items)
-            {
-                if (found.Severity == Severity.Error)
-                {
-                    diagnostics.Add(found);
-                }
-            }
+            spec.Set(TreeScalar.Of(true, here), "featureGates", "FastImagePull");
+        }
 
+        new ServiceConversion(files, spec).Convert(NodeConfigReader.Read(spec.Document, new DiagnosticBag()), known);
+        new HostConversion(files, spec).Convert();
+        if (Plan(known) is not { } plan)
+        {
             return null;
         }
 
-        var spec = new List<TreeEntry> { new("cluster", here, cluster) };
-        if (identity.IsNamedByInstance(known))
+        var kubelet = new KubeletConversion(files, spec);
+        kubelet.AddProviders(Planned(plan, NodePaths.ImageCredentialProviderConfig));
+        if (!Replaces)
         {
-            spec.Add(ByInstance());
+            kubelet.AddGenerated(Planned(plan, NodePaths.KubeletConfig));
+            if (User() is { Entries.IsEmpty: false } user)
+            {
+                // Max pods of the drop-in count in what is reserved.
+                spec.Set(user, "kubelet", "config");
+            }
         }
 
-        AddContainerd(spec, plan, known);
-        AddKubelet(spec, plan, identity.IsServiceNetworkKnown);
-        return Document(apiVersion, spec);
+        AddRlimits(Planned(plan, BaseRuntimeSpec.Path));
+        plan = Plan(known) ?? plan;
+        AddContainerd(plan, known);
+        AddKubelet(plan, identity.IsServiceNetworkKnown);
+        spec.Set(identity.Cluster(), "cluster");
+        spec.Report();
+        return spec.Document;
     }
 
-    private TreeEntry ByInstance() =>
-        new("featureGates", here, new TreeMap([new TreeEntry("InstanceIdNodeName", here, TreeScalar.Of(true, here))], here));
-
-    private TreeMap Document(string apiVersion, IEnumerable<TreeEntry> spec) => new(
-        [
-            new TreeEntry("apiVersion", here, TreeScalar.Of(apiVersion, here)),
-            new TreeEntry("kind", here, TreeScalar.Of(ApiGroups.NodeConfig, here)),
-            new TreeEntry("spec", here, new TreeMap(spec, here)),
-        ],
-        here);
-
-    private void AddKubelet(List<TreeEntry> spec, Plan plan, bool isServiceNetworkKnown)
+    private Plan? Plan(NodeFacts known)
     {
-        var entries = new List<TreeEntry>();
-        if (files.KubeletConfig is { } own && (plan.Find(NodePaths.FileId(NodePaths.KubeletConfig)) as FileResource)?.Document is { } planned)
+        var bag = new DiagnosticBag();
+        var plan = Planner.Plan(NodeConfigReader.Read(spec.Document, bag), known, bag);
+        foreach (var found in bag.Items)
         {
-            foreach (var dropIn in files.KubeletDropIns)
+            if (plan is null && found.Severity == Severity.Error)
             {
-                own = TreeMerge.Merge(own, dropIn);
+                diagnostics.Add(found);
             }
+        }
 
-            if (own["evictionHard"] is null)
+        return plan;
+    }
+
+    private static TreeMap? Planned(Plan plan, string path) => (plan.Find(NodePaths.FileId(path)) as FileResource)?.Document;
+
+    private void AddKubelet(Plan plan, bool isServiceNetworkKnown)
+    {
+        if (files.KubeletConfig is { } own && Planned(plan, NodePaths.KubeletConfig) is { } planned)
+        {
+            var replaces = Replaces;
+            if (replaces && spec.IsOwn)
             {
-                // The kubelet has a default for it where its own file lacks it, and eksnode's file has one.
-                own = own.With("evictionHard", KubeletOwnEviction());
+                spec.Set(TreeScalar.Of(KubeletConfigModes.Replace, here), "kubelet", "configMode");
+                spec.Set(KubeletReplacement.Without(own, planned), "kubelet", "config");
             }
-
-            var config = TreeDifference.Of(planned, own, isServiceNetworkKnown ? FoundOut : [.. FoundOut, "clusterDNS"]);
-            if (!isServiceNetworkKnown && own["clusterDNS"] is { } dns)
+            else
             {
-                config = config.With("clusterDNS", dns);
-            }
+                if (replaces)
+                {
+                    spec.Leave(NodePaths.KubeletConfig, "a configuration that replaces the generated one as a whole", "kubelet.configMode");
+                }
 
-            if (!config.Entries.IsEmpty)
-            {
-                entries.Add(new TreeEntry("config", here, config));
+                AddMerged(own, planned, isServiceNetworkKnown);
             }
         }
 
         var flags = Flags((plan.Find(NodePaths.FileId(NodePaths.KubeletEnvironment)) as FileResource)?.Arguments ?? []);
         if (!flags.IsEmpty)
         {
-            entries.Add(new TreeEntry("flags", here, new TreeList(flags, here)));
+            spec.Set(new TreeList(flags, here), "kubelet", "flags");
+        }
+    }
+
+    private TreeMap User()
+    {
+        foreach (var dropIn in files.KubeletDropIns)
+        {
+            if (dropIn.Origin.Source == NodePaths.KubeletUserConfig)
+            {
+                return dropIn.Without("apiVersion").Without("kind");
+            }
         }
 
-        if (entries.Count > 0)
+        return new TreeMap([], here);
+    }
+
+    // The user's drop-in is the setting as it is; of the other files, what they make differ.
+    private void AddMerged(TreeMap own, TreeMap planned, bool isServiceNetworkKnown)
+    {
+        foreach (var dropIn in files.KubeletDropIns)
         {
-            spec.Add(new TreeEntry("kubelet", here, new TreeMap(entries, here)));
+            own = TreeMerge.Merge(own, dropIn);
+        }
+
+        if (own["evictionHard"] is null)
+        {
+            // The kubelet has a default for it where its own file lacks it, and eksnode's file has one.
+            own = own.With("evictionHard", KubeletOwnEviction());
+        }
+
+        var user = User();
+        var config = TreeMerge.Merge(user, TreeDifference.Of(TreeMerge.Merge(planned, user), own, isServiceNetworkKnown ? FoundOut : [.. FoundOut, "clusterDNS"]));
+        if (!isServiceNetworkKnown && own["clusterDNS"] is { } dns)
+        {
+            config = config.With("clusterDNS", dns);
+        }
+
+        if (!config.Entries.IsEmpty)
+        {
+            spec.Set(config, "kubelet", "config");
         }
     }
 
@@ -180,26 +236,75 @@ public sealed class NodeConversion
         return kept.ToImmutable();
     }
 
-    private void AddContainerd(List<TreeEntry> spec, Plan plan, NodeFacts facts)
+    // `spec.limits.rlimits`, which are written by name, those of open files always; any other list stays a part of the runtime spec.
+    private void AddRlimits(TreeMap? planned)
     {
-        var entries = new List<TreeEntry>();
-        if (files.BaseRuntimeSpec is { } runtime && (plan.Find(NodePaths.FileId(BaseRuntimeSpec.Path)) as FileResource)?.Document is { } plannedRuntime
+        if (!spec.IsOwn || planned is null || files.BaseRuntimeSpec is not { } runtime || TreeLeaves.Find(runtime, "process", "rlimits") is not TreeList own)
+        {
+            return;
+        }
+
+        var before = "";
+        var limits = new List<TreeEntry>();
+        foreach (var item in own.Items)
+        {
+            if (item is not TreeMap { Entries.Length: 3 } limit || limit["type"] is not TreeScalar { Text.Length: > 7 } name || !name.Text.StartsWith("RLIMIT_", StringComparison.Ordinal)
+                || limit["soft"] is not TreeScalar soft || limit["hard"] is not TreeScalar hard || string.CompareOrdinal(before, name.Text) >= 0)
+            {
+                return;
+            }
+
+            before = name.Text;
+            limits.Add(new TreeEntry(name.Text["RLIMIT_".Length..].ToLowerInvariant(), here, Tree.Map(("soft", OrInfinity(soft)), ("hard", OrInfinity(hard)))));
+        }
+
+        var map = new TreeMap(limits, here);
+        if (map["nofile"] is not null && JsonWriter.Write(own, 0) != JsonWriter.Write(TreeLeaves.Find(planned, "process", "rlimits")!, 0)
+            && spec.Problem(map, ["limits", "rlimits"]) is null)
+        {
+            spec.Set(map, "limits", "rlimits");
+        }
+    }
+
+    private TreeScalar OrInfinity(TreeScalar limit) =>
+        limit.Text == BaseRuntimeSpec.NoLimit ? TreeScalar.Of(ProcessLimit.Infinity, here) : limit;
+
+    private void AddContainerd(Plan plan, NodeFacts facts)
+    {
+        if (files.BaseRuntimeSpec is { } runtime && Planned(plan, BaseRuntimeSpec.Path) is { } plannedRuntime
             && TreeDifference.Of(plannedRuntime, runtime, []) is { Entries.IsEmpty: false } difference)
         {
-            entries.Add(new TreeEntry("baseRuntimeSpec", here, difference));
+            spec.Set(difference, "containerd", "baseRuntimeSpec");
         }
 
-        if (files.ContainerdConfig is { } config
-            && (plan.Find(NodePaths.FileId(ContainerdComponent.ConfigPath)) as FileResource)?.Document is { } planned
-            && ContainerdDifference(config, planned, facts) is { } toml)
+        if (files.ContainerdConfig is not { } config || Planned(plan, ContainerdComponent.ConfigPath) is not { } planned)
         {
-            entries.Add(new TreeEntry("config", here, TreeScalar.Of(TomlWriter.Write(toml), here)));
+            return;
         }
 
-        if (entries.Count > 0)
+        var folder = spec.IsOwn && !files.ContainerdImports.IsEmpty ? NodeFiles.ImportedFolder(config) : null;
+        if (ContainerdDifference(folder is null ? config : WithoutImports(config), planned, facts) is { } toml)
         {
-            spec.Add(new TreeEntry("containerd", here, new TreeMap(entries, here)));
+            spec.Set(TreeScalar.Of(TomlWriter.Write(toml), here), "containerd", "config");
         }
+
+        if (folder is not null)
+        {
+            spec.Set(HostConversion.Text(folder, ContainerdComponent.ConfigPath), "containerd", "dropIns");
+            spec.Note(ContainerdComponent.ConfigPath, $"`spec.containerd.dropIns` names {Quoted.Text(folder)}, whose files are those of this node.", "Put them into the image of the new node.");
+        }
+    }
+
+    // What containerd imports wins over its configuration, and `dropIns` is below it.
+    private TreeMap WithoutImports(TreeMap config)
+    {
+        config = config.Without("imports");
+        foreach (var import in files.ContainerdImports)
+        {
+            config = TreeDifference.Without(config, import);
+        }
+
+        return config;
     }
 
     // Both in the schema that is planned, so that a value is compared with the one at its place.

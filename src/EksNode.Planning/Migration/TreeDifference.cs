@@ -14,6 +14,26 @@ internal static class TreeDifference
     public static TreeMap Of(TreeMap planned, TreeMap wanted, string[] except, bool removes = true, Action<string>? missing = null) =>
         Of("", planned, wanted, except, removes, missing);
 
+    /// <summary>A document without the values that another one has, too, whatever they are; <c>version</c> stays.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="other">The other one.</param>
+    public static TreeMap Without(TreeMap document, TreeMap other)
+    {
+        foreach (var entry in other.Entries)
+        {
+            if (entry.Value is TreeMap inner && document[entry.Key] is TreeMap before)
+            {
+                document = document.With(entry.Key, Without(before, inner));
+            }
+            else if (entry.Key != "version")
+            {
+                document = document.Without(entry.Key);
+            }
+        }
+
+        return document;
+    }
+
     private static TreeMap Of(string path, TreeMap planned, TreeMap wanted, string[] except, bool removes, Action<string>? missing)
     {
         var entries = new List<TreeEntry>();

@@ -8,7 +8,8 @@ namespace EksNode.Planning.Network;
 /// <summary><c>spec.instance.network</c>: name servers and search domains of the machine, as a drop-in of systemd-resolved.</summary>
 public sealed class NameResolutionComponent : IComponent
 {
-    private const string DropIn = "/run/systemd/resolved.conf.d/40-eks.conf";
+    /// <summary>The drop-in.</summary>
+    public const string DropIn = "/run/systemd/resolved.conf.d/40-eks.conf";
 
     /// <inheritdoc/>
     public string Name => "name-resolution";

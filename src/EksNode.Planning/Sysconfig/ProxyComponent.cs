@@ -13,7 +13,7 @@ public sealed class ProxyComponent : IComponent
 {
     // What downloads: images, the cluster's API, Systems Manager, packages, and eksnode's own prefetching. The last two end by
     // themselves: they read it when they start next.
-    private static readonly ImmutableArray<(string Name, bool Restarts)> Services =
+    internal static readonly ImmutableArray<(string Name, bool Restarts)> Services =
     [
         ("containerd", true), ("kubelet", true), ("soci-snapshotter", true), ("amazon-ssm-agent", true),
         ("dnf-makecache", false), (NodePaths.PrefetchService, false),

@@ -15,10 +15,7 @@ public static class BootReportCommand
     {
         var options = new CommonOptions();
         var command = new Command("boot-report", "Shows where the time of this boot went: machine, units, stages of eksnode and what they waited for");
-        command.Options.Add(options.Root);
-        command.Options.Add(options.Output);
-        command.Options.Add(options.Level);
-        command.Options.Add(options.Format);
+        options.AddToMachineCommand(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
             options,

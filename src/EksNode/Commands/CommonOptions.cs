@@ -91,17 +91,20 @@ public sealed class CommonOptions
     public void AddTo(Command command)
     {
         command.Options.Add(Sources);
-        command.Options.Add(Root);
-        command.Options.Add(Facts);
-        command.Options.Add(Output);
-        command.Options.Add(Level);
-        command.Options.Add(Format);
+        AddToMachineCommand(command, withFacts: true);
     }
 
-    /// <summary>Adds those of a command that reads no configuration and no facts.</summary>
-    public void AddToMachineCommand(Command command)
+    /// <summary>Adds those of a command that reads no configuration.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="withFacts">Whether it takes a facts file.</param>
+    public void AddToMachineCommand(Command command, bool withFacts = false)
     {
         command.Options.Add(Root);
+        if (withFacts)
+        {
+            command.Options.Add(Facts);
+        }
+
         command.Options.Add(Output);
         command.Options.Add(Level);
         command.Options.Add(Format);

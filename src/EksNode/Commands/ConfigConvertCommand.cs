@@ -8,6 +8,7 @@ using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Migration;
 using EksNode.Planning.Migration;
+using EksNode.Rendering;
 
 namespace EksNode.Commands;
 
@@ -41,10 +42,12 @@ internal static class ConfigConvertCommand
             Description = "A script or user data that calls bootstrap.sh, - for standard input; or the arguments themselves after --",
             Arity = ArgumentArity.ZeroOrMore,
         };
+        var file = new Option<string?>("--output-file") { Description = "Write it to this file, with its secrets and for its owner alone", HelpName = "FILE" };
+        var secrets = new Option<bool>("--show-secrets") { Description = "Print secrets as they are" };
         var options = new CommonOptions(table: "the NodeConfig itself, as YAML");
         options.Sources.Hidden = true;
 
-        var command = new Command("convert", "Converts the configuration of another tool into a NodeConfig") { from, to, input };
+        var command = new Command("convert", "Converts the configuration of another tool into a NodeConfig") { from, to, file, secrets, input };
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -66,7 +69,28 @@ internal static class ConfigConvertCommand
                 }
 
                 var text = YamlWriter.Write(map);
-                Check(text, run.Diagnostics);
+                Check(text, run);
+                if (parsed.GetValue(file) is { Length: > 0 } path)
+                {
+                    await ConfigShowCommand.WriteAsync(run, path, run.Output == OutputFormat.Json ? JsonWriter.Write(map, 2, sortKeys: false) + "\n" : text, cancel);
+                    return new CommandResult(ExitCode.Done);
+                }
+
+                if (!parsed.GetValue(secrets))
+                {
+                    map = RedactedTree.Of(map, run.Redactor);
+                    var redacted = YamlWriter.Write(map);
+                    if (redacted != text)
+                    {
+                        run.Diagnostics.Report(
+                            DiagnosticCatalogue.ConvertedRedacted,
+                            $"The NodeConfig has secrets, which are printed as `{Secret.Redacted}`.",
+                            "Write it with `--output-file FILE`, or print them with `--show-secrets`.");
+                    }
+
+                    text = redacted;
+                }
+
                 return new CommandResult(ExitCode.Done)
                 {
                     WriteText = writer => writer.Write(text),
@@ -162,13 +186,18 @@ internal static class ConfigConvertCommand
 
     // What a node would say of the result: a flag that kubelets no longer have, an endpoint that is none. It is written all the same,
     // for a person to mend.
-    private static void Check(string text, DiagnosticBag diagnostics)
+    private static void Check(string text, CommandRun run)
     {
         var bag = new DiagnosticBag();
-        ConfigurationReader.Read([new SourceContent("the NodeConfig", Encoding.UTF8.GetBytes(text), false)], bag);
+        var read = ConfigurationReader.Read([new SourceContent("the NodeConfig", Encoding.UTF8.GetBytes(text), false)], bag);
+        foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
+        {
+            run.Redactor.Add(secret);
+        }
+
         foreach (var found in bag.Items)
         {
-            diagnostics.Add(found with { Severity = found.Severity == Severity.Error ? Severity.Warning : found.Severity });
+            run.Diagnostics.Add(found with { Severity = found.Severity == Severity.Error ? Severity.Warning : found.Severity });
         }
     }
 }

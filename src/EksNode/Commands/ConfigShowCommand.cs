@@ -46,7 +46,7 @@ internal static class ConfigShowCommand
                 var document = NodeConfigOrigins.Document(read.Config, pipeline.SourceDocuments);
                 if (parsed.GetValue(file) is { Length: > 0 } path)
                 {
-                    await WriteAsync(run, path, document, cancel);
+                    await WriteAsync(run, path, run.Output == OutputFormat.Json ? JsonWriter.Write(document, 2, sortKeys: false) + "\n" : Commented(document), cancel);
                     return new CommandResult(ExitCode.Done);
                 }
 
@@ -83,11 +83,12 @@ internal static class ConfigShowCommand
     private static string Commented(TreeMap document) => YamlWriter.Write(
         document, sortKeys: false, node => node.Origin.Kind is OriginKind.Configuration or OriginKind.Preset ? node.Origin.ToString().ReplaceLineEndings(" ") : null);
 
-    private static async Task WriteAsync(CommandRun run, string path, TreeMap document, CancellationToken cancellation)
+    /// <summary>Writes a document with its secrets for its owner alone; a failure is reported.</summary>
+    internal static async Task WriteAsync(CommandRun run, string path, string text, CancellationToken cancellation)
     {
         try
         {
-            await OwnerFile.WriteAsync(path, run.Output == OutputFormat.Json ? JsonWriter.Write(document, 2, sortKeys: false) + "\n" : Commented(document), cancellation);
+            await OwnerFile.WriteAsync(path, text, cancellation);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

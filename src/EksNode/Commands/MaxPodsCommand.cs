@@ -25,11 +25,7 @@ internal static class MaxPodsCommand
         CommonOptions.RefuseOptions(types);
         var command = new Command("max-pods", "Calculates how many pods a node may run, by instance type and CNI options") { types };
         arguments.AddTo(command);
-        command.Options.Add(options.Root);
-        command.Options.Add(options.Facts);
-        command.Options.Add(options.Output);
-        command.Options.Add(options.Level);
-        command.Options.Add(options.Format);
+        options.AddToMachineCommand(command, withFacts: true);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
             options,

@@ -3,6 +3,7 @@ using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
+using EksNode.Host.Engine;
 using EksNode.Host.Files;
 using EksNode.Planning.Containerd;
 using EksNode.Planning.Facts;
@@ -26,34 +27,106 @@ internal sealed class NodeFilesReader(HostRoot root, DiagnosticBag diagnostics)
     public NodeFiles Read(ImageFacts image)
     {
         var isNew = root.Status(NodePaths.KubeletConfig) is not null;
+        var arguments = isNew ? Arguments() : OldArguments();
         var dropIns = ImmutableArray.CreateBuilder<TreeMap>();
-        foreach (var name in isNew ? root.List(NodePaths.KubeletConfigDropIns) ?? [] : [])
+        foreach (var file in Matching((Flag(arguments, "config-dir") ?? NodePaths.KubeletConfigDropIns) + "/*.conf"))
         {
-            if (name.EndsWith(".conf", StringComparison.Ordinal) && Yaml($"{NodePaths.KubeletConfigDropIns}/{name}") is { } dropIn)
+            if (Yaml(file) is { } dropIn)
             {
                 dropIns.Add(dropIn);
             }
         }
 
+        var containerd = Toml(ContainerdComponent.ConfigPath);
         return new NodeFiles
         {
+            IsOwn = root.Status(AppliedState.FilePath) is not null,
             Kubelet = SemanticVersion.Find(image.KubeletVersion ?? ""),
             Containerd = SemanticVersion.Find(image.ContainerdVersion ?? ""),
-            KubeletConfig = Yaml(isNew ? NodePaths.KubeletConfig : OldKubeletConfig),
+            KubeletConfig = Yaml(Flag(arguments, "config") ?? (isNew ? NodePaths.KubeletConfig : OldKubeletConfig)),
             KubeletDropIns = dropIns.ToImmutable(),
-            Arguments = isNew ? Arguments() : OldArguments(),
-            ContainerdConfig = Text(ContainerdComponent.ConfigPath) is { } toml ? Checked(ContainerdComponent.ConfigPath, bag => TomlReader.Read(toml, ContainerdComponent.ConfigPath, bag)) : null,
+            Arguments = arguments,
+            ArgumentVariables = isNew ? [] : [.. OldVariables],
+            ContainerdConfig = containerd,
+            ContainerdImports = containerd is null || NodeFiles.ImportedFolder(containerd) is not { } folder ? [] : [.. Matching(folder + "/*.toml").Select(Toml).OfType<TreeMap>()],
             BaseRuntimeSpec = Yaml(NodePaths.BaseRuntimeSpec),
+            CredentialProviders = Yaml(Flag(arguments, "image-credential-provider-config") ?? NodePaths.ImageCredentialProviderConfig),
             CertificateAuthority = root.ReadFile(NodePaths.CertificateAuthority) is { } authority ? [.. authority] : [],
             Kubeconfig = Yaml(NodePaths.Kubeconfig),
+            Texts = [.. Texts()],
         };
+    }
+
+    private List<NodeText> Texts()
+    {
+        var texts = new List<NodeText>();
+        foreach (var pattern in NodeFiles.Patterns)
+        {
+            texts.AddRange(Matching(pattern).Select(Read));
+        }
+
+        foreach (var folder in NodeFiles.RegistryFolders)
+        {
+            foreach (var path in (root.List(folder) ?? []).SelectMany(registry => Matching($"{folder}/{registry}/*")))
+            {
+                // Of certificates and keys only the names count.
+                texts.Add(path.EndsWith("/hosts.toml", StringComparison.Ordinal) ? Read(path) : new NodeText(path, ""));
+            }
+        }
+
+        foreach (var folder in root.List(NodeFiles.Units) ?? [])
+        {
+            if (folder.EndsWith(NodeFiles.UnitDropIns, StringComparison.Ordinal))
+            {
+                texts.AddRange(Matching($"{NodeFiles.Units}/{folder}/*.conf").Select(Read).Where(f => NodeFiles.IsUnitDropIn(folder[..^NodeFiles.UnitDropIns.Length], f.Name)));
+            }
+        }
+
+        foreach (var path in texts.SelectMany(f => f.Name.EndsWith(".conf", StringComparison.Ordinal) ? NodeFiles.EnvironmentFiles(f.Text) : []).Distinct().ToList())
+        {
+            if (root.Status(path, followLink: true) is { Kind: FileKind.File } && !texts.Any(f => f.Path == path))
+            {
+                texts.Add(Read(path));
+            }
+        }
+
+        return texts;
+    }
+
+    // The files that a path with `*` in its last part means, by name; folders are none.
+    private IEnumerable<string> Matching(string pattern)
+    {
+        var slash = pattern.LastIndexOf('/');
+        var (folder, name) = (pattern[..slash], pattern[(slash + 1)..]);
+        var star = name.IndexOf('*', StringComparison.Ordinal);
+        foreach (var file in star < 0 ? [name] : root.List(folder) ?? [])
+        {
+            if ((star < 0 || (file.Length >= name.Length - 1 && file.StartsWith(name[..star], StringComparison.Ordinal) && file.EndsWith(name[(star + 1)..], StringComparison.Ordinal)))
+                && root.Status($"{folder}/{file}", followLink: true) is { Kind: FileKind.File })
+            {
+                yield return $"{folder}/{file}";
+            }
+        }
+    }
+
+    private NodeText Read(string path) => new(path, Text(path) ?? "");
+
+    private static string? Flag(ImmutableArray<Sourced<string>> arguments, string name)
+    {
+        string? found = null;
+        foreach (var argument in arguments)
+        {
+            found = argument.Value.StartsWith($"--{name}=/", StringComparison.Ordinal) ? argument.Value[(name.Length + 3)..] : found;
+        }
+
+        return found;
     }
 
     private ImmutableArray<Sourced<string>> Arguments()
     {
         var origin = Origin.At(NodePaths.KubeletEnvironment, 0, 0);
         var value = Text(NodePaths.KubeletEnvironment) is { } text ? SystemdWords.Value(text, ArgumentsVariable) : null;
-        return [.. Joined(SystemdWords.Split(value ?? "")).Select(w => new Sourced<string>(w, origin))];
+        return [.. Joined(QuotedWords.Split(value ?? "")).Select(w => new Sourced<string>(w, origin))];
     }
 
     // Of one variable the last drop-in counts; the unit passes KUBELET_ARGS first.
@@ -80,7 +153,7 @@ internal sealed class NodeFilesReader(HostRoot root, DiagnosticBag diagnostics)
         var arguments = ImmutableArray.CreateBuilder<Sourced<string>>();
         foreach (var value in values)
         {
-            foreach (var word in value is null ? [] : Joined(SystemdWords.Split(value.Value)))
+            foreach (var word in value is null ? [] : Joined(QuotedWords.Split(value.Value)))
             {
                 arguments.Add(new Sourced<string>(word, value!.Origin));
             }
@@ -90,7 +163,7 @@ internal sealed class NodeFilesReader(HostRoot root, DiagnosticBag diagnostics)
     }
 
     // A flag and its value in two words are one argument.
-    private static List<string> Joined(IReadOnlyList<string> words)
+    private static List<string> Joined(List<string> words)
     {
         var joined = new List<string>();
         foreach (var word in words)
@@ -111,6 +184,8 @@ internal sealed class NodeFilesReader(HostRoot root, DiagnosticBag diagnostics)
     private TreeMap? Yaml(string path) => Text(path) is { } text
         ? Checked(path, bag => YamlReader.Read(text, path, 0, bag) is [TreeMap only] ? only : null)
         : null;
+
+    private TreeMap? Toml(string path) => Text(path) is { } toml ? Checked(path, bag => TomlReader.Read(toml, path, bag)) : null;
 
     private TreeMap? Checked(string path, Func<DiagnosticBag, TreeMap?> read)
     {

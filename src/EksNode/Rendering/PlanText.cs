@@ -268,27 +268,7 @@ public sealed class PlanText(Style style, Redactor redactor)
             return;
         }
 
-        var lines = LineDiff.Compute(redactor.Redact(before.TrimEnd('\n')), redactor.Redact(after.TrimEnd('\n')));
-        if (lines.Count == 0 && before != after)
-        {
-            writer.WriteLine(style.Dim("    differs only in a secret or at its end"));
-        }
-
-        foreach (var line in lines.Take(MostDiffLines))
-        {
-            writer.WriteLine("    " + (line.Kind switch
-            {
-                DiffKind.Added => style.Green("+ " + line.Text),
-                DiffKind.Removed => style.Red("- " + line.Text),
-                DiffKind.Gap => style.Dim("  …"),
-                _ => style.Dim("  " + line.Text),
-            }));
-        }
-
-        if (lines.Count > MostDiffLines)
-        {
-            writer.WriteLine(style.Dim(string.Create(CultureInfo.InvariantCulture, $"    … {lines.Count - MostDiffLines} more lines")));
-        }
+        LineDiffText.Write(writer, before, after, MostDiffLines, style, redactor);
     }
 
     // Sensitive files are shown, too: what is secret in them is taken out.

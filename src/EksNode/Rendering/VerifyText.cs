@@ -116,28 +116,6 @@ public sealed class VerifyText(Style style, Redactor redactor)
             return;
         }
 
-        var before = redactor.Redact(Encoding.UTF8.GetString(planned.Content.AsSpan()).TrimEnd('\n'));
-        var after = redactor.Redact(Encoding.UTF8.GetString(actual.Content.AsSpan()).TrimEnd('\n'));
-        var lines = LineDiff.Compute(before, after);
-        if (lines.Count == 0 && planned.Identity.Sha256 != actual.Identity.Sha256)
-        {
-            writer.WriteLine(style.Dim("    differs only in a secret or at its end"));
-        }
-
-        foreach (var line in lines.Take(MostDiffLines))
-        {
-            writer.WriteLine("    " + (line.Kind switch
-            {
-                DiffKind.Added => style.Green("+ " + line.Text),
-                DiffKind.Removed => style.Red("- " + line.Text),
-                DiffKind.Gap => style.Dim("  …"),
-                _ => style.Dim("  " + line.Text),
-            }));
-        }
-
-        if (lines.Count > MostDiffLines)
-        {
-            writer.WriteLine(style.Dim(string.Create(CultureInfo.InvariantCulture, $"    … {lines.Count - MostDiffLines} more lines")));
-        }
+        LineDiffText.Write(writer, Encoding.UTF8.GetString(planned.Content.AsSpan()), Encoding.UTF8.GetString(actual.Content.AsSpan()), MostDiffLines, style, redactor);
     }
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 
@@ -42,7 +42,7 @@ public static class KubeletArguments
         for (var i = 0; i < flags.Length; i++)
         {
             var itemPath = SettingPath.Item(path, i);
-            foreach (var word in Words(flags[i].Value))
+            foreach (var word in QuotedWords.Split(flags[i].Value))
             {
                 if (open is not null && !word.StartsWith('-'))
                 {
@@ -67,50 +67,5 @@ public static class KubeletArguments
         }
 
         return arguments;
-    }
-
-    /// <summary>The words of a text, split at white space outside of quotes; quotes are taken away, a backslash escapes.</summary>
-    internal static List<string> Words(string text)
-    {
-        var words = new List<string>();
-        var word = new StringBuilder();
-        var inWord = false;
-        var quote = '\0';
-        for (var i = 0; i < text.Length; i++)
-        {
-            var character = text[i];
-            if (character == '\\' && quote != '\'' && i + 1 < text.Length)
-            {
-                word.Append(text[++i]);
-                inWord = true;
-            }
-            else if (quote != '\0' ? character == quote : character is '"' or '\'')
-            {
-                quote = quote == '\0' ? character : '\0';
-                inWord = true;
-            }
-            else if (quote == '\0' && char.IsWhiteSpace(character))
-            {
-                if (inWord)
-                {
-                    words.Add(word.ToString());
-                }
-
-                word.Clear();
-                inWord = false;
-            }
-            else
-            {
-                word.Append(character);
-                inWord = true;
-            }
-        }
-
-        if (inWord)
-        {
-            words.Add(word.ToString());
-        }
-
-        return words;
     }
 }
