@@ -148,7 +148,64 @@ public sealed class ConfigurationCommandsTests : IDisposable
         Assert.StartsWith("kubelet.maxPods = 29\n", output, StringComparison.Ordinal);
         Assert.Contains("3 interfaces × (10 addresses − 1) + 2 = 29", output, StringComparison.Ordinal);
         Assert.Contains("110  ← default of the kubelet", output, StringComparison.Ordinal);
-        Assert.Contains("set spec.kubelet.config.maxPods", output, StringComparison.Ordinal);
+        Assert.Contains("  to change it  set spec.maxPods, or spec.kubelet.config.maxPods, which wins\n", output, StringComparison.Ordinal);
+        (_, output, _) = await RunAsync(["explain", "maxOpenFiles", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        Assert.Equal("kubelet.maxOpenFiles = 1000000\n  decided by    default of the kubelet\n  to change it  set spec.kubelet.config.maxOpenFiles\n", output);
+    }
+
+    [Fact]
+    public async Task Every_part_of_a_list_is_told_and_fits_a_serial_console()
+    {
+        var (exit, output, error) = await RunAsync(["explain", "proxy.NO_PROXY", "--root", root, "--facts", Facts("proxy"), "-c", Config("proxy")]);
+        Assert.True(exit == 0, error);
+        Assert.Contains("decided by .example.com ← ", string.Join(' ', output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("                localhost  ← default of eksnode (the node itself)\n", output, StringComparison.Ordinal);
+        Assert.Contains("  to change it  set spec.proxy.noProxy\n", output, StringComparison.Ordinal);
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80 || !line.Trim().Contains(' ', StringComparison.Ordinal), line));
+        var json = JsonNode.Parse((await RunAsync(["explain", "proxy.NO_PROXY", "--root", root, "--facts", Facts("proxy"), "-c", Config("proxy"), "--output", "json"])).Output)!["targets"]![0]!;
+        Assert.Contains(json["parts"]!.AsArray(), p => (string?)p!["value"] == ".example.com" && (int?)p["origin"]!["line"] == 12);
+        Assert.Equal("spec.proxy.noProxy", (string?)json["change"]);
+    }
+
+    [Theory]
+    [InlineData("a b c d e f", "a b c d e|f")]
+    [InlineData("a bcdef ← 1 2", "a bcdef|← 1 2")]
+    [InlineData("a ← 0123456789", "a|← 0123456789")]
+    [InlineData("← 0123456789 a", "← 0123456789|a")]
+    [InlineData("0123456789", "0123456789")]
+    [InlineData(",0123456789 a", ",0123456789|a")]
+    [InlineData("a,b,c,d,e,f,g,h", "a,b,c,d,|e,f,g,h")]
+    [InlineData("         0", "0")]
+    public void A_long_line_goes_on_in_the_next(string text, string lines) =>
+        Assert.Equal(lines, string.Join('|', Rendering.ExplanationText.Wrapped(text, 9, 0)).Trim());
+
+    [Theory]
+    [InlineData("kubelet.zzzz", "`eksnode explain` without a target")]
+    [InlineData("containerd.plugins.io.containerd.cri.v1.images.max_concurent_downloads", "Did you mean `containerd.plugins.\"io.containerd.cri.v1.images\".max_concurrent_downloads`?")]
+    [InlineData("spec.proxy.noProxi", "Did you mean `spec.proxy.noProxy`?")]
+    public async Task Only_near_names_are_suggested(string word, string help)
+    {
+        var (exit, _, error) = await RunAsync(["explain", word, "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        Assert.Equal(2, exit);
+        Assert.Contains(help, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_preset_sets_is_shown_with_its_name()
+    {
+        var config = Path.Combine(folder, "preset.yaml");
+        File.WriteAllText(config, "apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: a\n  preset: dense\n  kernel:\n    pidMax: 99999\n");
+        var (exit, output, error) = await RunAsync(["config", "show", "--root", root, "-c", config]);
+        Assert.True(exit == 0, error);
+        Assert.StartsWith("apiVersion: eksnode.io/v1alpha1 ", output, StringComparison.Ordinal);
+        Assert.StartsWith("kind: NodeConfig ", output.Split('\n')[1], StringComparison.Ordinal);
+        Assert.Contains("podPidsLimit: 4096  # preset dense\n", output, StringComparison.Ordinal);
+        Assert.Contains("prefixDelegation: true  # preset dense\n", output, StringComparison.Ordinal);
+        Assert.Contains("registryBurst: 30  # preset dense\n", output, StringComparison.Ordinal);
+        Assert.Contains($"  # {config}:8:13\n", output, StringComparison.Ordinal);
+        var origins = JsonNode.Parse((await RunAsync(["config", "show", "--root", root, "-c", config, "--output", "json"])).Output)!["origins"]!;
+        Assert.Equal(("preset", "dense"), ((string?)origins["spec.limits.podPidsLimit"]!["kind"], (string?)origins["spec.limits.podPidsLimit"]!["source"]));
+        Assert.Equal(2, (await RunAsync(["config", "show", "--facts", Facts("plain"), "--root", root, "-c", config])).Exit);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace EksNode.Configuration.NodeConfigs;
 public static partial class NodeConfigWriter
 {
     private static TreeMap? Kernel(KernelSettings kernel) => Optional(
-        ("sysctls", Entries(kernel.Sysctls, value => Text(value.Value))),
+        ("sysctls", Entries(kernel.Sysctls, value => new TreeScalar(ScalarKind.String, value.Value, value.Origin))),
         ("modules", List(kernel.Modules?.Value ?? [], Text)));
 
     private static TreeMap? Limits(LimitSettings limits) => Optional(

@@ -17,8 +17,8 @@ public static partial class NodeConfigWriter
     /// <summary>The whole document: <c>node.eks.aws/v1alpha1</c>, or eksnode's own version when a setting is in it that the other lacks.</summary>
     /// <param name="config">The configuration.</param>
     public static TreeMap Document(NodeConfig config) => Map(
-        ("kind", Text(NodeConfigReader.Kind)),
         ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config) ? 1 : 0])),
+        ("kind", Text(NodeConfigReader.Kind)),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 

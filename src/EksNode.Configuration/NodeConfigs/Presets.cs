@@ -17,9 +17,14 @@ public static class Presets
     public static ImmutableSortedDictionary<string, string> Words { get; } =
         SortedMap.Empty<string>().AddRange(((string[])["batch", "dense", "ml", None]).Select(w => KeyValuePair.Create(w, w)));
 
-    /// <summary>The configuration of a preset; an empty one for <see cref="None"/>.</summary>
+    /// <summary>The configuration of a preset, of which a test finds nothing wrong; an empty one for <see cref="None"/>.</summary>
     /// <param name="name">One of <see cref="Words"/>.</param>
-    public static NodeConfig Of(string name)
+    public static NodeConfig Of(string name) =>
+        DocumentOf(name) is { } document ? NodeConfigReader.Read(document, new DiagnosticBag()) : NodeConfig.Empty;
+
+    /// <summary>The same as a document; null for <see cref="None"/>.</summary>
+    /// <param name="name">One of <see cref="Words"/>.</param>
+    public static TreeMap? DocumentOf(string name)
     {
         var entries = new List<TreeEntry>();
         foreach (var row in DataTable.Rows("presets.tsv"))
@@ -31,8 +36,7 @@ public static class Presets
             }
         }
 
-        // The table is ours: a test reads every preset without a finding.
-        return entries.Count == 0 ? NodeConfig.Empty : NodeConfigReader.Read(new TreeMap(entries, Origin.Preset(name, "")), new DiagnosticBag());
+        return entries.Count == 0 ? null : new TreeMap(entries, Origin.Preset(name, ""));
     }
 
     private static void Add(List<TreeEntry> entries, ReadOnlySpan<string> path, TreeScalar value, Origin origin)

@@ -18,7 +18,8 @@ internal static class TreeReasons
         .. TreeLeaves.Of(tree).Select(leaf => new Reason(
             $"{prefix}.{TomlPath.Format(leaf.Path)}",
             HoldsSecret(leaf.Path) ? Secret.Redacted : Forms.Redact(Reasons.Text(leaf.Value)),
-            leaf.Value.Origin)),
+            leaf.Value.Origin)
+        { Parts = HoldsSecret(leaf.Path) ? [] : Reasons.PartsOf(leaf.Value, leaf.Path[^1]) }),
     ];
 
     // Below a registry stand passwords, tokens and headers under names that a user chose.

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace EksNode.Planning.Decisions;
 
 /// <summary>What follows from the network interface limits of an instance type.</summary>
@@ -50,25 +53,36 @@ public static class ReservedResourcesFormula
     // Up to where a band reaches (millicores), and how much of it is reserved, in hundredths of a percent.
     private static readonly (long UpTo, int Share)[] CpuBands = [(1000, 600), (2000, 100), (4000, 50), (long.MaxValue, 25)];
 
+    private static readonly string[] BandNames = ["6 % of the first", "1 % of the second", "0.5 % of the third and fourth", "0.25 % of the others"];
+
     /// <summary>
     /// Reserved CPU: 6 % of the first core, 1 % of the second, 0.5 % of the third and fourth, 0.25 % of the others; each band is
     /// truncated to whole millicores.
     /// </summary>
     /// <param name="cpus">Logical CPUs that are online.</param>
     /// <returns>Thousandths of a CPU: 70 for 2 CPUs, 90 for 8; 0 when there is none.</returns>
-    public static int CpuMillicores(int cpus)
+    public static int CpuMillicores(int cpus) => Cpu(cpus, null);
+
+    /// <summary>The formula of <see cref="CpuMillicores"/> with its numbers: <c>2 CPUs: 6 % of the first (60m) + 1 % of the second (10m) = 70m</c>.</summary>
+    /// <param name="cpus">Logical CPUs that are online.</param>
+    public static string CpuFormula(int cpus)
+    {
+        var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"{cpus} {(cpus == 1 ? "CPU" : "CPUs")}:"));
+        var reserved = Cpu(cpus, text);
+        return text.Append(CultureInfo.InvariantCulture, $" = {reserved}m").ToString();
+    }
+
+    private static int Cpu(int cpus, StringBuilder? text)
     {
         var total = (long)cpus * MillicoresPerCpu;
         long reserved = 0;
         long from = 0;
-        foreach (var (upTo, share) in CpuBands)
+        for (var i = 0; i < CpuBands.Length && total > from; i++)
         {
-            if (total <= from)
-            {
-                break;
-            }
-
-            reserved += (Math.Min(total, upTo) - from) * share / PerTenThousand;
+            var (upTo, share) = CpuBands[i];
+            var band = (Math.Min(total, upTo) - from) * share / PerTenThousand;
+            text?.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : " +")} {BandNames[i]} ({band}m)");
+            reserved += band;
             from = upTo;
         }
 

@@ -25,7 +25,11 @@ public sealed record RuntimeHandler(string Name, string Binary);
 /// <summary>Resources kept for the kubelet and the container runtime.</summary>
 /// <param name="CpuMillicores">CPU in thousandths.</param>
 /// <param name="MemoryMib">Memory in MiB.</param>
-public sealed record ReservedResources(int CpuMillicores, long MemoryMib);
+public sealed record ReservedResources(int CpuMillicores, long MemoryMib)
+{
+    /// <summary>How the CPU follows from the number of CPUs: a clause with the numbers of the formula.</summary>
+    public string CpuFormula { get; init; } = "";
+}
 
 /// <summary>What several components need, derived once from configuration and facts, each with its reason.</summary>
 public sealed record NodeDecisions

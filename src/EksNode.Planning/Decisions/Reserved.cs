@@ -36,14 +36,14 @@ internal static class Reserved
         var effective = EffectiveMaxPods(config.Kubelet);
         var pods = config.MaxPods.IsSet ? effective ?? maxPods : maxPods;
         var cpus = facts.Host.CpuCount ?? 0;
-        var reserved = new ReservedResources(ReservedResourcesFormula.CpuMillicores(cpus), ReservedResourcesFormula.MemoryMib(pods.Value));
+        var reserved = new ReservedResources(ReservedResourcesFormula.CpuMillicores(cpus), ReservedResourcesFormula.MemoryMib(pods.Value)) { CpuFormula = facts.Host.CpuCount is null ? "the number of CPUs is not known" : ReservedResourcesFormula.CpuFormula(cpus) };
         var note = string.Create(
             CultureInfo.InvariantCulture,
-            $"memory 11 Mi × {pods.Value} pods + 255 Mi = {reserved.MemoryMib} Mi; CPU 6 %, 1 %, 0.5 % and 0.25 % bands of {cpus} CPUs = {reserved.CpuMillicores}m");
+            $"11 Mi × {pods.Value} pods + 255 Mi = {reserved.MemoryMib} Mi");
         if (!config.MaxPods.IsSet)
         {
             TellOfOtherMaxPods(config.Kubelet, effective, pods.Value, reserved, diagnostics);
-            return new Sourced<ReservedResources>(reserved, pods.Origin.Because(note));
+            return new Sourced<ReservedResources>(reserved, WithPods(note, pods));
         }
 
         TellOfOverride(config, effective, maxPods, diagnostics);
@@ -59,8 +59,10 @@ internal static class Reserved
             reserved = limited;
         }
 
-        return new Sourced<ReservedResources>(reserved, pods.Origin.Because(note));
+        return new Sourced<ReservedResources>(reserved, WithPods(note, pods));
     }
+
+    private static Origin WithPods(string note, Sourced<int> pods) => pods.Origin.Because(pods.Origin.Note is { } formula ? $"{note}; pods: {formula}" : note);
 
     private static void WarnOfLimit(Sourced<int> pods, long needed, long limited, long memory, DiagnosticBag diagnostics) =>
         diagnostics.Report(

@@ -8,6 +8,8 @@ namespace EksNode.Planning.Explaining;
 /// <summary>What the files, links, units and disks of a plan are for.</summary>
 internal static class ExplainedResources
 {
+    private const string Nobody = "nobody: ";
+
     /// <summary>A resource: a file by its path, everything else by its id.</summary>
     public static Explanation OfResource(Resource resource)
     {
@@ -18,22 +20,45 @@ internal static class ExplainedResources
         List(details, "controls", resource.Controls);
         foreach (var reason in resource.Reasons)
         {
-            if (reason.Origin.Kind == OriginKind.Default)
+            // A default is worth a line only as a part of a value of several parts, which is wrong without it.
+            if (!reason.Parts.IsEmpty)
             {
-                continue;
+                foreach (var part in reason.Parts)
+                {
+                    details.Add(Line(reason.Setting, part.Value, part.Origin));
+                }
             }
-
-            details.Add($"{reason.Setting} = {reason.Value}  ← {reason.Origin}" + (reason.Origin.Note is { } note ? $" ({note})" : ""));
+            else if (reason.Origin.Kind != OriginKind.Default || IsPart(reason, resource))
+            {
+                details.Add(Line(reason.Setting, reason.Value, reason.Origin));
+            }
         }
 
         var isPath = resource is FileResource or SymlinkResource or DirectoryResource or ReleasedResource;
         return new Explanation
         {
             Target = isPath ? resource.Path : resource.Id,
-            Kind = "file",
+            Kind = isPath ? "file" : KindOf(resource),
             Value = Value(resource),
+            Names = isPath ? [resource.Id] : [resource.Path, resource.Id[(resource.Id.IndexOf(':', StringComparison.Ordinal) + 1)..]],
             Details = details.ToImmutable(),
         };
+    }
+
+    private static string Line(string setting, string value, Origin origin) =>
+        $"{setting} = {value}  ← {origin}" + (origin.Note is { } note ? $" ({note})" : "");
+
+    private static bool IsPart(Reason reason, Resource resource)
+    {
+        foreach (var other in resource.Reasons)
+        {
+            if (other.Setting == reason.Setting && other != reason)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The units that restart when something of the plan changes.</summary>
@@ -58,11 +83,23 @@ internal static class ExplainedResources
 
         foreach (var (unit, paths) in units)
         {
+            var count = paths.Count;
+            paths.Sort(StringComparer.Ordinal);
+            var folder = $"/etc/systemd/system/{unit}";
+            foreach (var resource in plan.Resources)
+            {
+                // Its own file and drop-ins are what a reader of a unit looks for first.
+                if (resource is FileResource && (resource.Path == folder || resource.Path.StartsWith(folder + ".d/", StringComparison.Ordinal)))
+                {
+                    paths.Insert(0, "set by " + resource.Path);
+                }
+            }
+
             yield return new Explanation
             {
                 Target = unit,
                 Kind = "unit",
-                Value = string.Create(CultureInfo.InvariantCulture, $"restarts when one of {paths.Count} resources changes"),
+                Value = string.Create(CultureInfo.InvariantCulture, $"restarts when {(count == 1 ? "one resource" : $"one of {count} resources")} changes"),
                 Details = [.. paths],
             };
         }
@@ -70,11 +107,27 @@ internal static class ExplainedResources
 
     private static string Value(Resource resource) => resource switch
     {
-        FileResource file => string.Create(CultureInfo.InvariantCulture, $"file {Convert.ToString(file.Mode, 8).PadLeft(4, '0')}, {file.Content.Length} bytes, {file.Reasons.Length} values"),
+        FileResource file => string.Create(
+            CultureInfo.InvariantCulture,
+            $"file {Convert.ToString(file.Mode, 8).PadLeft(4, '0')}, {file.Content.Length} bytes, {file.Reasons.Length} {(file.Reasons.Length == 1 ? "value" : "values")}"),
         SymlinkResource link => "link to " + link.Target,
+        ReleasedResource released when released.Owner.StartsWith(Nobody, StringComparison.Ordinal) => "not on this node: " + released.Owner[Nobody.Length..],
         ReleasedResource released => "left to " + released.Owner,
-        _ => resource.Id[..resource.Id.IndexOf(':', StringComparison.Ordinal)],
+        SysctlResource sysctl => sysctl.Value,
+        KernelModuleResource module => module.Build.Length > 0 ? $"loaded before services start, from {module.Build}" : "loaded before services start",
+        HostsEntryResource hosts => hosts.Addresses.IsEmpty ? "as it is: DNS gives no address" : string.Join(' ', hosts.Addresses),
+        RaidResource raid => string.Create(CultureInfo.InvariantCulture, $"RAID{raid.Level} of {string.Join(' ', raid.Members.Select(m => m.Name))}"),
+        FilesystemResource filesystem => $"{filesystem.Type} on " + (filesystem.Device switch
+        {
+            { Raid: { } raid } => raid,
+            { Volume: { } volume } => volume.ToString(),
+            var device => "one of " + string.Join(' ', device.Pool.Select(d => d.Name)),
+        }),
+        MountResource mount => (mount.Directory is { } directory ? $"{directory}/ of {mount.Filesystem}, bound" : mount.Filesystem) + $" ({mount.Options})",
+        _ => KindOf(resource),
     };
+
+    private static string KindOf(Resource resource) => resource.Id[..resource.Id.IndexOf(':', StringComparison.Ordinal)];
 
     private static void List(ImmutableArray<string>.Builder details, string word, ImmutableArray<string> names)
     {

@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Explaining;
 
 /// <summary>What a word on the command line means among the targets.</summary>
 public static class ExplanationTargets
 {
+    private const string Spec = "spec.";
+    private const string KubeletConfig = "spec.kubelet.config.";
+
     private static readonly (string Word, string Target)[] Words =
     [
         ("reserved", "kubelet.kubeReserved"),
@@ -16,7 +20,8 @@ public static class ExplanationTargets
 
     /// <summary>
     /// The explanations that a word means: a target, everything below it (<c>kubelet.authentication</c>, a folder), a pattern with
-    /// <c>*</c> and <c>?</c>, a field of the kubelet alone (<c>maxPods</c>), or the setting of a NodeConfig (<c>spec.kubelet.config.maxPods</c>).
+    /// <c>*</c> and <c>?</c>, a field of the kubelet alone (<c>maxPods</c>), or a setting of a NodeConfig (<c>spec.proxy.noProxy</c>), which means
+    /// what it decides, or would decide. What nobody set is meant only where nothing else is.
     /// </summary>
     /// <param name="all">All explanations.</param>
     /// <param name="word">The word.</param>
@@ -30,32 +35,128 @@ public static class ExplanationTargets
             }
         }
 
-        const string config = "spec.kubelet.config.";
-        word = word.StartsWith(config, StringComparison.Ordinal) ? "kubelet." + word[config.Length..] : word;
+        word = Plain(word);
+        if (word.StartsWith(Spec, StringComparison.Ordinal) && !word.StartsWith(KubeletConfig, StringComparison.Ordinal) && word.AsSpan().IndexOfAny('*', '?') < 0)
+        {
+            return OfSetting(all, word);
+        }
+
+        word = word.StartsWith(KubeletConfig, StringComparison.Ordinal) ? "kubelet." + word[KubeletConfig.Length..] : word;
         var found = Exactly(all, word);
         return found.IsEmpty ? Exactly(all, "kubelet." + word) : found;
     }
+
+    /// <summary>
+    /// The name that a word was probably meant to be, or null: it is the same part by part, or near it. A whole name is long, and with a third of
+    /// its letters wrong it would be any other.
+    /// </summary>
+    /// <param name="word">The word.</param>
+    /// <param name="names">All names.</param>
+    public static string? Nearest(string word, IReadOnlyCollection<string> names)
+    {
+        var prefix = "";
+        for (var start = 0; ;)
+        {
+            var end = word.AsSpan(start).IndexOfAny('.', '/');
+            var isLast = end < 0;
+            var part = isLast ? word[start..] : word.Substring(start, end);
+            var parts = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var name in names)
+            {
+                if (name.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    var rest = name[prefix.Length..];
+                    var at = rest.AsSpan().IndexOfAny('.', '/');
+                    if (isLast || (at >= 0 && rest[at] == word[start + end]))
+                    {
+                        parts.Add(at < 0 ? rest : rest[..at]);
+                    }
+                }
+            }
+
+            if ((parts.Contains(part) ? part : Suggestions.Nearest(part, parts)) is not { } near)
+            {
+                return null;
+            }
+
+            prefix += near;
+            if (isLast)
+            {
+                return prefix;
+            }
+
+            prefix += word[start + end];
+            start += end + 1;
+        }
+    }
+
+    // What the setting of a NodeConfig decides, or would decide.
+    private static ImmutableArray<Explanation> OfSetting(ImmutableArray<Explanation> all, string word)
+    {
+        var decided = ImmutableArray.CreateBuilder<Explanation>();
+        var would = ImmutableArray.CreateBuilder<Explanation>();
+        var unlisted = ImmutableArray.CreateBuilder<Explanation>();
+        foreach (var explanation in all)
+        {
+            if (explanation.IsListed && (IsAtOrBelow(Plain(explanation.Target), word) || explanation.Settings.Any(s => IsAtOrBelow(Plain(s), word))))
+            {
+                decided.Add(explanation);
+            }
+            else if (explanation.OtherSettings.Any(s => IsAtOrBelow(Plain(s), word)))
+            {
+                (explanation.IsListed ? would : unlisted).Add(explanation);
+            }
+        }
+
+        return (decided.Count > 0 ? decided : would.Count > 0 ? would : unlisted).ToImmutable();
+    }
+
+    private static bool IsAtOrBelow(string name, string word) =>
+        name.StartsWith(word, StringComparison.Ordinal) && (name.Length == word.Length || name[word.Length] is '.' or '[');
+
+    // Shells take quotes away, and a key may be written as `.key` or as `["key"]`.
+    private static string Plain(string name) =>
+        name.AsSpan().IndexOfAny('"', '\'') < 0
+            ? name
+            : name.Replace("[\"", ".", StringComparison.Ordinal).Replace("\"]", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal);
 
     private static ImmutableArray<Explanation> Exactly(ImmutableArray<Explanation> all, string word)
     {
         var exact = ImmutableArray.CreateBuilder<Explanation>();
         var below = ImmutableArray.CreateBuilder<Explanation>();
+        var unlisted = ImmutableArray.CreateBuilder<Explanation>();
         var isPattern = word.AsSpan().IndexOfAny('*', '?') >= 0;
         foreach (var explanation in all)
         {
-            var target = explanation.Target;
-            if (target == word)
+            var target = Plain(explanation.Target);
+            if (target == word || explanation.Names.Any(n => Plain(n) == word))
             {
                 exact.Add(explanation);
             }
-            else if (explanation.Value is not null
-                && (isPattern ? IsMatch(target, word) : target.StartsWith(word, StringComparison.Ordinal) && (word.EndsWith('/') || target[word.Length] is '.' or '/' or '[')))
+            else if (isPattern ? IsMatch(target, word) : IsBelow(explanation, target, word))
             {
-                below.Add(explanation);
+                (explanation.IsListed ? below : unlisted).Add(explanation);
             }
         }
 
-        return exact.Count > 0 ? exact.ToImmutable() : below.ToImmutable();
+        if (exact.Count == 0 && below.Count == 0 && unlisted.Count == 0 && !isPattern)
+        {
+            // A part of what has no parts, because it is not set.
+            unlisted.AddRange(all.Where(e => e is { IsListed: false, Value: null, Layer: "the kubelet" } && word.StartsWith(e.Target + ".", StringComparison.Ordinal)));
+        }
+
+        return (exact.Count > 0 ? exact : below.Count > 0 ? below : unlisted).ToImmutable();
+    }
+
+    private static bool IsBelow(Explanation explanation, string target, string word)
+    {
+        if (target.StartsWith(word, StringComparison.Ordinal) && (word.EndsWith('/') || target[word.Length] is '.' or '/' or '[' or ':'))
+        {
+            return true;
+        }
+
+        // Mounts and devices have ids that are no paths.
+        return word.EndsWith('/') && explanation.Names.Any(n => n.StartsWith(word, StringComparison.Ordinal));
     }
 
     private static bool IsMatch(ReadOnlySpan<char> text, ReadOnlySpan<char> pattern)

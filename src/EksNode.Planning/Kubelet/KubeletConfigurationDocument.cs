@@ -108,7 +108,7 @@ internal static class KubeletConfigurationDocument
     {
         var (reserved, origin) = decisions.Reserved;
         return new Entries()
-            .Add("cpu", TreeScalar.Of(reserved.CpuMillicores.ToString(CultureInfo.InvariantCulture) + "m", origin))
+            .Add("cpu", TreeScalar.Of(reserved.CpuMillicores.ToString(CultureInfo.InvariantCulture) + "m", Origin.Fact("host.cpuCount", reserved.CpuFormula)))
             .Add("ephemeral-storage", "1Gi", "as on an EKS-optimized image; Karpenter predicts with it")
             .Add("memory", TreeScalar.Of(reserved.MemoryMib.ToString(CultureInfo.InvariantCulture) + "Mi", origin));
     }

@@ -25,6 +25,29 @@ public static class Reasons
     public static Reason Of(string setting, string name, string value, Origin origin) =>
         new(setting, Redactor.IsSecretName(name) && value.Length > 0 ? Secret.Redacted : new Redactor().Redact(value), origin);
 
+    /// <summary>The items of a list, redacted, when not one thing decided them all; none otherwise, and of anything else.</summary>
+    /// <param name="node">The value.</param>
+    /// <param name="name">The last part of its setting, which tells whether it is a credential.</param>
+    public static ImmutableArray<Sourced<string>> PartsOf(TreeNode node, string name)
+    {
+        if (node is not TreeList { Items: [var first, _, ..] } list || list.Items.All(i => OriginOf(i) == OriginOf(first)))
+        {
+            return [];
+        }
+
+        var parts = ImmutableArray.CreateBuilder<Sourced<string>>(list.Items.Length);
+        foreach (var item in list.Items)
+        {
+            parts.Add(new Sourced<string>(Of(name, name, Text(item), item.Origin).Value, OriginOf(item)));
+        }
+
+        return parts.ToImmutable();
+    }
+
+    // A map that eksnode put together is of whatever decided its values.
+    private static Origin OriginOf(TreeNode node) =>
+        node is TreeMap { Origin.Kind: OriginKind.Default, Entries: [var first, ..] } ? first.Value.Origin : node.Origin;
+
     private static void Add(string setting, string name, TreeNode node, ImmutableArray<Reason>.Builder reasons)
     {
         switch (node)
@@ -37,7 +60,7 @@ public static class Reasons
 
                 break;
             default:
-                reasons.Add(Of(setting, name, Text(node), node.Origin));
+                reasons.Add(Of(setting, name, Text(node), node.Origin) with { Parts = PartsOf(node, name) });
                 break;
         }
     }

@@ -28,7 +28,11 @@ public enum Stage
 /// <param name="Setting">The setting, dotted: <c>kubelet.maxPods</c>, <c>spec.cluster.name</c>.</param>
 /// <param name="Value">The value as text, redacted when it is secret.</param>
 /// <param name="Origin">What decided it; its note says why.</param>
-public sealed record Reason(string Setting, string Value, Origin Origin);
+public sealed record Reason(string Setting, string Value, Origin Origin)
+{
+    /// <summary>The parts of a value that is a list, redacted, when not one thing decided them all; empty otherwise.</summary>
+    public ImmutableArray<Sourced<string>> Parts { get; init; } = [];
+}
 
 /// <summary>One thing that a node needs. A plan is a graph of these.</summary>
 public abstract record Resource

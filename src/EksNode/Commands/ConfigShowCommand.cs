@@ -13,7 +13,6 @@ internal static class ConfigShowCommand
     public static Command Build(CommandIo io)
     {
         var options = new CommonOptions(table: "the configuration as YAML, with where each value comes from as comments");
-        options.Facts.Hidden = true;
         // `-o` is the file here, as for `nodeadm config dump`.
         options.Output.Aliases.Clear();
         var file = new Option<string?>("--output-file", "-o")
@@ -32,6 +31,7 @@ internal static class ConfigShowCommand
         var secrets = new Option<bool>("--show-secrets") { Description = "Print secrets as they are" };
         var command = new Command("show", "Prints the merged configuration, each value with where it comes from") { file, secrets };
         options.AddTo(command);
+        command.Options.Remove(options.Facts); // templates of labels are shown as they are written
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
             options,
@@ -81,7 +81,7 @@ internal static class ConfigShowCommand
     }
 
     private static string Commented(TreeMap document) => YamlWriter.Write(
-        document, sortKeys: false, node => node.Origin.Kind == OriginKind.Configuration ? node.Origin.ToString().ReplaceLineEndings(" ") : null);
+        document, sortKeys: false, node => node.Origin.Kind is OriginKind.Configuration or OriginKind.Preset ? node.Origin.ToString().ReplaceLineEndings(" ") : null);
 
     /// <summary>Writes a document with its secrets for its owner alone; a failure is reported.</summary>
     internal static async Task WriteAsync(CommandRun run, string path, string text, CancellationToken cancellation)

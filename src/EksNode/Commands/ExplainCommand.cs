@@ -16,8 +16,8 @@ internal static class ExplainCommand
         var options = new CommonOptions();
         var targets = new Argument<string[]>("TARGET")
         {
-            Description = "A setting (kubelet.maxPods, maxPods, reserved, containerd.plugins…, spec.kubelet.config.…), a file, a folder, a unit, "
-                + "the beginning of names, or a pattern with * and ? [default: everything, as a list]",
+            Description = "A setting of the node (kubelet.maxPods, maxPods, reserved, containerd.plugins…, net.core.somaxconn) or of the configuration "
+                + "(spec.proxy.noProxy), a file, a folder, a mount, a unit, the beginning of names, or a pattern with * and ? [default: everything, as a list]",
             Arity = ArgumentArity.ZeroOrMore,
         };
         CommonOptions.RefuseOptions(targets);
@@ -35,7 +35,7 @@ internal static class ExplainCommand
                 }
 
                 var minor = SemanticVersion.Find(view.Facts.Image.KubeletVersion ?? "")?.Minor ?? 0;
-                var found = Choose(Explanations.Of(plan, minor, view.Documents), parsed.GetValue(targets) ?? [], run.Diagnostics);
+                var found = Choose(Explanations.Of(plan, minor, view.Documents, pipeline.SourceDocuments), parsed.GetValue(targets) ?? [], run.Diagnostics);
                 var text = new ExplanationText(run.Style, run.Redactor);
                 return new CommandResult(ExitCode.Done)
                 {
@@ -56,7 +56,7 @@ internal static class ExplainCommand
             var chosen = new List<Explanation>();
             foreach (var explanation in all)
             {
-                if (explanation.Value is not null)
+                if (explanation.IsListed)
                 {
                     chosen.Add(explanation);
                 }
@@ -78,6 +78,8 @@ internal static class ExplainCommand
                 foreach (var explanation in all)
                 {
                     names.Add(explanation.Target);
+                    names.AddRange(explanation.Settings);
+                    names.AddRange(explanation.OtherSettings);
                     if (!word.Contains('.', StringComparison.Ordinal) && explanation.Target.StartsWith("kubelet.", StringComparison.Ordinal))
                     {
                         names.Add(explanation.Target["kubelet.".Length..]);
@@ -87,7 +89,7 @@ internal static class ExplainCommand
                 diagnostics.Report(
                     DiagnosticCatalogue.NothingToExplain,
                     $"The plan has nothing that is called {Quoted.Text(word)}.",
-                    Suggestions.DidYouMean(word, names, "`eksnode explain` without a target lists everything that can be explained."));
+                    ExplanationTargets.Nearest(word, names) is { } near ? $"Did you mean `{near}`?" : "`eksnode explain` without a target lists everything that can be explained.");
             }
         }
 

@@ -92,8 +92,10 @@ public sealed class CapacityTests
     public void CPU_and_memory_are_reserved_by_the_formula()
     {
         var reserved = Decide().Decisions.Reserved;
-        Assert.Equal(new ReservedResources(70, 574), reserved.Value);
-        Assert.Contains("11 Mi × 29 pods + 255 Mi = 574 Mi", reserved.Origin.Note, StringComparison.Ordinal);
+        Assert.Equal((70, 574), (reserved.Value.CpuMillicores, reserved.Value.MemoryMib));
+        Assert.Equal("11 Mi × 29 pods + 255 Mi = 574 Mi; pods: m6i.large: 3 interfaces × (10 addresses − 1) + 2 = 29", reserved.Origin.Note);
+        Assert.Equal("2 CPUs: 6 % of the first (60m) + 1 % of the second (10m) = 70m", reserved.Value.CpuFormula);
+        Assert.Equal("8 CPUs: 6 % of the first (60m) + 1 % of the second (10m) + 0.5 % of the third and fourth (10m) + 0.25 % of the others (10m) = 90m", ReservedResourcesFormula.CpuFormula(8));
     }
 
     [Fact]

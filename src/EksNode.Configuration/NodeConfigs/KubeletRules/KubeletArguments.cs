@@ -27,6 +27,11 @@ public sealed record KubeletArgument(string Name, string? Value, Origin Origin, 
 /// </summary>
 public static class KubeletArguments
 {
+    /// <summary>Whether the kubelet adds up what a flag is given each time, as lists and maps, instead of taking the last value.</summary>
+    /// <param name="name">The flag's name without dashes before it: <c>node-labels</c>.</param>
+    public static bool AddsUp(string name) =>
+        KubeletFlags.Find("--" + name) is { } flag && (flag.Type is "strings" || flag.Type.StartsWith("map", StringComparison.Ordinal));
+
     /// <summary>The arguments, in order.</summary>
     /// <param name="flags">The list items.</param>
     /// <param name="path">The path of the list.</param>
