@@ -30,6 +30,9 @@ internal sealed class KubeletPort : IAsyncDisposable
     /// <summary>What it shows; null: it speaks no TLS.</summary>
     public X509Certificate2? Certificate { get; set; }
 
+    /// <summary>Whether it wants a certificate of the client, too.</summary>
+    public bool WantsClientCertificate { get; set; }
+
     /// <summary>Writes the answer, and may take its time.</summary>
     public Func<Stream, CancellationToken, Task> Answer { get; set; } = Text(404, "not found");
 
@@ -75,7 +78,7 @@ internal sealed class KubeletPort : IAsyncDisposable
                 if (Certificate is { } certificate)
                 {
                     var tls = new SslStream(stream);
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, end.Token);
+                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate, ClientCertificateRequired = WantsClientCertificate }, end.Token);
                     stream = tls;
                 }
 

@@ -224,6 +224,16 @@ public sealed class RunningKubeletTests(VerifiedNode node) : IClassFixture<Verif
     }
 
     [Fact]
+    public async Task A_kubelet_that_wants_a_certificate_of_the_client_is_told()
+    {
+        await using var port = Listen();
+        port.WantsClientCertificate = true;
+        port.Answer = KubeletPort.Text(200, Answer(_ => { }));
+        await NotComparedAsync("EKN0931");
+        Assert.Empty(port.Requests);
+    }
+
+    [Fact]
     public async Task A_kubelet_that_does_not_run_is_not_asked()
     {
         await using var port = Listen();
