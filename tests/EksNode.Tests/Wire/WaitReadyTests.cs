@@ -50,13 +50,14 @@ public sealed class WaitReadyTests : IAsyncLifetime
     [Fact]
     public async Task What_keeps_it_from_Ready_is_said_at_the_deadline_and_the_services_run_on()
     {
+        await Machine().ExpectAsync(0, "join", "-c", "/etc/test/node.yaml");
         await Machine().TellNodeAsync("False", "container runtime network not ready: cni plugin not initialized", DateTimeOffset.UtcNow.AddHours(1));
-        await ExpectNotReadyAsync("cni plugin not initialized", "--wait", "ready", "--timeout", "12s", "-c", "/etc/test/node.yaml");
+        await ExpectNotReadyAsync("cni plugin not initialized", "--wait", "ready", "--timeout", "8s", "-c", "/etc/test/node.yaml");
         Assert.Equal("active\nactive", await Machine().SystemctlAsync("is-active", "containerd.service", "kubelet.service"));
         Assert.DoesNotContain("\"owed\"", Machine().Read("/var/lib/eksnode/state.json"), StringComparison.Ordinal);
 
         // As the configuration says it; the flag wins over it.
-        Machine().Systemd.Write("/etc/test/ready.yaml", Machine().Configuration("  readiness: {wait: Ready, timeout: 5s}\n"));
+        Machine().Systemd.Write("/etc/test/ready.yaml", Machine().Configuration("  readiness: {wait: Ready, timeout: 8s}\n"));
         await ExpectNotReadyAsync("cni plugin not initialized", "-c", "/etc/test/ready.yaml");
         await Machine().ExpectAsync(0, "join", "--wait", "kubelet", "-c", "/etc/test/ready.yaml");
     }
@@ -64,9 +65,10 @@ public sealed class WaitReadyTests : IAsyncLifetime
     [Fact]
     public async Task A_Node_that_was_never_registered_and_a_server_that_refuses_are_told_apart()
     {
-        await ExpectNotReadyAsync("has not registered it", "--wait", "ready", "--timeout", "12s", "-c", "/etc/test/node.yaml");
+        await Machine().ExpectAsync(0, "join", "-c", "/etc/test/node.yaml");
+        await ExpectNotReadyAsync("has not registered it", "--wait", "ready", "--timeout", "8s", "-c", "/etc/test/node.yaml");
         Machine().Simulator.Faults.Add("kubernetes:nodes=401*");
-        await ExpectNotReadyAsync("(401)", "--wait", "ready", "--timeout", "5s", "-c", "/etc/test/node.yaml");
+        await ExpectNotReadyAsync("(401)", "--wait", "ready", "--timeout", "8s", "-c", "/etc/test/node.yaml");
     }
 
     [Fact]
