@@ -124,6 +124,12 @@ public sealed class CorpusTests
         Assert.True(Themes("good").Sum(t => Read(Path.Combine(Folder("good"), t)).Cases.Count) >= FewestGood);
     }
 
+    /// <summary>The good documents: their names, with the Kubernetes version that some are for, and their texts.</summary>
+    internal static IEnumerable<(string Name, string? Version, string Text)> GoodDocuments() =>
+        from theme in Themes("good")
+        from one in Read(Path.Combine(Folder("good"), theme)).Cases
+        select ($"{theme}: {one.Name}", one.Version, one.Text.Replace("@CA@", ClusterCertificate.Base64, StringComparison.Ordinal));
+
     private static string Folder(string name) => Path.Combine(Repository.Root, "tests", "corpus", name);
 
     private static IEnumerable<string> Themes(string folder) => Directory.GetFiles(Folder(folder), "*.txt").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);

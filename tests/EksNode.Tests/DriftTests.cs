@@ -11,6 +11,8 @@ public sealed class DriftTests : IDisposable
 {
     private const string Config = "/etc/kubernetes/kubelet/config.json";
 
+    private static readonly JsonSchema VerifySchema = JsonSchema.Of("verify.schema.json");
+
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("eksnode-drift-");
     private readonly DirectoryInfo beside = Directory.CreateTempSubdirectory("eksnode-drift-facts-");
 
@@ -109,7 +111,9 @@ public sealed class DriftTests : IDisposable
     [Fact]
     public async Task Nothing_to_compare_with_and_a_state_that_cannot_be_read_are_no_pass()
     {
-        Assert.Contains("EKN0926", (await RunAsync(["verify", "-c", "/no/such/file", "--facts", "/no/such/file"])).Error, StringComparison.Ordinal);
+        string[] nothing = ["verify", "-c", "/no/such/file", "--facts", "/no/such/file"];
+        Assert.Contains("EKN0926", (await RunAsync(nothing)).Error, StringComparison.Ordinal);
+        Assert.Empty(VerifySchema.Violations((await RunAsync([.. nothing, "--output", "json"])).Out));
         var sources = await JoinedAsync();
         File.WriteAllText(At("/var/lib/eksnode/state.json"), "{");
         Assert.Contains("EKN0830", (await ExpectAsync(1, ["verify", .. sources])).Error, StringComparison.Ordinal);
@@ -351,6 +355,11 @@ public sealed class DriftTests : IDisposable
     {
         var result = await RunAsync(arguments, answer);
         Assert.True(result.Exit == exit, $"{string.Join(' ', arguments)}: exit {result.Exit}, wanted {exit}\n{result.Everything}");
+        if (arguments[0] == "verify" && arguments.Contains("json"))
+        {
+            Assert.Empty(VerifySchema.Violations(result.Out));
+        }
+
         return result;
     }
 

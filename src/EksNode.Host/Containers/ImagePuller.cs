@@ -29,9 +29,17 @@ public sealed class ImagePuller(CriClient cri, Func<string, CancellationToken, T
     public async Task<PullOutcome> PullAsync(string image, Deadline deadline, CancellationToken cancellation)
     {
         var began = clock.GetTimestamp();
+        string? before = null;
         for (var attempt = 0; ; attempt++)
         {
             var (outcome, mayHelp) = await TryAsync(image, began, deadline, cancellation).ConfigureAwait(false);
+            if (mayHelp && deadline.Left <= TimeSpan.Zero)
+            {
+                // How the runtime was cut off tells nothing; why an earlier attempt failed does.
+                return outcome with { Problem = $"it was not there within {deadline.Text}{(before is null ? "" : "; before that, " + before)}" };
+            }
+
+            before = outcome.Problem;
             var wait = TimeSpan.FromSeconds(Math.Min(1 << Math.Min(attempt, 5), LongestWaitSeconds));
             if (outcome.Problem is null || !mayHelp || deadline.Left <= wait)
             {
@@ -81,7 +89,7 @@ public sealed class ImagePuller(CriClient cri, Func<string, CancellationToken, T
     // In containerd's words: there is no such image, or no such platform of it, or it may not be read. Trying again does not help.
     private static bool IsFinal(string detail)
     {
-        foreach (var words in (ReadOnlySpan<string>)[": not found", "no match for platform", "403 Forbidden", "401 Unauthorized", "insufficient_scope", "invalid reference"])
+        foreach (var words in (ReadOnlySpan<string>)[": not found", "no match for platform", "403 Forbidden", "401 Unauthorized", "pull access denied", "insufficient_scope", "invalid reference"])
         {
             if (detail.Contains(words, StringComparison.Ordinal))
             {

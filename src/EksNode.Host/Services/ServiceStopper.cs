@@ -41,6 +41,7 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
             var status = await manager.StatusAsync(unit, cancellation).ConfigureAwait(false);
             if (!status.IsLoaded || status.ActiveState is "inactive" or "failed")
             {
+                await ForgetAsync(unit, status, cancellation).ConfigureAwait(false);
                 continue;
             }
 
@@ -55,10 +56,15 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
             }
 
             stopped.Add(unit);
+            await ForgetAsync(unit, await manager.StatusAsync(unit, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         }
 
         return stopped.ToImmutable();
     }
+
+    // A pull that failed, or that was ended in its middle, is a failed unit, which systemd would list for ever: its file goes with the reset.
+    private Task ForgetAsync(string unit, UnitStatus status, CancellationToken cancellation) =>
+        unit == PrefetchComponent.Unit && status.ActiveState == "failed" ? manager.ResetFailedAsync(unit, cancellation) : Task.CompletedTask;
 
     /// <summary>How many pods still run: each has a shim of containerd, which outlives it.</summary>
     /// <param name="root">The machine.</param>

@@ -18,6 +18,7 @@ internal sealed class JoinScenario : IScenario
         await context.PowerOnAsync(context.Instance(Name), cancellation);
         var node = new ClusterNode(context.ControlPlane, context.Authority, context.Simulator.Options.InstanceId);
         var first = await BootAsync(context, node, userData, null, cancellation);
+        context.Phases.Done(await NodeDrift.CheckAsync(context, cancellation));
         if (context.IsReal)
         {
             await OfflinePod.RunAsync(context.ControlPlane.Api, "first-boot", context.Simulator.Options.InstanceId, cancellation);

@@ -32,6 +32,17 @@ internal sealed class RealKubelet
         exit 1
         """;
 
+    /// <summary>Inside, without a runtime: the kubelet alone, which ends when it has looked at its configuration and finds nobody to run containers.</summary>
+    private const string JudgeScript = """
+        mount --make-rprivate /
+        mount -t tmpfs t /sys/fs/cgroup && umount /sys/fs/cgroup
+        mount -t cgroup2 c /sys/fs/cgroup 2>/dev/null
+        mount -t tmpfs t /run; mount -t tmpfs t /var/log
+        ip link set lo up; ip addr add 10.0.0.5/24 dev lo
+        "$KUBELET" "$@" >"$WORK/kubelet.log" 2>&1
+        exit 0
+        """;
+
     private const string Kubeconfig = """
         {"apiVersion": "v1", "kind": "Config", "current-context": "c",
          "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
@@ -113,6 +124,49 @@ internal sealed class RealKubelet
             var answer = Path.Combine(work, "answer");
             Assert.True(File.Exists(answer), $"kubelet {Version} did not answer:\n{Last(Path.Combine(work, "kubelet.log"))}");
             return await File.ReadAllTextAsync(answer);
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    /// <summary>Why the kubelet refuses what it is started with; null: it went on to look for its container runtime, which is not there.</summary>
+    /// <param name="config">Its file.</param>
+    /// <param name="configDirectory">Its folder of drop-ins; null: without <c>--config-dir</c>.</param>
+    /// <param name="arguments">More arguments, as a plan gives them.</param>
+    public async Task<string?> RefusalAsync(string config, string? configDirectory, IEnumerable<string> arguments)
+    {
+        var work = Directory.CreateTempSubdirectory("eksnode-kubelet-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(work, "kubeconfig"), Kubeconfig);
+            string[] all =
+            [
+                .. arguments, $"--config={config}", .. configDirectory is null ? Array.Empty<string>() : [$"--config-dir={configDirectory}"],
+                $"--kubeconfig={work}/kubeconfig", $"--root-dir={work}/root", "--cert-dir=/run/pki", "--node-ip=10.0.0.5", "--hostname-override=node",
+            ];
+            var start = new ProcessStartInfo("/usr/bin/unshare", ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc", "bash", "-c", JudgeScript, "kubelet", .. all])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            };
+            start.Environment["WORK"] = work;
+            start.Environment["KUBELET"] = kubelet;
+            using var process = Process.Start(start)!;
+            using var deadline = new CancellationTokenSource(Deadline);
+            try
+            {
+                await process.WaitForExitAsync(deadline.Token);
+            }
+            finally
+            {
+                process.Kill(entireProcessTree: true);
+            }
+
+            var log = Path.Combine(work, "kubelet.log");
+            var last = File.ReadLines(log).LastOrDefault(l => l.Contains("command failed", StringComparison.Ordinal)) ?? Last(log);
+            return last.Contains("failed to run Kubelet: validate service connection", StringComparison.Ordinal) ? null : last;
         }
         finally
         {
