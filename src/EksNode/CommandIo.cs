@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Host.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace EksNode;
 
@@ -56,15 +57,15 @@ public sealed record CommandIo
         {
             Out = WriterOf(new DescriptorStream(1)),
             Error = WriterOf(new DescriptorStream(2, isLog: true)),
-            OpenInput = Console.OpenStandardInput,
+            OpenInput = () => new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0),
             Environment = variables.ToImmutable(),
-            OutIsTerminal = !Console.IsOutputRedirected,
-            ErrorIsTerminal = !Console.IsErrorRedirected,
-            InputIsTerminal = !Console.IsInputRedirected,
+            OutIsTerminal = DescriptorStream.IsTerminal(1),
+            ErrorIsTerminal = DescriptorStream.IsTerminal(2),
+            InputIsTerminal = DescriptorStream.IsTerminal(0),
         };
     }
 
-    // Console's own writers cost a millisecond and a megabyte of every start, for encodings that nothing here needs.
+    // Console's own streams cost a millisecond and a megabyte of every start, for encodings and keys that nothing here needs.
     internal static StreamWriter WriterOf(Stream stream) =>
         new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 }

@@ -32,6 +32,10 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
         return failure is IOException { HResult: Errno.BrokenPipe } || (failure.InnerException is { } cause && IsClosedPipe(cause));
     }
 
+    /// <summary>Whether a descriptor is a terminal's: isatty(3).</summary>
+    /// <param name="descriptor">The number.</param>
+    public static bool IsTerminal(int descriptor) => IsATerminal(descriptor) == 1;
+
     /// <inheritdoc/>
     public override bool CanRead => false;
 
@@ -107,6 +111,10 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static unsafe partial nint WriteTo(SafeFileHandle file, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int IsATerminal(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command);

@@ -56,6 +56,12 @@ public sealed class GoProxy : IWebProxy, ICredentials
     /// <inheritdoc/>
     public NetworkCredential? GetCredential(Uri uri, string authType)
     {
+        // Go programs know no other scheme than Basic, and what these need is not in the executable (src/EksNode/substitutions.xml).
+        if (authType is "Negotiate" or "NTLM" or "Digest")
+        {
+            return null;
+        }
+
         foreach (var proxy in (ReadOnlySpan<ProxyAddress?>)[https, http])
         {
             if (proxy is { User: { } user } && proxy.Address.Authority == uri.Authority)

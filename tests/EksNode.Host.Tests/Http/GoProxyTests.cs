@@ -127,6 +127,15 @@ public sealed class GoProxyTests
         NetworkCredential? Credential(string uri) => proxy.Credentials!.GetCredential(new Uri(uri), "Basic");
     }
 
+    [Theory]
+    [InlineData("Basic", true)]
+    [InlineData("socks5", true)] // what .NET asks for a SOCKS proxy
+    [InlineData("Digest", false)]
+    [InlineData("NTLM", false)]
+    [InlineData("Negotiate", false)]
+    public void Has_credentials_for_the_schemes_that_Go_programs_know(string scheme, bool has) =>
+        Assert.Equal(has, GoProxy.FromEnvironment(Environment("HTTPS_PROXY=http://joe:pass@p:1")).GetCredential(new Uri("http://p:1/"), scheme) is not null);
+
     [Fact]
     public void Any_list_is_read_without_an_exception() =>
         Gen.String[Gen.Char["*.:/[]%,0123456789abc -"], 0, 40].Sample(list => NoProxyRules.Parse(list).UsesProxy("10.0.0.1", 80) || true, iter: 10_000);

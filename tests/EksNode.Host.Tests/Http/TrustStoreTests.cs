@@ -132,11 +132,14 @@ public sealed class TrustStoreTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task A_certificate_of_the_client_is_shown_to_a_server_of_the_given_authority()
+    [Theory]
+    [InlineData("EC")]
+    [InlineData("RSA")]
+    public async Task A_certificate_of_the_client_is_shown_to_a_server_of_the_given_authority(string kind)
     {
         using var authority = new Authority("CN=Cluster");
-        using var client = authority.Issue("node", usage: ClientAuth);
+        using AsymmetricAlgorithm key = kind == "EC" ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
+        using var client = authority.Issue("node", key, ClientAuth);
         using var server = authority.Issue("localhost");
         var shown = "";
         await using var listening = new RawServer(
@@ -152,12 +155,11 @@ public sealed class TrustStoreTests : IDisposable
                 });
                 return tls;
             });
-        using var key = client.GetECDsaPrivateKey()!;
         using var sender = new HttpSender(
             new HttpSenderOptions
             {
                 Trust = TrustStore.Of("the cluster's certificate authority", System.Text.Encoding.ASCII.GetBytes(authority.Certificate.ExportCertificatePem())),
-                ClientCertificate = client.ExportCertificatePem() + "\n" + key.ExportECPrivateKeyPem() + "\n",
+                ClientCertificate = client.ExportCertificatePem() + "\n" + (key is ECDsa curve ? curve.ExportECPrivateKeyPem() : ((RSA)key).ExportRSAPrivateKeyPem()) + "\n",
             },
             TimeProvider.System);
         var outcome = await sender.SendAsync(
@@ -222,14 +224,22 @@ public sealed class TrustStoreTests : IDisposable
         public X509Certificate2 Issue(string host, bool expired = false, string usage = ServerAuth)
         {
             using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest("CN=" + host, serverKey, HashAlgorithmName.SHA256);
+            using var issued = Issue(host, serverKey, usage, expired);
+            return issued.CopyWithPrivateKey(serverKey);
+        }
+
+        /// <summary>A certificate of a key that the caller has.</summary>
+        public X509Certificate2 Issue(string host, AsymmetricAlgorithm owned, string usage, bool expired = false)
+        {
+            var request = owned is RSA rsa
+                ? new CertificateRequest("CN=" + host, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                : new CertificateRequest("CN=" + host, (ECDsa)owned, HashAlgorithmName.SHA256);
             var names = new SubjectAlternativeNameBuilder();
             names.AddDnsName(host);
             request.CertificateExtensions.Add(names.Build());
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
             var to = DateTimeOffset.UtcNow.AddDays(expired ? -1 : 30);
-            using var issued = request.Create(Certificate, DateTimeOffset.UtcNow.AddDays(-10), to, [4, 5, 6]);
-            return issued.CopyWithPrivateKey(serverKey);
+            return request.Create(Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UtcNow.AddDays(-10), to, [4, 5, 6]);
         }
 
         public void Dispose()
