@@ -106,10 +106,7 @@ internal static class HookReader
         return good ? words.ToImmutable() : [];
     }
 
-    private static ValueResult<GoDuration> Timeout(string text) =>
-        GoDuration.Parse(text) is { Problem: null } duration && duration.Value.Nanoseconds <= 0
-            ? new ValueProblem($"The timeout {Quoted.Text(text)} is not above zero.", "Write how long the hook may run, such as `5m`.")
-            : GoDuration.Parse(text);
+    private static ValueResult<GoDuration> Timeout(string text) => GoDuration.ParseWait(text, "Write how long the hook may run, such as `5m`.");
 
     private static ImmutableSortedDictionary<string, Sourced<Secret>> Variables(Section section)
     {

@@ -36,7 +36,7 @@ public sealed class ReadinessSettings
         var settings = new ReadinessSettings
         {
             Wait = section.Choice("wait", Words),
-            Timeout = section.Text("timeout", Above, DiagnosticCatalogue.BadReadinessTimeout),
+            Timeout = section.Text("timeout", HowLong, DiagnosticCatalogue.BadReadinessTimeout),
         };
         section.Finish();
         return settings;
@@ -48,7 +48,5 @@ public sealed class ReadinessSettings
     internal static ReadinessSettings Merge(ReadinessSettings earlier, ReadinessSettings later) =>
         new() { Wait = later.Wait ?? earlier.Wait, Timeout = later.Timeout ?? earlier.Timeout };
 
-    private static ValueResult<GoDuration> Above(string text) => GoDuration.Parse(text).TryGet(out var duration, out var problem)
-        ? duration.Nanoseconds > 0 ? duration : new ValueProblem($"{Quoted.Text(text)} is not above zero.", "Write how long services may take in all, such as `15m`.")
-        : problem;
+    private static ValueResult<GoDuration> HowLong(string text) => GoDuration.ParseWait(text, "Write how long services may take in all, such as `15m`.");
 }
