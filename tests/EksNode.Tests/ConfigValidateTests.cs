@@ -167,6 +167,65 @@ public sealed class ConfigValidateTests : IDisposable
     }
 
     [Fact]
+    public async Task With_facts_a_file_that_is_a_part_of_a_configuration_needs_no_cluster()
+    {
+        var facts = Path.Combine(Repository.Root, "examples/facts/m6i.large.json");
+        var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
+        var part = Write("a.yaml", own + "  proxy: {https: 'http://proxy.example.com:3128'}\n  maxPods: {expression: 'clamp(max_pods, 250, 110)'}\n");
+        var (exit, output, _) = await RunAsync(part, "--facts", facts);
+        Assert.Equal(0, exit);
+        Assert.Contains("`instance.vpcCidrs` is missing", output, StringComparison.Ordinal);
+        Assert.Equal(2, output.Split("EKN0605").Length); // once, and for this instance
+        Assert.Contains("for this instance type, and max pods is 29", output, StringComparison.Ordinal);
+        Assert.EndsWith("1 source: 2 warnings\n", output, StringComparison.Ordinal);
+        var (together, text, _) = await RunAsync("-c", part, "--facts", facts);
+        Assert.Equal(2, together);
+        Assert.Contains("`spec.cluster.name` is missing", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.99", "EKN0615")]
+    [InlineData("1.21", "EKN0615")]
+    public async Task A_Kubernetes_that_the_tables_lack_is_a_warning(string version, string code)
+    {
+        var (exit, output, _) = await RunAsync(Write("a.yaml", Good), Write("b.yaml", Good), "--kubernetes-version", version);
+        Assert.Equal(0, exit);
+        Assert.Equal(2, output.Split(code).Length); // once, however many files there are
+    }
+
+    [Fact]
+    public async Task A_containerd_that_the_kubelet_does_not_accept_is_a_warning()
+    {
+        var (_, output, _) = await RunAsync(Write("a.yaml", Good), "--kubernetes-version", "1.36", "--containerd-version", "1.7");
+        Assert.Contains("EKN0609", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("EKN0609", (await RunAsync(Write("a.yaml", Good), "--kubernetes-version", "1.35", "--containerd-version", "1.7")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_too_large_is_said_to_be_no_configuration()
+    {
+        var (exit, output, _) = await RunAsync(Write("a.yaml", new string('a', BoundedInput.Largest + 1)));
+        Assert.Equal(2, exit);
+        Assert.Contains("it is larger than 16 MiB", output, StringComparison.Ordinal);
+        Assert.Contains("help Name a configuration", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_help_of_a_finding_fits_it()
+    {
+        var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
+        var (_, output, _) = await RunAsync(
+            Write("a.yaml", own + "  kernel: {pidMax: 5000000}\n  limits: {podPidsLimit: auto}\n  readiness: {timeout: 1200h}\n"),
+            Write("b.yaml", "apiVersion: eksnode.io/v1\nkind: NodeConfig\nspec: {}\n"));
+        Assert.Equal(
+            [
+                "help Write a whole number from 301 to 4194304.", "help Write `Auto`: upper and lower case differ.", "help The longest wait is `1193h`.",
+                "help Write `apiVersion: eksnode.io/v1alpha1`.",
+            ],
+            output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("help ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Sarif_has_what_its_schema_requires()
     {
         var mime = "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--B\nContent-Type: application/node.eks.aws\n\n"

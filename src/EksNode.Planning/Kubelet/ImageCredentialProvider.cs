@@ -54,10 +54,9 @@ internal static class ImageCredentialProvider
             .Add("apiVersion", Protocol, "what the program speaks")
             .ToMap();
         var providers = new List<TreeNode> { provider };
-        CheckImages(program, own, diagnostics);
+        Check(program, own, kubelet.Value, diagnostics);
         foreach (var entry in own)
         {
-            Check(entry, kubelet.Value, diagnostics);
             if ((entry["name"] as TreeScalar)?.Text == program.Name)
             {
                 providers[0] = TreeMerge.Merge(provider, entry);
@@ -75,14 +74,22 @@ internal static class ImageCredentialProvider
             .ToMap();
     }
 
-    /// <summary>Reports entries without images: only one that is laid over eksnode's needs none of its own.</summary>
+    /// <summary>
+    /// Reports entries without images, since only one that is laid over eksnode's needs none of its own, and those that a kubelet refuses.
+    /// </summary>
     /// <param name="program">The provider.</param>
     /// <param name="own">The user's entries.</param>
+    /// <param name="kubelet">The kubelet's version; null: not known.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static void CheckImages(ProviderProgram program, ImmutableArray<TreeMap> own, DiagnosticBag diagnostics)
+    public static void Check(ProviderProgram program, ImmutableArray<TreeMap> own, SemanticVersion? kubelet, DiagnosticBag diagnostics)
     {
         foreach (var entry in own)
         {
+            if (kubelet is { } version)
+            {
+                Check(entry, version, diagnostics);
+            }
+
             if (entry["matchImages"] is null && (entry["name"] as TreeScalar)?.Text != program.Name)
             {
                 diagnostics.Report(

@@ -79,7 +79,7 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         if (read.HasConfiguration)
         {
             NodeConfigRules.CheckCluster(read.Configuration, whole, bag);
-            ConfigurationCheck.Report(read.Configuration, wanted, bag);
+            ConfigurationCheck.Report(read.Configuration, wanted with { Whole = whole }, bag);
         }
 
         // A file without a configuration has its warning; of a node's sources that could not be read nothing is known to be missing.
