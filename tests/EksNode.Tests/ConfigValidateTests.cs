@@ -210,17 +210,39 @@ public sealed class ConfigValidateTests : IDisposable
         Assert.Contains("help Name a configuration", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--protect-kernel-defaults=false", false)]
+    [InlineData("--protect-kernel-defaults", true)]
+    public async Task A_flag_decides_whether_the_kubelet_looks_at_settings_of_the_kernel(string flag, bool refused)
+    {
+        var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
+        var text = own + $"  kernel: {{sysctls: {{vm.overcommit_memory: '2'}}}}\n  kubelet: {{config: {{protectKernelDefaults: {(refused ? "false" : "true")}}}, flags: ['{flag}']}}\n";
+        var (exit, output, _) = await RunAsync(Write("a.yaml", text));
+        Assert.Equal(refused ? 2 : 0, exit);
+        Assert.Equal(refused, output.Contains("EKN0730", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_help_of_a_finding_fits_it()
     {
         var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
         var (_, output, _) = await RunAsync(
-            Write("a.yaml", own + "  kernel: {pidMax: 5000000}\n  limits: {podPidsLimit: auto}\n  readiness: {timeout: 1200h}\n"),
-            Write("b.yaml", "apiVersion: eksnode.io/v1\nkind: NodeConfig\nspec: {}\n"));
+            Write("a.yaml", own + "  kernel: {pidMax: 5000000}\n  limits: {podPidsLimit: auto}\n  readiness: {timeout: 1200h}\n  hooks: {preStart: [{command: [/opt/a], timeout: 5}]}\n"),
+            Write("b.yaml", "apiVersion: eksnode.io/v1\nkind: NodeConfig\nspec: {}\n"),
+            Write("c.json", "// the node\n{\"spec\":{}}\n"),
+            Write("d.yaml", Good + "  kubelet:\n    config:\n      maxPods:20\n    flags:\n    - '–-max-pods=30'\n    - --node-ip=::\n"),
+            Write("d2.yaml", Good + "  kubelet: {config: {nodeLabels: {a: b}}}\n"),
+            Write("e.yaml", Good + "  containerd:\n    config: >\n      version = 3\n      [grpc]\n      uid = 1\n"),
+            Write("f.txt", "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: application/node.eks.aws\n\n#!/bin/sh\necho hi\n--B--\n"));
         Assert.Equal(
             [
                 "help Write a whole number from 301 to 4194304.", "help Write `Auto`: upper and lower case differ.", "help The longest wait is `1193h`.",
-                "help Write `apiVersion: eksnode.io/v1alpha1`.",
+                "help Write it with its unit: `5s`.", "help Write `apiVersion: eksnode.io/v1alpha1`.", "help JSON has no comments: leave them out, or write YAML and `#`.",
+                "help Write a space after the colon: `maxPods: …`.",
+                "help It begins with the character `–`: write plain hyphens and quotes, as in `--name=value`.",
+                "help Put the flag in quotes.", "help It is a flag: write `--node-labels=…` in `spec.kubelet.flags`.",
+                "help Write `|` instead of `>`.",
+                "help If this is a script for cloud-init, give its part the header `Content-Type: text/x-shellscript`.",
             ],
             output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("help ", StringComparison.Ordinal)));
     }

@@ -36,7 +36,7 @@ public sealed class ReadinessSettings
         var settings = new ReadinessSettings
         {
             Wait = section.Choice("wait", Words),
-            Timeout = section.Text("timeout", HowLong, DiagnosticCatalogue.BadReadinessTimeout),
+            Timeout = section.Wait("timeout", "Write how long services may take in all, such as `15m`.", DiagnosticCatalogue.BadReadinessTimeout),
         };
         section.Finish();
         return settings;
@@ -47,6 +47,4 @@ public sealed class ReadinessSettings
     /// <param name="later">The later ones.</param>
     internal static ReadinessSettings Merge(ReadinessSettings earlier, ReadinessSettings later) =>
         new() { Wait = later.Wait ?? earlier.Wait, Timeout = later.Timeout ?? earlier.Timeout };
-
-    private static ValueResult<GoDuration> HowLong(string text) => GoDuration.ParseWait(text, "Write how long services may take in all, such as `15m`.");
 }

@@ -102,10 +102,10 @@ internal static class ContainerdConfiguration
         if (schema is null)
         {
             readable = false;
-            var given = version.Value is TreeScalar { Kind: ScalarKind.Integer } other ? other.Text : version.Value.Describe();
+            var given = version.Value is TreeScalar { Kind: ScalarKind.Integer } other ? other.Text : $"that is {version.Value.Describe()}";
             diagnostics.Report(
                 DiagnosticCatalogue.ContainerdSchemaUnknown,
-                $"The containerd configuration declares version {given}, which containerd {containerd} cannot be given.",
+                $"The containerd configuration declares a version {given}, which containerd {containerd} cannot be given.",
                 $"Write the settings in schema {(int)ContainerdSchemas.Of(containerd)} and `version = {(int)ContainerdSchemas.Of(containerd)}`, or leave `version` out.",
                 version.Value.Origin,
                 SettingPrefix + "version");

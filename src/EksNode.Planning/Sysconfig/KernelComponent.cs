@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Plans;
@@ -105,9 +106,19 @@ public sealed class KernelComponent : IComponent
     internal static void Check(NodeConfig config, DiagnosticBag diagnostics, bool predicting)
     {
         var sysctls = config.Kernel.Sysctls;
+        if (sysctls.IsEmpty)
+        {
+            return;
+        }
+
         var isProtected = config.Kubelet.Config?["protectKernelDefaults"] is TreeScalar { Kind: ScalarKind.Bool } given
             ? given.Text == "true"
             : !config.Kubelet.Replaces;
+        foreach (var argument in KubeletArguments.Split(config.Kubelet.Flags, ""))
+        {
+            // The flag wins over the configuration, and of two flags the later one.
+            isProtected = argument.Name == "--protect-kernel-defaults" ? argument.Value is null or "true" : isProtected;
+        }
 
         // A file that was not read may say otherwise.
         Severity? refused = predicting || config.Kubelet.ConfigFile is not null ? null : Severity.Error;
