@@ -101,7 +101,8 @@ public static class ConfigurationReader
             diagnostics.Report(
                 DiagnosticCatalogue.UnknownVersion,
                 $"There is no apiVersion `{apiVersion}` of a {ApiGroups.NodeConfig}.",
-                Suggestions.DidYouMean(apiVersion, NodeConfigReader.ApiVersions, $"Write `apiVersion: {ApiGroups.NodeEksV1Alpha1}`."),
+                apiVersion.StartsWith(ApiGroups.EksNode + "/", StringComparison.Ordinal) ? $"Write `apiVersion: {ApiGroups.EksNodeV1Alpha1}`."
+                    : Suggestions.DidYouMean(apiVersion, NodeConfigReader.ApiVersions, $"Write `apiVersion: {ApiGroups.NodeEksV1Alpha1}`."),
                 document.Document["apiVersion"]!.Origin,
                 "apiVersion");
         }

@@ -3,7 +3,11 @@ namespace EksNode;
 /// <summary>What reading an input gave.</summary>
 /// <param name="Bytes">Its bytes; null when it could not be read.</param>
 /// <param name="Problem">Why it could not be read, as the end of a sentence: <c>it does not exist</c>.</param>
-internal sealed record InputResult(byte[]? Bytes, string Problem);
+internal sealed record InputResult(byte[]? Bytes, string Problem)
+{
+    /// <summary>Whether it holds more than is read.</summary>
+    public bool IsTooLarge { get; init; }
+}
 
 /// <summary>
 /// Reads the files and streams that a user names. They may be pipes (<c>-c &lt;(…)</c>), so their size is not known before: no
@@ -49,7 +53,7 @@ internal sealed class BoundedInput(CommandIo io)
         {
             // Opening a pipe blocks in the kernel; the thread that does is left behind when the deadline passes.
             var bytes = await Task.Run(read, cancellation).WaitAsync(io.InputDeadline, io.Clock, cancellation);
-            return new InputResult(bytes, bytes is null ? $"it is larger than {Largest / 1024 / 1024} MiB" : "");
+            return new InputResult(bytes, bytes is null ? $"it is larger than {Largest / 1024 / 1024} MiB" : "") { IsTooLarge = bytes is null };
         }
         catch (TimeoutException)
         {

@@ -255,7 +255,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         run.Diagnostics.Report(
             DiagnosticCatalogue.FactsFileUnreadable,
             $"The facts file `{path}` cannot be read: {read.Problem}.",
-            "`eksnode facts` on a node prints such a file.");
+            read.IsTooLarge ? "Give a file that `eksnode facts` wrote." : "`eksnode facts` on a node prints such a file.");
         return null;
     }
 

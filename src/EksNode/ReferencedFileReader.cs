@@ -94,15 +94,24 @@ internal sealed class ReferencedFileReader(HostRoot root, DiagnosticBag diagnost
 
     private bool Refused(FileReference reference, string path, FileStatus? status)
     {
-        if (!refuseWritable || status is not { WritableByOthersThanRoot: true })
+        if (!refuseWritable)
         {
             return false;
         }
 
+        // Who can write a folder on the way can put another file there.
+        var open = status is { WritableByOthersThanRoot: true } ? path : root.OpenToOthers(path);
+        if (open is null)
+        {
+            return false;
+        }
+
+        var what = open[(open.LastIndexOf(' ') + 1)..];
         diagnostics.Report(
             DiagnosticCatalogue.SourceWritable,
-            $"`{reference.Setting}` names `{path}`, which can be written by others than root.",
-            $"Take the permission away: `chmod go-w {path}`, and `chown root:root {path}` if it is not root's.",
+            open == path ? $"`{reference.Setting}` names `{path}`, which can be written by others than root."
+                : $"`{reference.Setting}` names `{path}`, and others than root can change {open}.",
+            $"Take the permission away: `chmod go-w {what}`, and `chown root:root {what}` if it is not root's.",
             reference.Path.Origin,
             reference.Setting);
         return true;

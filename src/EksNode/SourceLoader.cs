@@ -66,6 +66,9 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         return contents.ToImmutable();
     }
 
+    // EC2 user guide, "Run commands at launch": user data is at most 16 KiB before it is encoded.
+    private const string TooLargeHelp = "Name a configuration: user data, of which EC2 takes 16 KiB, or files of a few of them.";
+
     private static async Task AddUserDataAsync(
         ImmutableArray<SourceContent>.Builder contents, Func<CancellationToken, Task<ReadOnlyMemory<byte>?>> userData, CancellationToken cancellation)
     {
@@ -105,7 +108,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
             return;
         }
 
-        Unreadable("Standard input", read.Problem, "Give it a configuration and its end, as in `eksnode plan -c - < node.yaml`.");
+        Unreadable("Standard input", read.Problem, read.IsTooLarge ? TooLargeHelp : "Give it a configuration and its end, as in `eksnode plan -c - < node.yaml`.");
     }
 
     private async Task AddPathAsync(ImmutableArray<SourceContent>.Builder contents, string path, string given, CancellationToken cancellation)
@@ -157,7 +160,8 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         Unreadable(
             $"The configuration source `{path}`",
             read.Problem,
-            isRelativeUrl ? $"The path begins after `file://`: did you mean `file:///{path}`?"
+            read.IsTooLarge ? TooLargeHelp
+                : isRelativeUrl ? $"The path begins after `file://`: did you mean `file:///{path}`?"
                 : path.StartsWith('/') ? "Check the path and its permissions."
                 : "Check the path, which counts from the working directory, and its permissions; `imds://user-data` is the user data of the instance.");
     }

@@ -167,6 +167,87 @@ public sealed class ConfigValidateTests : IDisposable
     }
 
     [Fact]
+    public async Task With_facts_a_file_that_is_a_part_of_a_configuration_needs_no_cluster()
+    {
+        var facts = Path.Combine(Repository.Root, "examples/facts/m6i.large.json");
+        var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
+        var part = Write("a.yaml", own + "  proxy: {https: 'http://proxy.example.com:3128'}\n  maxPods: {expression: 'clamp(max_pods, 250, 110)'}\n");
+        var (exit, output, _) = await RunAsync(part, "--facts", facts);
+        Assert.Equal(0, exit);
+        Assert.Contains("`instance.vpcCidrs` is missing", output, StringComparison.Ordinal);
+        Assert.Equal(2, output.Split("EKN0605").Length); // once, and for this instance
+        Assert.Contains("for this instance type, and max pods is 29", output, StringComparison.Ordinal);
+        Assert.EndsWith("1 source: 2 warnings\n", output, StringComparison.Ordinal);
+        var (together, text, _) = await RunAsync("-c", part, "--facts", facts);
+        Assert.Equal(2, together);
+        Assert.Contains("`spec.cluster.name` is missing", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1.99", "EKN0615")]
+    [InlineData("1.21", "EKN0615")]
+    public async Task A_Kubernetes_that_the_tables_lack_is_a_warning(string version, string code)
+    {
+        var (exit, output, _) = await RunAsync(Write("a.yaml", Good), Write("b.yaml", Good), "--kubernetes-version", version);
+        Assert.Equal(0, exit);
+        Assert.Equal(2, output.Split(code).Length); // once, however many files there are
+    }
+
+    [Fact]
+    public async Task A_containerd_that_the_kubelet_does_not_accept_is_a_warning()
+    {
+        var (_, output, _) = await RunAsync(Write("a.yaml", Good), "--kubernetes-version", "1.36", "--containerd-version", "1.7");
+        Assert.Contains("EKN0609", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("EKN0609", (await RunAsync(Write("a.yaml", Good), "--kubernetes-version", "1.35", "--containerd-version", "1.7")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_too_large_is_said_to_be_no_configuration()
+    {
+        var (exit, output, _) = await RunAsync(Write("a.yaml", new string('a', BoundedInput.Largest + 1)));
+        Assert.Equal(2, exit);
+        Assert.Contains("it is larger than 16 MiB", output, StringComparison.Ordinal);
+        Assert.Contains("help Name a configuration", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--protect-kernel-defaults=false", false)]
+    [InlineData("--protect-kernel-defaults", true)]
+    public async Task A_flag_decides_whether_the_kubelet_looks_at_settings_of_the_kernel(string flag, bool refused)
+    {
+        var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
+        var text = own + $"  kernel: {{sysctls: {{vm.overcommit_memory: '2'}}}}\n  kubelet: {{config: {{protectKernelDefaults: {(refused ? "false" : "true")}}}, flags: ['{flag}']}}\n";
+        var (exit, output, _) = await RunAsync(Write("a.yaml", text));
+        Assert.Equal(refused ? 2 : 0, exit);
+        Assert.Equal(refused, output.Contains("EKN0730", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_help_of_a_finding_fits_it()
+    {
+        var own = Head.Replace("node.eks.aws", "eksnode.io", StringComparison.Ordinal);
+        var (_, output, _) = await RunAsync(
+            Write("a.yaml", own + "  kernel: {pidMax: 5000000}\n  limits: {podPidsLimit: auto}\n  readiness: {timeout: 1200h}\n  hooks: {preStart: [{command: [/opt/a], timeout: 5}]}\n"),
+            Write("b.yaml", "apiVersion: eksnode.io/v1\nkind: NodeConfig\nspec: {}\n"),
+            Write("c.json", "// the node\n{\"spec\":{}}\n"),
+            Write("d.yaml", Good + "  kubelet:\n    config:\n      maxPods:20\n    flags:\n    - '–-max-pods=30'\n    - --node-ip=::\n"),
+            Write("d2.yaml", Good + "  kubelet: {config: {nodeLabels: {a: b}}}\n"),
+            Write("e.yaml", Good + "  containerd:\n    config: >\n      version = 3\n      [grpc]\n      uid = 1\n"),
+            Write("f.txt", "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: application/node.eks.aws\n\n#!/bin/sh\necho hi\n--B--\n"));
+        Assert.Equal(
+            [
+                "help Write a whole number from 301 to 4194304.", "help Write `Auto`: upper and lower case differ.", "help The longest wait is `1193h`.",
+                "help Write it with its unit: `5s`.", "help Write `apiVersion: eksnode.io/v1alpha1`.", "help JSON has no comments: leave them out, or write YAML and `#`.",
+                "help Write a space after the colon: `maxPods: …`.",
+                "help It begins with the character `–`: write plain hyphens and quotes, as in `--name=value`.",
+                "help Put the flag in quotes.", "help It is a flag: write `--node-labels=…` in `spec.kubelet.flags`.",
+                "help Write `|` instead of `>`.",
+                "help If this is a script for cloud-init, give its part the header `Content-Type: text/x-shellscript`.",
+            ],
+            output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("help ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Sarif_has_what_its_schema_requires()
     {
         var mime = "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/x-shellscript\n\n#!/bin/sh\n--B\nContent-Type: application/node.eks.aws\n\n"

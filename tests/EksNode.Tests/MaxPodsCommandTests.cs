@@ -35,6 +35,40 @@ public sealed class MaxPodsCommandTests
     }
 
     [Fact]
+    public async Task The_inputs_have_the_limits_of_the_type_and_every_option_that_was_given()
+    {
+        var (_, output, _) = await RunAsync(
+            ImmutableDictionary<string, string>.Empty,
+            "max-pods", "m5.large", "-o", "json", "--prefix-delegation", "--custom-networking", "--cni-version", "1.19", "--max-enis", "2", "--reserved-enis", "1", "--cap", "none");
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(
+            """{"enis":3,"ipv4PerEni":10,"vcpus":2,"supportsPrefixes":true,"cniVersion":"1.19.0","prefixDelegation":true,"customNetworking":true,"maxEnis":2,"reservedEnis":1,"cap":"none"}""",
+            JsonSerializer.Serialize(json.RootElement[0].GetProperty("inputs")));
+        var (_, plain, _) = await RunAsync(ImmutableDictionary<string, string>.Empty, "max-pods", "m5.large", "-o", "json", "--cap", "20");
+        using var other = JsonDocument.Parse(plain);
+        Assert.Equal(
+            """{"enis":3,"ipv4PerEni":10,"vcpus":2,"supportsPrefixes":true,"cap":20}""", JsonSerializer.Serialize(other.RootElement[0].GetProperty("inputs")));
+    }
+
+    [Theory]
+    [InlineData("m5.larg", "m5.large")]
+    [InlineData("M5.LARGE", "m5.large")]
+    [InlineData("m5large", "m5.large")]
+    [InlineData("m55.large", "m5.large")]
+    [InlineData("nope.large", null)]
+    [InlineData("x9.large", null)]
+    [InlineData("m5.gigantic", null)]
+    [InlineData("nonsense", null)]
+    public async Task A_type_is_suggested_only_where_family_and_size_are_near(string given, string? near)
+    {
+        var (_, _, error) = await RunAsync(ImmutableDictionary<string, string>.Empty, "max-pods", given, "-o", "json");
+        using var diagnostic = JsonDocument.Parse(error);
+        Assert.Equal(
+            near is null ? "A newer eksnode may know it; on an instance of that type, EC2 is asked." : $"Did you mean `{near}`?",
+            diagnostic.RootElement.GetProperty("help").GetString());
+    }
+
+    [Fact]
     public async Task A_pattern_without_a_match_is_wrong()
     {
         var (exit, output, error) = await RunAsync("max-pods", "zz9.*", "--output", "json");

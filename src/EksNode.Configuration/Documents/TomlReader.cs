@@ -20,8 +20,26 @@ public static class TomlReader
     /// <param name="scalar">The string. Positions are exact when it is a literal block of YAML, else they are the string's own.</param>
     /// <param name="diagnostics">Takes what is wrong.</param>
     /// <param name="path">The setting, for diagnostics.</param>
-    public static TreeMap? Read(TreeScalar scalar, DiagnosticBag diagnostics, string? path = null) =>
-        Read(scalar.Text, scalar.PlaceOf, diagnostics, path);
+    public static TreeMap? Read(TreeScalar scalar, DiagnosticBag diagnostics, string? path = null)
+    {
+        if (!scalar.IsFolded)
+        {
+            return Read(scalar.Text, scalar.PlaceOf, diagnostics, path);
+        }
+
+        // Of one line that was several, the parser's mistakes say nothing.
+        var found = new DiagnosticBag();
+        var document = Read(scalar.Text, scalar.PlaceOf, found, path);
+        if (document is null)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.InvalidToml, "The TOML cannot be parsed: `>` makes one line of its lines.", "Write `|` instead of `>`.", scalar.Origin, path);
+            return null;
+        }
+
+        diagnostics.AddRange(found.Items);
+        return document;
+    }
 
     /// <summary>The document, or null after an error.</summary>
     /// <param name="text">The text.</param>

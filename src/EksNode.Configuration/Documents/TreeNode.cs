@@ -132,6 +132,9 @@ public sealed class TreeScalar(ScalarKind kind, string text, Origin origin) : Tr
     /// </summary>
     public Origin? ContentOrigin { get; init; }
 
+    /// <summary>Whether it is a folded block of YAML (<c>&gt;</c>), which makes one line of several.</summary>
+    public bool IsFolded { get; init; }
+
     /// <summary>Where a position in the text stands in the source: exact in a literal block and on one line without escapes, else the scalar's own place.</summary>
     /// <param name="line">The line in the text, from 1.</param>
     /// <param name="column">The column in that line, from 1.</param>

@@ -39,7 +39,7 @@ internal static class HookReader
     private static Hook? Hook(Section section)
     {
         var command = Command(section);
-        var timeout = section.Text("timeout", Timeout, DiagnosticCatalogue.BadHook);
+        var timeout = section.Wait("timeout", "Write how long the hook may run, such as `5m`.", DiagnosticCatalogue.BadHook);
         var reaction = section.Choice("onFailure", Reactions);
         var environment = Variables(section);
         section.Finish();
@@ -105,11 +105,6 @@ internal static class HookReader
 
         return good ? words.ToImmutable() : [];
     }
-
-    private static ValueResult<GoDuration> Timeout(string text) =>
-        GoDuration.Parse(text) is { Problem: null } duration && duration.Value.Nanoseconds <= 0
-            ? new ValueProblem($"The timeout {Quoted.Text(text)} is not above zero.", "Write how long the hook may run, such as `5m`.")
-            : GoDuration.Parse(text);
 
     private static ImmutableSortedDictionary<string, Sourced<Secret>> Variables(Section section)
     {

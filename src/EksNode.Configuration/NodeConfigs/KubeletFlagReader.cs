@@ -36,7 +36,7 @@ internal static class KubeletFlagReader
                     section.Diagnostics.Report(
                         DiagnosticCatalogue.WrongType,
                         $"`{path}` must be a string, but it is a map: YAML reads `{entry.Key}: …` as a key and its value.",
-                        $"Write it with `=`: `\"{entry.Key}=…\"`.",
+                        entry.Key.Contains('=', StringComparison.Ordinal) ? "Put the flag in quotes." : $"Write it with `=`: `\"{entry.Key}=…\"`.",
                         map.Origin,
                         path);
                     break;
@@ -89,7 +89,9 @@ internal static class KubeletFlagReader
         diagnostics.Report(
             DiagnosticCatalogue.NotAKubeletFlag,
             $"{shown} is not a kubelet flag: it does not begin with `--`.",
-            text.Contains('=', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal)
+            !char.IsAscii(text[0])
+                ? $"It begins with the character {Quoted.Text(text[..1])}: write plain hyphens and quotes, as in `--name=value`."
+                : text.Contains('=', StringComparison.Ordinal) && !text.Contains(' ', StringComparison.Ordinal)
                 ? $"Did you mean {Shown("--" + text)}?"
                 : "Write each flag as `--name=value`.",
             scalar.Origin,

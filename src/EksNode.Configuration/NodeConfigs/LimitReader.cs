@@ -36,7 +36,7 @@ internal static class LimitReader
         const string Key = "podPidsLimit";
         return section.Value(Key) is TreeScalar { Kind: ScalarKind.String, Text: LimitSettings.Auto } scalar
             ? new Sourced<string>(scalar.Text, scalar.Origin)
-            : WholeNumber.Read(section, Key, 1, long.MaxValue, DiagnosticCatalogue.BadLimit, $" or `{LimitSettings.Auto}`");
+            : WholeNumber.Read(section, Key, 1, long.MaxValue, DiagnosticCatalogue.BadLimit, LimitSettings.Auto);
     }
 
     private static ImmutableSortedDictionary<string, Sourced<ProcessLimit>> Rlimits(Section section)

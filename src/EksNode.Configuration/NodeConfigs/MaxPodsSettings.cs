@@ -41,6 +41,9 @@ public sealed class MaxPodsSettings
     /// <summary>Where the first option of the pod network stands; null: there is none.</summary>
     public Origin? Network => PrefixDelegation?.Origin ?? CustomNetworking?.Origin ?? SecurityGroupsForPods?.Origin ?? ReservedEnis?.Origin ?? MaxEnis?.Origin;
 
+    /// <summary>Where the form that counts stands; null: nothing is set.</summary>
+    public Origin? Origin => Value?.Origin ?? Expression?.Origin ?? Network ?? Cap?.Origin;
+
     /// <summary>Whether anything of it is set.</summary>
     public bool IsSet => HasForm || Cap is not null;
 

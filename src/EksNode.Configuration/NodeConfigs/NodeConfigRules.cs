@@ -87,6 +87,7 @@ public static class NodeConfigRules
             Unused(merged.Proxy.NoProxy?.Origin, "spec.proxy.noProxy", "spec.proxy.https", diagnostics);
         }
 
+        CheckReplacement(merged.Kubelet, diagnostics);
         var storage = merged.Instance.LocalStorage;
         if (storage.Strategy is null)
         {
@@ -98,6 +99,22 @@ public static class NodeConfigRules
             {
                 Unused(merged.Instance.StorageEarly?.Origin, "spec.instance.storage.early", "spec.instance.storage.volumes", diagnostics);
             }
+        }
+    }
+
+    /// <summary>Reports <c>configMode: Replace</c> without a document that replaces.</summary>
+    /// <param name="kubelet">The kubelet's settings.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void CheckReplacement(KubeletSettings kubelet, DiagnosticBag diagnostics)
+    {
+        if (kubelet is { Replaces: true, Config: null or { Entries.IsEmpty: true }, ConfigFile: null })
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.KubeletReplacementEmpty,
+                "`spec.kubelet.configMode` is `Replace`, and there is no configuration to replace eksnode's with: the kubelet runs with its own defaults.",
+                "Write it in `spec.kubelet.config`, or name it with `spec.kubelet.configFile`, or use `configMode: Merge`.",
+                kubelet.ConfigMode!.Origin,
+                "spec.kubelet.configMode");
         }
     }
 

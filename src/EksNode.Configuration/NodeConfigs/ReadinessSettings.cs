@@ -36,7 +36,7 @@ public sealed class ReadinessSettings
         var settings = new ReadinessSettings
         {
             Wait = section.Choice("wait", Words),
-            Timeout = section.Text("timeout", Above, DiagnosticCatalogue.BadReadinessTimeout),
+            Timeout = section.Wait("timeout", "Write how long services may take in all, such as `15m`.", DiagnosticCatalogue.BadReadinessTimeout),
         };
         section.Finish();
         return settings;
@@ -47,8 +47,4 @@ public sealed class ReadinessSettings
     /// <param name="later">The later ones.</param>
     internal static ReadinessSettings Merge(ReadinessSettings earlier, ReadinessSettings later) =>
         new() { Wait = later.Wait ?? earlier.Wait, Timeout = later.Timeout ?? earlier.Timeout };
-
-    private static ValueResult<GoDuration> Above(string text) => GoDuration.Parse(text).TryGet(out var duration, out var problem)
-        ? duration.Nanoseconds > 0 ? duration : new ValueProblem($"{Quoted.Text(text)} is not above zero.", "Write how long services may take in all, such as `15m`.")
-        : problem;
 }

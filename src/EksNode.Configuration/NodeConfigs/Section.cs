@@ -90,7 +90,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             case TreeMap document:
                 return document;
             case var other:
-                SettingTypes.ReportWrong(other, PathOf(key), "a map", "Write its settings below it, indented.", diagnostics);
+                SettingTypes.ReportWrong(other, PathOf(key), "a map", MapHelp(other), diagnostics);
                 return null;
         }
     }
@@ -162,6 +162,26 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
         text.Contains("${", StringComparison.Ordinal) || text.Contains("{{", StringComparison.Ordinal)
             ? "It looks like a variable of a template that was not filled in: render the template before it becomes user data."
             : null;
+
+    /// <summary>How long something is waited for.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="help">What to write instead of one that is zero or less.</param>
+    /// <param name="descriptor">What it is when it is wrong.</param>
+    public Sourced<GoDuration>? Wait(string key, string help, DiagnosticDescriptor descriptor)
+    {
+        if (Value(key) is not TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } number)
+        {
+            return Text(key, text => GoDuration.ParseWait(text, help), descriptor);
+        }
+
+        diagnostics.Report(
+            DiagnosticCatalogue.UnquotedText,
+            $"`{PathOf(key)}` must be a duration, but it is {SettingTypes.Describe(number, PathOf(key))}.",
+            $"Write it with its unit: `{number.Text}s`.",
+            number.Origin,
+            PathOf(key));
+        return null;
+    }
 
     /// <summary>One of several words.</summary>
     public Sourced<T>? Choice<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
@@ -247,6 +267,15 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             "`true` or `false`",
             node is TreeScalar { Kind: ScalarKind.String, Text: "true" or "false" or "yes" or "no" or "on" or "off" } ? "Write `true` or `false` without quotes." : "Write `true` or `false`.",
             diagnostics);
+
+    // YAML takes `key:value` for one word.
+    private static string MapHelp(TreeNode node)
+    {
+        var colon = node is TreeScalar { Kind: ScalarKind.String } scalar ? scalar.Text.IndexOf(':', StringComparison.Ordinal) : -1;
+        return colon > 0 && ((TreeScalar)node).Text is var text && text.AsSpan(0, colon).IndexOf(' ') < 0 && colon + 1 < text.Length && text[colon + 1] != ' '
+            ? $"Write a space after the colon: `{text[..colon]}: …`."
+            : "Write its settings below it, indented.";
+    }
 
     private Sourced<ImmutableArray<T>>? Items<T>(string key, Func<TreeScalar, string, Sourced<T>?> read)
     {

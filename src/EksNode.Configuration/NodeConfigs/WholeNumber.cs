@@ -13,8 +13,8 @@ internal static class WholeNumber
     /// <param name="least">The least that it may be.</param>
     /// <param name="most">The most that it may be.</param>
     /// <param name="descriptor">What it is when it is wrong.</param>
-    /// <param name="or">What it may be instead of a number, after "a number".</param>
-    public static Sourced<string>? Read(Section section, string key, long least, long most, DiagnosticDescriptor descriptor, string or = "")
+    /// <param name="word">The word that it may be instead of a number.</param>
+    public static Sourced<string>? Read(Section section, string key, long least, long most, DiagnosticDescriptor descriptor, string? word = null)
     {
         var node = section.Value(key);
         if (node is null)
@@ -28,13 +28,17 @@ internal static class WholeNumber
             return new Sourced<string>(number.ToString(CultureInfo.InvariantCulture), scalar.Origin);
         }
 
+        var or = word is null ? "" : $" or `{word}`";
         var range = most == long.MaxValue
             ? string.Create(CultureInfo.InvariantCulture, $"of {least} or more")
             : string.Create(CultureInfo.InvariantCulture, $"from {least} to {most}");
         section.Diagnostics.Report(
             descriptor,
             $"`{section.PathOf(key)}` must be a whole number {range}{or}, but it is {SettingTypes.Describe(node, section.PathOf(key))}.",
-            node is TreeScalar { Kind: ScalarKind.Integer } ? "Write a number in this range." : or.Length > 0 ? $"Write a number without quotes{or}." : "Write the number without quotes.",
+            node is not TreeScalar { Kind: ScalarKind.String } text ? $"Write a whole number {range}{or}."
+                : long.TryParse(text.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? "Write the number without quotes."
+                : word is not null && text.Text.Equals(word, StringComparison.OrdinalIgnoreCase) ? $"Write `{word}`: upper and lower case differ."
+                : $"Write a whole number {range}{or}.",
             node.Origin,
             section.PathOf(key));
         return null;

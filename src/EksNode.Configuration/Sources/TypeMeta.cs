@@ -71,7 +71,10 @@ internal static class TypeMeta
                 return "It looks like base64 that is cut off or encoded twice: encode the whole text once.";
             }
 
-            return "If this is a script for cloud-init, begin it with `#!/bin/bash`.";
+            return scalar.Text.StartsWith("//", StringComparison.Ordinal) || scalar.Text.StartsWith("/*", StringComparison.Ordinal)
+                ? "JSON has no comments: leave them out, or write YAML and `#`."
+                : root.Origin.Part > 0 ? "If this is a script for cloud-init, give its part the header `Content-Type: text/x-shellscript`."
+                : "If this is a script for cloud-init, begin it with `#!/bin/bash`.";
         }
 
         return "Write each configuration as a document of its own, with `---` between them.";

@@ -49,6 +49,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>Programs of the user's run during the join.</summary>
     public static DiagnosticDescriptor HooksPlanned { get; } = new("EKN0731", Severity.Info, "hooks run during the join");
 
+    /// <summary>A fact is missing that the exceptions of the proxy follow from: what is inside the VPC goes through the proxy.</summary>
+    public static DiagnosticDescriptor ProxyFactMissing { get; } = new("EKN0740", Severity.Warning, "fact of the proxy's exceptions is missing");
+
     /// <summary>The kernel has no such setting: nothing was set.</summary>
     public static DiagnosticDescriptor SysctlMissing { get; } = new("EKN0984", Severity.Warning, "the kernel has no such setting");
 
@@ -70,6 +73,7 @@ public static partial class DiagnosticCatalogue
         KubeletControlsLost,
         SysctlContradictsKubelet,
         HooksPlanned,
+        ProxyFactMissing,
         SysctlMissing,
         SysctlRefused,
         HookFailed,

@@ -65,6 +65,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>A flag that wins over a field of the configuration, or over the same flag before it.</summary>
     public static DiagnosticDescriptor KubeletFlagWins { get; } = new("EKN0429", Severity.Warning, "setting that a kubelet flag overrides");
 
+    /// <summary>A kubelet configuration that is to replace eksnode's, and is not there.</summary>
+    public static DiagnosticDescriptor KubeletReplacementEmpty { get; } = new("EKN0430", Severity.Warning, "replacing kubelet configuration is missing");
+
     private static ImmutableArray<DiagnosticDescriptor> KubeletEntries =>
     [
         UnknownKubeletField,
@@ -87,5 +90,6 @@ public static partial class DiagnosticCatalogue
         KubeletFlagNeedsValue,
         RestrictedNodeLabel,
         KubeletFlagWins,
+        KubeletReplacementEmpty,
     ];
 }

@@ -9,6 +9,10 @@ public readonly record struct GoDuration(long Nanoseconds)
 {
     private const decimal Largest = long.MaxValue;
 
+    // What is waited for: systemd counts in microseconds (systemd.time(7)), and timers of .NET take 2^32 - 2 ms, 49.7 days.
+    private const long ShortestWait = 1_000;
+    private const long LongestWait = (uint.MaxValue - 1L) * 1_000_000;
+
     private static readonly (string Unit, decimal Nanoseconds)[] Units =
     [
         ("ns", 1m), ("us", 1_000m), ("µs", 1_000m), ("μs", 1_000m), ("ms", 1_000_000m),
@@ -97,6 +101,16 @@ public readonly record struct GoDuration(long Nanoseconds)
         var nanoseconds = (long)total;
         return new GoDuration(negative ? -nanoseconds : nanoseconds);
     }
+
+    /// <summary>Reads how long something is waited for: from a microsecond to 49 days.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="help">What to write instead of one that is zero or less.</param>
+    public static ValueResult<GoDuration> ParseWait(string text, string help) => Parse(text).TryGet(out var duration, out var problem)
+        ? duration.Nanoseconds <= 0 ? new ValueProblem($"{Quoted.Text(text)} is not above zero.", help)
+            : duration.Nanoseconds < ShortestWait ? new ValueProblem($"{Quoted.Text(text)} is shorter than a microsecond: nothing is waited for so short a time.", help)
+            : duration.Nanoseconds > LongestWait ? new ValueProblem($"{Quoted.Text(text)} is longer than 49 days: nothing is waited for so long.", "The longest wait is `1193h`.")
+            : duration
+        : problem;
 
     private static string Number(decimal value) => value.ToString("0.#########", CultureInfo.InvariantCulture);
 

@@ -42,6 +42,9 @@ public sealed class HostRoot : IDisposable
 
     internal RootResolver Resolver { get; }
 
+    /// <inheritdoc cref="RootResolver.OpenToOthers"/>
+    public string? OpenToOthers(string path) => Resolver.OpenToOthers(path);
+
     internal IStepObserver? Steps { get; }
 
     /// <summary>Opens a root folder.</summary>

@@ -48,7 +48,11 @@ internal static class ContainerdConfiguration
                 continue;
             }
 
-            if (Converted(layer, schema, containerd, diagnostics, out var declared) is not { } converted)
+            var declared = Declared(layer, containerd, diagnostics, out var readable);
+            planned &= readable;
+
+            // Settings are converted one by one, so that those beside a version that nothing reads are judged all the same.
+            if (Converted(readable ? layer : layer.Without("version"), schema, containerd, diagnostics) is not { } converted)
             {
                 planned = false;
                 continue;
@@ -59,30 +63,18 @@ internal static class ContainerdConfiguration
             written = declared == ContainerdSchema.Four ? ContainerdSchema.Four : written;
         }
 
-        if (!planned)
-        {
-            return null;
-        }
-
         if (user is null)
         {
-            return ContainerdTemplate.Build(schema, decisions);
+            return planned ? ContainerdTemplate.Build(schema, decisions) : null;
         }
 
         var merged = TreeMerge.Merge(Template(written, spoken, user, decisions), user);
         ContainerdContradictions.Check(merged, written, containerd, diagnostics);
-        return merged;
+        return planned ? merged : null;
     }
 
-    private static TreeMap? Converted(
-        TreeMap layer, ContainerdSchema schema, SemanticVersion containerd, DiagnosticBag diagnostics, out ContainerdSchema? declared)
+    private static TreeMap? Converted(TreeMap layer, ContainerdSchema schema, SemanticVersion containerd, DiagnosticBag diagnostics)
     {
-        declared = Declared(layer, containerd, diagnostics, out var readable);
-        if (!readable)
-        {
-            return null;
-        }
-
         ContainerdNames.Check(layer, schema, containerd, diagnostics);
         var conversion = schema == ContainerdSchema.Two ? ContainerdConversion.ToSchema2(layer) : ContainerdConversion.ToSchema3(layer, containerd);
         return ConversionReport.Write(conversion, schema, containerd, diagnostics) ? conversion.Tree : null;
@@ -110,10 +102,10 @@ internal static class ContainerdConfiguration
         if (schema is null)
         {
             readable = false;
-            var given = version.Value is TreeScalar { Kind: ScalarKind.Integer } other ? other.Text : version.Value.Describe();
+            var given = version.Value is TreeScalar { Kind: ScalarKind.Integer } other ? other.Text : $"that is {version.Value.Describe()}";
             diagnostics.Report(
                 DiagnosticCatalogue.ContainerdSchemaUnknown,
-                $"The containerd configuration declares version {given}, which containerd {containerd} does not know.",
+                $"The containerd configuration declares a version {given}, which containerd {containerd} cannot be given.",
                 $"Write the settings in schema {(int)ContainerdSchemas.Of(containerd)} and `version = {(int)ContainerdSchemas.Of(containerd)}`, or leave `version` out.",
                 version.Value.Origin,
                 SettingPrefix + "version");

@@ -22,7 +22,7 @@ public sealed class RegistriesComponent : IComponent
     /// <inheritdoc/>
     public IEnumerable<Resource> Plan(PlanContext context)
     {
-        WarnOfOtherFolder(context);
+        Check(context.Config, context.Diagnostics);
         foreach (var (host, registry) in context.Config.Registries)
         {
             if (registry is { Server: null, Mirrors: null })
@@ -106,10 +106,12 @@ public sealed class RegistriesComponent : IComponent
                 : Tree.Text(certificate.Value, certificate.Origin));
     }
 
-    // The user's own containerd configuration may make containerd look elsewhere.
-    private static void WarnOfOtherFolder(PlanContext context)
+    /// <summary>Warns where the user's own containerd configuration makes containerd look elsewhere.</summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    internal static void Check(NodeConfig config, DiagnosticBag diagnostics)
     {
-        if (context.Config.Registries.IsEmpty || context.Config.Containerd.Config is not { } user)
+        if (config.Registries.IsEmpty || config.Containerd.Config is not { } user)
         {
             return;
         }
@@ -118,7 +120,7 @@ public sealed class RegistriesComponent : IComponent
         {
             if (TreeLeaves.Find(user, ["plugins", plugin, "registry", "config_path"]) is TreeScalar given && !given.Text.Split(':').Contains(Folder))
             {
-                context.Diagnostics.Report(
+                diagnostics.Report(
                     DiagnosticCatalogue.RegistriesUnread,
                     $"containerd does not look into {Folder}, where `spec.registries` is written: `config_path` is {Configuration.Values.Quoted.Text(given.Text)}.",
                     $"Add {Folder} to it, or leave it out.",

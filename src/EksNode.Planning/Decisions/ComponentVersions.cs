@@ -15,17 +15,30 @@ internal static class ComponentVersions
     public static Sourced<SemanticVersion>? Kubelet(NodeFacts facts, DiagnosticBag diagnostics)
     {
         var kubelet = Version(facts, "kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt", facts.Image.KubeletVersion, diagnostics);
-        if (kubelet is { Value: var version } && version is not { Major: 1, Minor: >= OldestMinor and <= NewestMinor })
+        if (kubelet is not null)
+        {
+            WarnOfUntested(kubelet.Value, kubelet.Origin, "image.kubeletVersion", diagnostics);
+        }
+
+        return kubelet;
+    }
+
+    /// <summary>Warns of a kubelet that is older or newer than those that eksnode is made for.</summary>
+    /// <param name="version">Its version.</param>
+    /// <param name="origin">What tells it; null: the command line.</param>
+    /// <param name="path">The fact that tells it.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void WarnOfUntested(SemanticVersion version, Origin? origin, string? path, DiagnosticBag diagnostics)
+    {
+        if (version is not { Major: 1, Minor: >= OldestMinor and <= NewestMinor })
         {
             diagnostics.Report(
                 DiagnosticCatalogue.KubeletVersionUntested,
                 $"The kubelet is {version}, and this version of eksnode is made for 1.{OldestMinor} to 1.{NewestMinor}.",
                 $"Look for an eksnode that knows it; what is written is what 1.{(version.AtLeast(1, OldestMinor) ? NewestMinor : OldestMinor)} gets.",
-                kubelet.Origin,
-                "image.kubeletVersion");
+                origin,
+                path);
         }
-
-        return kubelet;
     }
 
     /// <summary>containerd's version; null, and a diagnostic, when the image does not tell it.</summary>
@@ -36,16 +49,21 @@ internal static class ComponentVersions
     /// Warns of a pair that does not work: Kubernetes 1.35 is the last release that accepts containerd 1.x (its release notes;
     /// KEP-4033), so a 1.36 kubelet will not start pods with it.
     /// </summary>
-    public static void WarnOfPair(Sourced<SemanticVersion> kubelet, Sourced<SemanticVersion> containerd, DiagnosticBag diagnostics)
+    /// <param name="kubelet">The kubelet's version.</param>
+    /// <param name="containerd">containerd's version.</param>
+    /// <param name="origin">What tells containerd's; null: the command line.</param>
+    /// <param name="path">The fact that tells it.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void WarnOfPair(SemanticVersion kubelet, SemanticVersion containerd, Origin? origin, string? path, DiagnosticBag diagnostics)
     {
-        if (kubelet.Value.AtLeast(1, 36) && !containerd.Value.AtLeast(2, 0))
+        if (kubelet.AtLeast(1, 36) && !containerd.AtLeast(2, 0))
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ContainerdTooOld,
-                $"The kubelet {kubelet.Value} does not accept containerd {containerd.Value}: Kubernetes 1.35 is the last release that works with containerd 1.x.",
+                $"The kubelet {kubelet} does not accept containerd {containerd}: Kubernetes 1.35 is the last release that works with containerd 1.x.",
                 "Use an image with containerd 2.0 or later, or with Kubernetes 1.35 or earlier.",
-                containerd.Origin,
-                "image.containerdVersion");
+                origin,
+                path);
         }
     }
 

@@ -64,16 +64,25 @@ internal static class MaxPods
         // An expression that is wrong for every instance was reported where it was read.
         if (MaxPodsExpression.Validate(expression.Value, own) is null)
         {
-            diagnostics.Report(
-                DiagnosticCatalogue.MaxPodsExpressionUnused,
-                $"`{path}` is not used for this instance type, and max pods is {standard.Value}: {result.Error?.Message.TrimEnd('.')}.",
-                "Write a CEL expression of `default_enis`, `ips_per_eni` and `max_pods` that gives 1 or more for every instance type that uses it.",
-                expression.Origin,
-                path);
+            ReportUnused(expression, path, $"for this instance type, and max pods is {standard.Value}", result, own, diagnostics);
         }
 
         return standard;
     }
+
+    /// <summary>Reports an expression that gives no number.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="path">Its setting.</param>
+    /// <param name="where">Where it is not used, after "is not used".</param>
+    /// <param name="result">What it gave.</param>
+    /// <param name="own">Whether it is <c>spec.maxPods.expression</c>.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void ReportUnused(Sourced<string> expression, string path, string where, MaxPodsResult result, bool own, DiagnosticBag diagnostics) => diagnostics.Report(
+        DiagnosticCatalogue.MaxPodsExpressionUnused,
+        $"`{path}` is not used {where}: {result.Error?.Message.TrimEnd('.')}.",
+        $"Write a CEL expression of `default_enis`, `ips_per_eni`{(own ? ", `max_pods`, `cpus` and `memory_mib`" : " and `max_pods`")} that gives 1 or more for every instance type that uses it.",
+        expression.Origin,
+        path);
 
     private static Sourced<PodLimits>? Limits(NodeFacts facts)
     {

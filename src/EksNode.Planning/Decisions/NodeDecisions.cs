@@ -118,7 +118,7 @@ public sealed record NodeDecisions
             return null;
         }
 
-        ComponentVersions.WarnOfPair(kubelet, containerd, diagnostics);
+        ComponentVersions.WarnOfPair(kubelet.Value, containerd.Value, containerd.Origin, "image.containerdVersion", diagnostics);
         var family = NodeAddresses.Family(cluster.Services);
         var maxPods = Decisions.MaxPods.Decide(config, facts, family.Value == Decisions.IpFamily.Ipv6, diagnostics);
         return new NodeDecisions

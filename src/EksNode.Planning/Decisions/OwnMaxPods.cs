@@ -52,19 +52,7 @@ internal static class OwnMaxPods
     private static Sourced<int> Recommended(MaxPodsSettings settings, bool isIpv6, PodLimits limits, string type, DiagnosticBag diagnostics)
     {
         var origin = settings.Network ?? settings.Cap!.Origin;
-        var recommended = RecommendedMaxPods.Of(
-            limits,
-            new PodNetworking
-            {
-                PrefixDelegation = settings.PrefixDelegation?.Value ?? false,
-                CustomNetworking = settings.CustomNetworking?.Value ?? false,
-                SecurityGroupsForPods = settings.SecurityGroupsForPods?.Value ?? false,
-                Ipv6 = isIpv6,
-                MaxEnis = settings.MaxEnis?.Value,
-                ReservedEnis = settings.ReservedEnis?.Value ?? 0,
-                Cap = settings.Cap?.Value,
-            },
-            type);
+        var recommended = RecommendedMaxPods.Of(limits, Networking(settings, isIpv6), type);
         foreach (var warning in recommended.Warnings)
         {
             diagnostics.Report(DiagnosticCatalogue.PodNetworkingUnused, warning.Message, warning.Help, origin, "spec.maxPods");
@@ -72,6 +60,20 @@ internal static class OwnMaxPods
 
         return new Sourced<int>(recommended.MaxPods, origin.Because($"{type}: {recommended.Formula}"));
     }
+
+    /// <summary>The options of the pod network.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="isIpv6">Whether the cluster gives pods IPv6 addresses.</param>
+    public static PodNetworking Networking(MaxPodsSettings settings, bool isIpv6) => new()
+    {
+        PrefixDelegation = settings.PrefixDelegation?.Value ?? false,
+        CustomNetworking = settings.CustomNetworking?.Value ?? false,
+        SecurityGroupsForPods = settings.SecurityGroupsForPods?.Value ?? false,
+        Ipv6 = isIpv6,
+        MaxEnis = settings.MaxEnis?.Value,
+        ReservedEnis = settings.ReservedEnis?.Value ?? 0,
+        Cap = settings.Cap?.Value,
+    };
 
     // A CNI with addresses of its own has no such limit, so it is no warning.
     private static void WarnOfAddresses(MaxPodsSettings settings, Sourced<int> pods, PodLimits limits, string type, DiagnosticBag diagnostics)

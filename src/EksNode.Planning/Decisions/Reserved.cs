@@ -74,21 +74,15 @@ internal static class Reserved
             pods.Origin,
             "spec.maxPods");
 
-    private static void TellOfOverride(NodeConfig config, Sourced<int>? effective, Sourced<int> maxPods, DiagnosticBag diagnostics)
+    /// <summary>Warns of <c>spec.maxPods</c> where the kubelet runs another number. Where a replacement leaves it without effect, that is said there.</summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="effective">The number of <see cref="EffectiveMaxPods"/>.</param>
+    /// <param name="maxPods">What <c>spec.maxPods</c> gives.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void TellOfOverride(NodeConfig config, Sourced<int>? effective, Sourced<int> maxPods, DiagnosticBag diagnostics)
     {
-        // The generated document, which has the value, is not what the kubelet reads.
-        if (effective is null && config.Kubelet.Replaces)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.MaxPodsOverridden,
-                string.Create(CultureInfo.InvariantCulture, $"`spec.maxPods` gives {maxPods.Value} and has no effect: `spec.kubelet.configMode` is `Replace`."),
-                string.Create(CultureInfo.InvariantCulture, $"Set `spec.kubelet.config.maxPods: {maxPods.Value}`, and what is reserved for it."),
-                maxPods.Origin,
-                "spec.maxPods");
-        }
-
         // A preset is there to be overridden.
-        if (effective is null || effective.Value == maxPods.Value || maxPods.Origin.Kind == OriginKind.Preset)
+        if (config.Kubelet.Replaces || effective is null || effective.Value == maxPods.Value || config.MaxPods.Origin is { Kind: OriginKind.Preset })
         {
             return;
         }
@@ -99,7 +93,7 @@ internal static class Reserved
                 CultureInfo.InvariantCulture,
                 $"`spec.maxPods` gives {maxPods.Value}, and the kubelet runs {effective.Value} pods: its own configuration or flag wins ({effective.Origin})."),
             config.Kubelet.Config?["maxPods"] is null ? "Remove the flag `--max-pods`." : "Remove `spec.kubelet.config.maxPods`; Karpenter writes it from the EC2NodeClass (`spec.kubelet.maxPods`).",
-            maxPods.Origin,
+            config.MaxPods.Origin,
             "spec.maxPods");
     }
 

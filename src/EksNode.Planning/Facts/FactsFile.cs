@@ -15,6 +15,8 @@ public static class FactsFile
 
     private const string VersionKey = "schemaVersion";
 
+    private static readonly string[] Keys = ["$schema", VersionKey, "instance", "instanceType", "cluster", "host", "image", "sources"];
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a facts file; null when it is none. A fact that cannot be read is reported and missing.</summary>
@@ -29,11 +31,7 @@ public static class FactsFile
         }
         catch (DecoderFallbackException)
         {
-            diagnostics.Report(
-                DiagnosticCatalogue.FactsFileInvalid,
-                $"{source} is not UTF-8 text.",
-                "Give a file that `eksnode facts` wrote.",
-                Origin.At(source, 0, 0));
+            Invalid($"{source} is not UTF-8 text.", Origin.At(source, 0, 0), diagnostics);
             return null;
         }
     }
@@ -44,6 +42,13 @@ public static class FactsFile
     /// <param name="diagnostics">Where to report.</param>
     public static NodeFacts? Read(string text, string source, DiagnosticBag diagnostics)
     {
+        // What is plainly something else is said to be that, and not JSON with a mistake.
+        if (text.AsSpan().TrimStart() is not ['{' or '[', ..])
+        {
+            Invalid($"{source} is no facts file: {(text.AsSpan().Trim().IsEmpty ? "it is empty" : "it does not begin as JSON does")}.", Origin.At(source, 1, 1), diagnostics);
+            return null;
+        }
+
         if (JsonReader.Read(text, source, part: 0, diagnostics) is not { } document)
         {
             return null;
@@ -51,11 +56,13 @@ public static class FactsFile
 
         if (document is not TreeMap map)
         {
-            diagnostics.Report(
-                DiagnosticCatalogue.FactsFileInvalid,
-                $"A facts file is a map, but this is {document.Describe()}.",
-                "Give a file that `eksnode facts` wrote.",
-                document.Origin);
+            Invalid($"A facts file is a map, but this is {document.Describe()}.", document.Origin, diagnostics);
+            return null;
+        }
+
+        if (!map.Entries.IsEmpty && !map.Entries.Any(e => Array.IndexOf(Keys, e.Key) >= 0))
+        {
+            Invalid($"{source} is no facts file: it has none of its keys.", document.Origin, diagnostics);
             return null;
         }
 
@@ -75,6 +82,9 @@ public static class FactsFile
 
         return FactsReader.Read(reader);
     }
+
+    private static void Invalid(string message, Origin origin, DiagnosticBag diagnostics) =>
+        diagnostics.Report(DiagnosticCatalogue.FactsFileInvalid, message, "Give a file that `eksnode facts` wrote.", origin);
 
     /// <summary>The file for facts: what is not known is left out; the same facts give the same bytes.</summary>
     public static string Write(NodeFacts facts) => JsonWriter.Write(FactsWriter.Tree(facts), indent: 2, sortKeys: false) + "\n";

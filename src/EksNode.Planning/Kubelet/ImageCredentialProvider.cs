@@ -123,13 +123,28 @@ internal static class ImageCredentialProvider
         }
     }
 
-    // What the kubelet demands of every entry and a user need not write.
+    // What the kubelet demands of every entry and a user need not write; in the order of eksnode's own, so that what was left out stands where it would
+    // have stood.
     private static TreeMap Complete(TreeMap entry)
     {
-        var map = entry["apiVersion"] is null ? entry.With("apiVersion", TreeScalar.Of(Protocol, Origin.Default("the version that kubelets of all minors speak"))) : entry;
-        return map["defaultCacheDuration"] is null
-            ? map.With("defaultCacheDuration", TreeScalar.Of(NoCache, Origin.Default("answers that do not say how long they are good for are not kept")))
-            : map;
+        var keys = new List<TreeEntry>();
+        Add("name", null);
+        Add("matchImages", null);
+        Add("defaultCacheDuration", TreeScalar.Of(NoCache, Origin.Default("answers that do not say how long they are good for are not kept")));
+        Add("apiVersion", TreeScalar.Of(Protocol, Origin.Default("the version that kubelets of all minors speak")));
+        return new TreeMap([.. keys, .. entry.Entries.Where(e => !keys.Exists(k => k.Key == e.Key))], entry.Origin);
+
+        void Add(string key, TreeNode? otherwise)
+        {
+            if (entry.Find(key) is { } given)
+            {
+                keys.Add(given);
+            }
+            else if (otherwise is not null)
+            {
+                keys.Add(new TreeEntry(key, otherwise.Origin, otherwise));
+            }
+        }
     }
 
     // The kubelet reads the file strictly. Source: kubernetes, pkg/kubelet/apis/config: KubeletServiceAccountTokenForCredentialProviders came with

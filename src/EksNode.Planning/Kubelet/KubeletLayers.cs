@@ -28,12 +28,6 @@ internal static class KubeletLayers
     {
         if (context.Config.Kubelet.Replaces)
         {
-            context.Diagnostics.Report(
-                DiagnosticCatalogue.UnusedSetting,
-                "`spec.limits.podPidsLimit` has no effect: `spec.kubelet.configMode` is `Replace`, and the kubelet reads `spec.kubelet.config` alone.",
-                "Set `spec.kubelet.config.podPidsLimit`.",
-                limit.Origin,
-                "spec.limits.podPidsLimit");
             return document;
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
@@ -95,7 +96,8 @@ internal sealed class KubeletReplacement
             }
         }
 
-        ReportMaxPods(context);
+        ReportUnused(context.Config, context.Decisions.MaxPods.Value, context.Diagnostics);
+        NodeConfigRules.CheckReplacement(context.Config.Kubelet, context.Diagnostics);
         var dropped = Dropped(generated, document);
         ReportDropped(dropped, mode, context.Diagnostics);
         var profile = context.Decisions.Profile;
@@ -219,19 +221,30 @@ internal sealed class KubeletReplacement
             Setting);
     }
 
-    // A preset is there to be overridden; the user's own setting would be missed.
-    private static void ReportMaxPods(PlanContext context)
+    /// <summary>Reports the settings that a replacement leaves without effect. A preset is there to be overridden; the user's own would be missed.</summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="maxPods">What <c>spec.maxPods</c> gives; null: only an instance tells.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void ReportUnused(NodeConfig config, int? maxPods, DiagnosticBag diagnostics)
     {
-        var maxPods = context.Decisions.MaxPods;
-        if (context.Config.MaxPods.IsSet && maxPods.Origin.Kind != OriginKind.Preset)
+        if (config.MaxPods.Origin is { Kind: not OriginKind.Preset } origin)
         {
-            context.Diagnostics.Report(
-                DiagnosticCatalogue.UnusedSetting,
-                $"`spec.maxPods` has no effect: `{Setting}` is `Replace`, and the kubelet reads `spec.kubelet.config` alone.",
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Set `spec.kubelet.config.maxPods: {maxPods.Value}`."),
-                maxPods.Origin,
-                "spec.maxPods");
+            Report("spec.maxPods", origin, config.Kubelet.Config?["maxPods"] is not null
+                ? "Leave it out: `spec.kubelet.config.maxPods` counts."
+                : $"Set `spec.kubelet.config.maxPods{(maxPods is { } pods ? ": " + pods.ToString(CultureInfo.InvariantCulture) : "")}`, and what is reserved for so many pods.");
         }
+
+        if (config.Limits.PodPidsLimit is { Origin.Kind: not OriginKind.Preset } limit)
+        {
+            Report("spec.limits.podPidsLimit", limit.Origin, "Set `spec.kubelet.config.podPidsLimit`.");
+        }
+
+        void Report(string setting, Origin at, string help) => diagnostics.Report(
+            DiagnosticCatalogue.UnusedSetting,
+            $"`{setting}` has no effect: `{Setting}` is `Replace`, and the kubelet reads `spec.kubelet.config` alone.",
+            help,
+            at,
+            setting);
     }
 
     private static void ReportControls(ComplianceProfile profile, TreeMap generated, TreeMap document, Origin mode, DiagnosticBag diagnostics)

@@ -24,7 +24,7 @@ internal static class UserArguments
                 diagnostics.Report(
                     DiagnosticCatalogue.KubeletFlagReadAsWords,
                     words.Count == 1
-                        ? "An entry of `spec.kubelet.flags` has quotes, which are dropped, as a shell does."
+                        ? "An entry of `spec.kubelet.flags` has quotes or blanks around its value, which are dropped, as a shell does."
                         : $"An entry of `spec.kubelet.flags` should be one argument; this one is read as {words.Count}, as a shell would.",
                     "Write each argument as an entry of its own, `--name=value`, without quotes around the value.",
                     entry.Origin,

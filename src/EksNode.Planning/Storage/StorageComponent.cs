@@ -48,6 +48,22 @@ public sealed class StorageComponent : IComponent
         return Ordered(resources);
     }
 
+    /// <summary>Reports mount targets of one file system that are inside each other, which is known before any disk is.</summary>
+    /// <param name="instance">The settings.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    internal static void Check(InstanceSettings instance, DiagnosticBag diagnostics)
+    {
+        for (var i = 0; i < instance.Volumes.Length; i++)
+        {
+            Nested(instance.Volumes[i].Value.MountTargets, FormattableString.Invariant($"spec.instance.storage.volumes[{i}].mountTargets"), instance.Volumes[i].Origin, diagnostics);
+        }
+
+        if (instance.LocalStorage.Strategy is { Value: not LocalStorageStrategy.Mount })
+        {
+            Nested(instance.LocalStorage, LocalTargets(instance.LocalStorage), diagnostics);
+        }
+    }
+
     private static void Volume(
         Sourced<VolumeSettings> volume, string setting, InstanceSettings instance, List<StorageResource> resources, DiagnosticBag diagnostics)
     {
@@ -149,8 +165,8 @@ public sealed class StorageComponent : IComponent
         List<StorageResource> resources,
         DiagnosticBag diagnostics)
     {
-        var targets = StorageTargets.All.Where(t => t.Disabled is not { } word || local.DisabledMounts?.Value.Contains(word) != true).ToList();
-        if (Nested([path, .. targets.Select(t => t.Path)], LocalStorage + ".mountPath", local.MountPath?.Origin ?? local.Strategy!.Origin, diagnostics))
+        var targets = LocalTargets(local);
+        if (Nested(local, targets, diagnostics))
         {
             return;
         }
@@ -169,20 +185,27 @@ public sealed class StorageComponent : IComponent
         resources.AddRange([raid, filesystem, whole]);
         foreach (var target in targets)
         {
-            if (resources.Find(r => r is MountResource && r.Path == target.Path) is { } volume)
+            if (resources.Find(r => r is MountResource && r.Path == target) is { } volume)
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.BindMountOfVolume,
-                    $"{target.Path} is on a volume of `spec.instance.storage.volumes`, and not on the instance store.",
+                    $"{target} is on a volume of `spec.instance.storage.volumes`, and not on the instance store.",
                     "Nothing has to be done; add it to `disabledMounts`, where it can be, to say so in the configuration.",
                     volume.Reasons[0].Origin,
                     LocalStorage);
                 continue;
             }
 
-            resources.Add(Bind(whole, target.Path, NameOf(target.Path), local.Seed?.Value ?? StorageSeed.Copy, reasons));
+            resources.Add(Bind(whole, target, NameOf(target), local.Seed?.Value ?? StorageSeed.Copy, reasons));
         }
     }
+
+    // What is bound from the array.
+    private static ImmutableArray<string> LocalTargets(LocalStorageSettings local) =>
+        [.. StorageTargets.All.Where(t => t.Disabled is not { } word || local.DisabledMounts?.Value.Contains(word) != true).Select(t => t.Path)];
+
+    private static bool Nested(LocalStorageSettings local, ImmutableArray<string> targets, DiagnosticBag diagnostics) => Nested(
+        targets.Insert(0, local.MountPath?.Value ?? DefaultMountPath), LocalStorage + ".mountPath", local.MountPath?.Origin ?? local.Strategy!.Origin, diagnostics);
 
     private static FilesystemResource LocalFilesystem(StorageDevice device, string label, Stage stage, ImmutableArray<Reason> reasons) => new()
     {

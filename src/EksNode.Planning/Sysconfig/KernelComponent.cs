@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Plans;
@@ -46,7 +47,7 @@ public sealed class KernelComponent : IComponent
         if (!kernel.Sysctls.IsEmpty)
         {
             AddSysctls(kernel.Sysctls, [.. modules], resources);
-            Warn(context);
+            Check(context.Config, context.Diagnostics, predicting: true);
         }
 
         return resources;
@@ -98,32 +99,50 @@ public sealed class KernelComponent : IComponent
         resources.Add(new FileResource { Path = SysctlPath, Content = Utf8(text), Reasons = reasons.ToImmutable() });
     }
 
-    private static void Warn(PlanContext context)
+    /// <summary>Reports settings with which the kubelet does not start, or pods do not work.</summary>
+    /// <param name="config">The merged configuration.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    /// <param name="predicting">Whether what the kubelet refuses is a warning (<c>join</c>, <c>plan</c>).</param>
+    internal static void Check(NodeConfig config, DiagnosticBag diagnostics, bool predicting)
     {
-        var sysctls = context.Config.Kernel.Sysctls;
-        var isProtected = context.Config.Kubelet.Config?["protectKernelDefaults"] is TreeScalar { Kind: ScalarKind.Bool } given
+        var sysctls = config.Kernel.Sysctls;
+        if (sysctls.IsEmpty)
+        {
+            return;
+        }
+
+        var isProtected = config.Kubelet.Config?["protectKernelDefaults"] is TreeScalar { Kind: ScalarKind.Bool } given
             ? given.Text == "true"
-            : !context.Config.Kubelet.Replaces;
+            : !config.Kubelet.Replaces;
+        foreach (var argument in KubeletArguments.Split(config.Kubelet.Flags, ""))
+        {
+            // The flag wins over the configuration, and of two flags the later one.
+            isProtected = argument.Name == "--protect-kernel-defaults" ? argument.Value is null or "true" : isProtected;
+        }
+
+        // A file that was not read may say otherwise.
+        Severity? refused = predicting || config.Kubelet.ConfigFile is not null ? null : Severity.Error;
         foreach (var (name, wanted) in KubeletWants)
         {
             if (isProtected && sysctls.TryGetValue(name, out var value) && value.Value != wanted)
             {
-                Report(context, name, value, $"and the kubelet wants {wanted}: with `protectKernelDefaults: true` it does not start", $"Write {wanted}, or set `spec.kubelet.config.protectKernelDefaults: false`.");
+                Report(name, value, $"and the kubelet wants {wanted}: with `protectKernelDefaults: true` it does not start", $"Write {wanted}, or set `spec.kubelet.config.protectKernelDefaults: false`.", refused);
             }
         }
 
         if (sysctls.TryGetValue("net.ipv4.ip_forward", out var forward) && forward.Value == "0")
         {
-            Report(context, "net.ipv4.ip_forward", forward, "and pods have no network without forwarding", "Write 1, or leave it out.");
+            Report("net.ipv4.ip_forward", forward, "and pods have no network without forwarding", "Write 1, or leave it out.", null);
         }
-    }
 
-    private static void Report(PlanContext context, string name, Sourced<string> value, string why, string help) => context.Diagnostics.Report(
-        DiagnosticCatalogue.SysctlContradictsKubelet,
-        $"`{name}` is {Quoted.Text(value.Value)}, {why}.",
-        help,
-        value.Origin,
-        SettingPath.Child("spec.kernel.sysctls", name));
+        void Report(string name, Sourced<string> value, string why, string help, Severity? severity) => diagnostics.Report(
+            DiagnosticCatalogue.SysctlContradictsKubelet,
+            $"`{name}` is {Quoted.Text(value.Value)}, {why}.",
+            help,
+            value.Origin,
+            SettingPath.Child("spec.kernel.sysctls", name),
+            severity);
+    }
 
     private static ImmutableArray<byte> Utf8(StringBuilder text) => [.. Encoding.UTF8.GetBytes(text.ToString())];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Configuration.Text;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
@@ -26,6 +27,16 @@ public sealed class ProxyComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var variables = NodeProxy.Variables(context.Config, context.Facts);
+        if (!variables.IsEmpty && context.Facts.Instance.VpcCidrs.IsEmpty)
+        {
+            context.Diagnostics.Report(
+                DiagnosticCatalogue.ProxyFactMissing,
+                "The fact `instance.vpcCidrs` is missing: what is inside the VPC is reached through the proxy of `spec.proxy`, too.",
+                "Give `instance.vpcCidrs` in the facts file, or list the networks of the VPC in `spec.proxy.noProxy`.",
+                (context.Config.Proxy.Https ?? context.Config.Proxy.Http)?.Origin,
+                "spec.proxy");
+        }
+
         foreach (var (service, restarts) in variables.IsEmpty ? [] : Services)
         {
             var text = new StringBuilder("[Service]\n");

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Decisions;
+using EksNode.Planning.Facts;
 
 namespace EksNode.Planning.Validation;
 
@@ -19,10 +21,30 @@ internal static class AssumedNode
     // What no minor generates alike is generated from 1.34 on: a kubelet of unknown version is taken for an earlier one.
     private static readonly SemanticVersion Kubelet = new(1, 33, 0);
 
+    private const string Placeholder = "cluster";
+    private const string Endpoint = "https://cluster.invalid";
+    private const string Services = "10.100.0.0/16";
+
     /// <summary>The containerd of the EKS-optimized image of a Kubernetes version.</summary>
     /// <param name="kubelet">The version; null when it is not known.</param>
     public static SemanticVersion ContainerdOf(SemanticVersion? kubelet) =>
         kubelet is { Minor: < FirstMinorWithContainerd2 } ? Containerd1 : Containerd2;
+
+    /// <summary>The cluster, with a placeholder for each detail that neither it nor the facts have: a file may be a part of a configuration.</summary>
+    /// <param name="cluster">The cluster's settings.</param>
+    /// <param name="facts">The cluster's facts.</param>
+    public static ClusterSettings Complete(ClusterSettings cluster, ClusterFacts facts)
+    {
+        var origin = Origin.Default("the file does not say");
+        return cluster with
+        {
+            Name = cluster.Name ?? new(Placeholder, origin),
+            ApiServerEndpoint = cluster.ApiServerEndpoint ?? (string.IsNullOrEmpty(facts.Endpoint) ? new(Endpoint, origin) : null),
+            CertificateAuthority = cluster.CertificateAuthority ?? (string.IsNullOrEmpty(facts.CertificateAuthority) ? new(ImmutableArray<byte>.Empty, origin) : null),
+            Cidr = cluster.Cidr ?? (string.IsNullOrEmpty(facts.ServiceCidr) ? new(Services, origin) : null),
+            Id = cluster.Id ?? (string.IsNullOrEmpty(facts.Id) ? new(Placeholder, origin) : null),
+        };
+    }
 
     /// <summary>The node.</summary>
     /// <param name="kubelet">The kubelet's version; null when it is not known.</param>
@@ -34,8 +56,8 @@ internal static class AssumedNode
         {
             KubeletVersion = new(kubelet ?? Kubelet, origin),
             ContainerdVersion = new(containerd, origin),
-            ClusterName = Text("cluster"),
-            ApiServerEndpoint = Text("https://cluster.invalid"),
+            ClusterName = Text(Placeholder),
+            ApiServerEndpoint = Text(Endpoint),
             CertificateAuthority = new(ImmutableArray<byte>.Empty, origin),
             OnOutpost = new(false, origin),
             IpFamily = new(IpFamily.Ipv4, origin),

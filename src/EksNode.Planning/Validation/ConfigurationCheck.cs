@@ -13,7 +13,8 @@ namespace EksNode.Planning.Validation;
 /// <param name="Kubelet">The kubelet's version; null: that of the facts, else what any known kubelet accepts is accepted.</param>
 /// <param name="Containerd">containerd's version; null: that of the facts, else that of the EKS-optimized image.</param>
 /// <param name="Facts">The facts of a node; null: only what needs none is checked.</param>
-public sealed record CheckTarget(SemanticVersion? Kubelet, SemanticVersion? Containerd, NodeFacts? Facts = null);
+/// <param name="Whole">Whether the configuration is all that a node reads: then it must describe the cluster.</param>
+public sealed record CheckTarget(SemanticVersion? Kubelet, SemanticVersion? Containerd, NodeFacts? Facts = null, bool Whole = true);
 
 /// <summary>
 /// Everything that can be said of a configuration before a node reads it. What <c>join</c> and <c>plan</c> merely predict, because
@@ -38,20 +39,32 @@ public static class ConfigurationCheck
         var kubelet = target.Kubelet ?? SemanticVersion.Find(facts?.Image.KubeletVersion ?? "");
         var containerd = target.Containerd ?? SemanticVersion.Find(facts?.Image.ContainerdVersion ?? "") ?? AssumedNode.ContainerdOf(kubelet);
         var node = AssumedNode.Of(kubelet, containerd);
+        var found = new DiagnosticBag();
+        var isPlanned = false;
+        if (target.Kubelet is { } asked)
+        {
+            ComponentVersions.WarnOfUntested(asked, null, null, found);
+            if (target.Containerd is not null)
+            {
+                ComponentVersions.WarnOfPair(asked, containerd, null, null, found);
+            }
+        }
+
         if (facts is not null)
         {
             // What is missing of a node is an error then; the rest of the plan's findings follow below.
             var planned = new DiagnosticBag();
-            node = NodeDecisions.Decide(config, facts, planned) is { } decided
+            var whole = target.Whole ? config : config with { Cluster = AssumedNode.Complete(config.Cluster, facts.Cluster) };
+            node = NodeDecisions.Decide(whole, facts, planned) is { } decided
                 ? decided with { KubeletVersion = target.Kubelet is null ? decided.KubeletVersion : node.KubeletVersion, ContainerdVersion = node.ContainerdVersion }
                 : node;
-            Planner.Plan(config, facts, planned);
+            isPlanned = Planner.Plan(whole, facts, planned) is not null;
             Add(planned, diagnostics);
         }
 
-        var found = new DiagnosticBag();
         NodeConfigRules.CheckUnused(config, found);
         ImageCredentialProvider.CheckEntries(ProviderProgram.Of(config, facts ?? new NodeFacts()), config, kubelet, found);
+        Foreseen.Check(config, isPlanned, found);
         Kubelet(config, kubelet, node, found);
         ContainerdConfiguration.Build(config.Containerd, node, found);
         Add(found, diagnostics);

@@ -156,7 +156,7 @@ public sealed class CommandRun
         }
 
         var exit = ExitCode.Of(run.Diagnostics.Items, run.Request.FactsFile is not null);
-        exit = exit != ExitCode.Done ? exit : end;
+        exit = exit != ExitCode.Done && result is not { IsVerdict: true, ExitCode: ExitCode.Wrong } ? exit : end;
         atEnd?.Invoke(run, exit);
         return exit;
     }
@@ -263,6 +263,9 @@ public sealed record CommandResult(int ExitCode)
 
     /// <summary>Writes the result in a form of the command's own; null: the common forms.</summary>
     public Action<TextWriter>? WriteWhole { get; init; }
+
+    /// <summary>Whether <see cref="ExitCode.Wrong"/> is a verdict on the configuration: it stands, whatever the diagnostics are about.</summary>
+    public bool IsVerdict { get; init; }
 
     /// <summary>Whether <see cref="WriteWhole"/> writes the diagnostics, too; else they go to standard error.</summary>
     public bool WholeHasDiagnostics { get; init; }

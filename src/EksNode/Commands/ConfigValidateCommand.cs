@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Validation;
 using EksNode.Rendering;
@@ -60,7 +61,8 @@ internal static class ConfigValidateCommand
                     run.Diagnostics.RaiseWarnings();
                 }
 
-                return new CommandResult(ExitCode.Done) { WriteWhole = writer => Write(writer, parsed.GetValue(output), run, validation), WholeHasDiagnostics = true };
+                var isWrong = validation.Worst == Severity.Error || (parsed.GetValue(strict) && validation.Worst == Severity.Warning);
+                return new CommandResult(isWrong ? ExitCode.Wrong : ExitCode.Done) { WriteWhole = writer => Write(writer, parsed.GetValue(output), run, validation), WholeHasDiagnostics = true, IsVerdict = true };
             },
             cancellation));
         return command;

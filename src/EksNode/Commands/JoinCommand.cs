@@ -82,13 +82,12 @@ public static class JoinCommand
     internal static TimeSpan? Duration(System.CommandLine.Parsing.ArgumentResult result)
     {
         var text = result.Tokens[^1].Value;
-        var parsed = GoDuration.Parse(text);
-        if (parsed.Problem is null && parsed.Value.Nanoseconds > 0)
+        if (GoDuration.ParseWait(text, "Give one such as 90s or 15m.").TryGet(out var duration, out var problem))
         {
-            return TimeSpan.FromTicks(parsed.Value.Nanoseconds / TimeSpan.NanosecondsPerTick);
+            return TimeSpan.FromTicks(duration.Nanoseconds / TimeSpan.NanosecondsPerTick);
         }
 
-        result.AddError($"`{text}` is no duration above zero, such as 90s or 15m.");
+        result.AddError($"{problem.Message} {problem.Help}");
         return null;
     }
 

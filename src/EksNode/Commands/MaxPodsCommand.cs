@@ -58,7 +58,7 @@ internal static class MaxPodsCommand
                 {
                     WriteText = writer => MaxPodsText.WriteTable(writer, rows, run.Style),
                     WriteCsv = writer => MaxPodsText.WriteCsv(writer, rows),
-                    WriteJson = json => MaxPodsText.WriteJson(json, rows),
+                    WriteJson = json => MaxPodsText.WriteJson(json, rows, networking),
                 };
             },
             cancellation));
@@ -118,9 +118,25 @@ internal static class MaxPodsCommand
         diagnostics.Report(
             DiagnosticCatalogue.InstanceTypeUnknown,
             string.Create(CultureInfo.InvariantCulture, $"The limits of the instance type {Quoted.Text(type)} are not known, so max pods is {RecommendedMaxPods.OfUnknownType}."),
-            Suggestions.DidYouMean(type, InstanceCatalog.All.Select(e => e.InstanceType), "A newer eksnode may know it; on an instance of that type, EC2 is asked."),
+            Near(type) is { } near ? $"Did you mean `{near}`?" : "A newer eksnode may know it; on an instance of that type, EC2 is asked.",
             path: type);
         return MaxPodsRow.Unknown(type);
+    }
+
+    // Family and size each by itself: half of all names end in `.large`.
+    private static string? Near(string type)
+    {
+        var dot = type.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0)
+        {
+            return Suggestions.Nearest(type, InstanceCatalog.All.Select(e => e.InstanceType));
+        }
+
+        var names = InstanceCatalog.All.Select(e => e.InstanceType.Split('.')).ToList();
+        return Suggestions.Nearest(type[..dot], names.Select(n => n[0])) is { } family
+            && Suggestions.Nearest(type[(dot + 1)..], names.Where(n => n[0] == family).Select(n => n[1])) is { } size
+            ? $"{family}.{size}"
+            : null;
     }
 
     private static MaxPodsRow OfInstance(NodeFacts facts, PodNetworking networking, int? cpus, DiagnosticBag diagnostics)

@@ -81,7 +81,10 @@ internal static class MaxPodsText
     }
 
     /// <summary>Writes the items into an open array.</summary>
-    public static void WriteJson(Utf8JsonWriter json, IReadOnlyList<MaxPodsRow> rows)
+    /// <param name="json">The writer.</param>
+    /// <param name="rows">The items.</param>
+    /// <param name="networking">The options that they were calculated with.</param>
+    public static void WriteJson(Utf8JsonWriter json, IReadOnlyList<MaxPodsRow> rows, PodNetworking networking)
     {
         foreach (var row in rows)
         {
@@ -103,13 +106,56 @@ internal static class MaxPodsText
 
                 if (limits.HasPrefixes is { } has)
                 {
-                    json.WriteBoolean("prefixes", has);
+                    json.WriteBoolean("supportsPrefixes", has);
                 }
 
+                WriteOptions(json, networking);
                 json.WriteEndObject();
             }
 
             json.WriteEndObject();
+        }
+    }
+
+    // Each that was given: the formula says which of them counted.
+    private static void WriteOptions(Utf8JsonWriter json, PodNetworking networking)
+    {
+        if (networking.CniVersion is { } version)
+        {
+            json.WriteString("cniVersion", version.ToString());
+        }
+
+        foreach (var (name, given) in (ReadOnlySpan<(string, bool)>)
+            [
+                ("prefixDelegation", networking.PrefixDelegation), ("customNetworking", networking.CustomNetworking), ("ipv6", networking.Ipv6),
+                ("securityGroupsForPods", networking.SecurityGroupsForPods),
+            ])
+        {
+            if (given)
+            {
+                json.WriteBoolean(name, true);
+            }
+        }
+
+        foreach (var (name, number) in (ReadOnlySpan<(string, int?)>)
+            [("maxEnis", networking.MaxEnis), ("reservedEnis", networking.ReservedEnis is 0 ? null : networking.ReservedEnis)])
+        {
+            if (number is { } given)
+            {
+                json.WriteNumber(name, given);
+            }
+        }
+
+        if (networking.Cap is { } cap)
+        {
+            if (cap == int.MaxValue)
+            {
+                json.WriteString("cap", "none");
+            }
+            else
+            {
+                json.WriteNumber("cap", cap);
+            }
         }
     }
 

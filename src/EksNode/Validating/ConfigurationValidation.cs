@@ -20,6 +20,9 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
     /// <summary>The names of the sources that were read, in order.</summary>
     public IReadOnlyList<string> Names => names;
 
+    /// <summary>How bad the worst is that a configuration has: whatever it is about, it is the configuration that is wrong.</summary>
+    public Severity Worst { get; private set; } = Severity.Info;
+
     /// <summary>Checks each file for itself and the sources of the request together.</summary>
     /// <param name="files">The files and folders.</param>
     /// <param name="cancellation">Ends the reading.</param>
@@ -79,7 +82,7 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         if (read.HasConfiguration)
         {
             NodeConfigRules.CheckCluster(read.Configuration, whole, bag);
-            ConfigurationCheck.Report(read.Configuration, wanted, bag);
+            ConfigurationCheck.Report(read.Configuration, wanted with { Whole = whole }, bag);
         }
 
         // A file without a configuration has its warning; of a node's sources that could not be read nothing is known to be missing.
@@ -88,6 +91,7 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         {
             if (!IsExplained(item, bag))
             {
+                Worst = item.Severity < Worst ? item.Severity : Worst;
                 run.Diagnostics.Add(!whole && item.Code == DiagnosticCatalogue.EmptySource.Code ? item with { Severity = Severity.Warning } : item);
             }
         }

@@ -61,6 +61,42 @@ public sealed class KubeletTableTests
         Assert.Contains(CheckFlag(flag + "x", 36), d => d.Code == DiagnosticCatalogue.UnknownKubeletFlag.Code);
     }
 
+    [Fact]
+    public void A_flag_that_ended_long_ago_has_the_minor_of_its_end_and_what_to_do_instead()
+    {
+        foreach (var row in Rows("kubelet-removed-flags.tsv"))
+        {
+            var gone = int.Parse(row[1][2..]);
+            Assert.True(row[2].EndsWith('.'), row[0]);
+            for (var minor = 29; minor <= 37; minor++)
+            {
+                var found = CheckFlag(row[0] + "=1", minor).Where(d => d.Code == DiagnosticCatalogue.KubeletFlagRemoved.Code).ToList();
+                Assert.Equal(Math.Max(minor, 30) >= gone ? 1 : 0, found.Count);
+                Assert.All(found, d => Assert.Equal(minor <= 36 ? Severity.Error : Severity.Warning, d.Severity));
+                Assert.All(found, d => Assert.Equal(row[2], d.Help));
+                Assert.All(found, d => Assert.Contains($"since Kubernetes {row[1]}:", d.Message, StringComparison.Ordinal));
+            }
+
+            Assert.DoesNotContain(CheckFlag(row[0] + "=1", 33), d => d.Code == DiagnosticCatalogue.UnknownKubeletFlag.Code);
+            if (Flags.FirstOrDefault(f => f[0] == row[0]) is { } known)
+            {
+                Assert.Equal(gone - 1, int.Parse(known[6][2..]));
+            }
+        }
+
+        Assert.All(Flags.Where(f => !f[6].Contains("current", StringComparison.Ordinal)), f => Assert.Contains(Rows("kubelet-removed-flags.tsv"), r => r[0] == f[0]));
+        Assert.Equal(DiagnosticCatalogue.KubeletFlagRemoved.Code, Assert.Single(CheckFlag("--network-plugin=cni", null)).Code);
+        Assert.Empty(CheckFlag("--iptables-drop-bit=3", null));
+    }
+
+    [Fact]
+    public void The_kubelet_takes_an_underscore_for_a_hyphen_in_the_name_of_a_flag()
+    {
+        Assert.DoesNotContain(CheckFlag("--max_pods=30", 33), d => d.Severity != Severity.Info);
+        Assert.Equal(DiagnosticCatalogue.KubeletFlagValue.Code, CheckFlag("--max_pods=many", 33)[^1].Code);
+        Assert.Equal(DiagnosticCatalogue.KubeletFlagRemoved.Code, Assert.Single(CheckFlag("--docker_root=/x", 33)).Code);
+    }
+
     [Theory]
     [InlineData(28, Severity.Info)]
     [InlineData(29, Severity.Info)]

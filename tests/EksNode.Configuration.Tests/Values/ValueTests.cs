@@ -6,6 +6,29 @@ namespace EksNode.Configuration.Tests.Values;
 public sealed class ValueTests
 {
     [Theory]
+    [InlineData("1us", true)]
+    [InlineData("999ns", false)]
+    [InlineData("0", false)]
+    [InlineData("-5m", false)]
+    [InlineData("1193h", true)]
+    [InlineData("4294967294ms", true)] // what System.Threading.Timer takes
+    [InlineData("4294967295ms", false)]
+    [InlineData("1200h", false)]
+    [InlineData("2540400h", false)]
+    [InlineData("5 minutes", false)]
+    public void What_is_waited_for_is_from_a_microsecond_to_49_days(string text, bool valid)
+    {
+        var result = GoDuration.ParseWait(text, "Write `5m`.");
+        Assert.Equal(valid, result.IsValid);
+        Assert.Equal(valid, result.Problem is null);
+        if (valid)
+        {
+            using var timer = new CancellationTokenSource(TimeSpan.FromTicks(result.Value.Nanoseconds / TimeSpan.NanosecondsPerTick));
+            Assert.True(result.Value.Nanoseconds >= 1000);
+        }
+    }
+
+    [Theory]
     [InlineData("10.100.0.0/16", "10.100.0.0/16")]
     [InlineData("10.100.255.7/16", "10.100.0.0/16")]
     [InlineData("172.20.0.0/12", "172.16.0.0/12")]

@@ -77,7 +77,20 @@ public sealed class OwnMaxPodsTests
         var config = Samples.WithKubeletConfig(("podPidsLimit", Samples.Number(20))) with { MaxPods = Prefixes };
         config = config with { Kubelet = config.Kubelet with { ConfigMode = Samples.Given(KubeletConfigModes.Replace) } };
         var (_, diagnostics) = Samples.Planned(config);
-        Assert.Contains("has no effect", diagnostics.Only(DiagnosticCatalogue.MaxPodsOverridden).Message, StringComparison.Ordinal);
+        var unused = diagnostics.Only(DiagnosticCatalogue.UnusedSetting);
+        Assert.Contains("`spec.maxPods` has no effect", unused.Message, StringComparison.Ordinal);
+        Assert.Equal("Set `spec.kubelet.config.maxPods: 110`, and what is reserved for so many pods.", unused.Help);
+        Assert.DoesNotContain(diagnostics.Items, d => d.Code == DiagnosticCatalogue.MaxPodsOverridden.Code);
+    }
+
+    [Fact]
+    public void Where_the_configuration_is_replaced_by_one_with_max_pods_only_one_warning_says_so()
+    {
+        var config = Samples.WithKubeletConfig(("maxPods", Samples.Number(20))) with { MaxPods = Prefixes };
+        config = config with { Kubelet = config.Kubelet with { ConfigMode = Samples.Given(KubeletConfigModes.Replace) } };
+        var (_, diagnostics) = Samples.Planned(config);
+        Assert.Equal("Leave it out: `spec.kubelet.config.maxPods` counts.", diagnostics.Only(DiagnosticCatalogue.UnusedSetting).Help);
+        Assert.DoesNotContain(diagnostics.Items, d => d.Code == DiagnosticCatalogue.MaxPodsOverridden.Code);
     }
 
     [Fact]

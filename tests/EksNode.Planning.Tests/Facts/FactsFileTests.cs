@@ -105,6 +105,18 @@ public sealed class FactsFileTests
         Assert.True(diagnostics.HasErrors);
     }
 
+    [Theory]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\n", "it does not begin as JSON does")]
+    [InlineData(" \n", "it is empty")]
+    [InlineData("{\"apiVersion\": \"eksnode.io/v1alpha1\", \"kind\": \"NodeConfig\"}", "it has none of its keys")]
+    public void What_is_plainly_another_file_is_one_error_that_says_so(string text, string why)
+    {
+        Assert.Null(Read(text, out var diagnostics));
+        var only = Assert.Single(diagnostics.Items);
+        Assert.Equal(("EKN0750", "Give a file that `eksnode facts` wrote."), (only.Code, only.Help));
+        Assert.Contains(why, only.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_no_text_is_an_error()
     {

@@ -5,7 +5,7 @@ using EksNode.Configuration.Values;
 namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 
 /// <summary>One argument as the kubelet sees it.</summary>
-/// <param name="Name">The flag with its dashes; empty for something that is no flag.</param>
+/// <param name="Name">The flag with its dashes, also where it was written with underscores; empty for something that is no flag.</param>
 /// <param name="Value">What stands after <c>=</c> or in the next word; null when there is none.</param>
 /// <param name="Origin">The list item that it stands in.</param>
 /// <param name="Path">The item's path.</param>
@@ -59,7 +59,9 @@ public static class KubeletArguments
                 }
 
                 var equals = word.IndexOf('=', StringComparison.Ordinal);
-                var name = equals < 0 ? word : word[..equals];
+
+                // The kubelet takes an underscore for a hyphen: --max_pods (component-base, WordSepNormalizeFunc).
+                var name = (equals < 0 ? word : word[..equals]).Replace('_', '-');
                 var argument = new KubeletArgument(name, equals < 0 ? null : word[(equals + 1)..], flags[i].Origin, itemPath);
                 arguments.Add(argument);
                 open = equals < 0 && KubeletFlags.Find(name) is not { IsSwitch: true } ? argument : null;

@@ -181,6 +181,10 @@ public static class KubeletConfigRules
         {
             help = $"It belongs in `{elsewhere}`.";
         }
+        else if (parent.Length == 0 && KubeletFlags.Names.FirstOrDefault(n => n.Replace("-", "", StringComparison.Ordinal).Equals(entry.Key, StringComparison.OrdinalIgnoreCase)) is { } only)
+        {
+            help = $"It is a flag: write `{only}=…` in `spec.kubelet.flags`.";
+        }
         else
         {
             help = Suggestions.DidYouMean(entry.Key, names, "Leave it out, or correct its name.");

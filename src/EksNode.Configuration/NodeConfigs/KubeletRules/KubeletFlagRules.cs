@@ -58,19 +58,21 @@ public static class KubeletFlagRules
 
         if (KubeletFlags.Find(argument.Name) is not { } flag)
         {
-            Unknown(argument, run);
+            if (KubeletFlags.FindRemoved(argument.Name) is not { } removed)
+            {
+                Unknown(argument, run);
+            }
+            else if ((run.TableMinor ?? DataTable.FirstMinor) >= removed.GoneSince)
+            {
+                ReportRemoved(argument, removed.GoneSince, removed.Instead, run);
+            }
+
             return;
         }
 
-        if ((run.TableMinor ?? DataTable.FirstMinor) > flag.Last)
+        if (run.TableMinor > flag.Last)
         {
-            run.Report(
-                DiagnosticCatalogue.KubeletFlagRemoved,
-                $"The flag `{flag.Name}` ended with Kubernetes 1.{flag.Last}: {run.Name} refuses it.",
-                "Leave it out.",
-                argument.Origin,
-                argument.Path,
-                byTable: flag.Last >= DataTable.FirstMinor);
+            ReportRemoved(argument, flag.Last!.Value + 1, KubeletFlags.FindRemoved(flag.Name)?.Instead ?? "Leave it out.", run);
             return;
         }
 
@@ -107,6 +109,14 @@ public static class KubeletFlagRules
 
         KubeletFlagValues.Check(flag, argument, run);
     }
+
+    private static void ReportRemoved(KubeletArgument argument, int since, string instead, KubeletRun run) => run.Report(
+        DiagnosticCatalogue.KubeletFlagRemoved,
+        string.Create(CultureInfo.InvariantCulture, $"No kubelet has the flag `{argument.Name}` since Kubernetes 1.{since}: {run.Name} refuses it."),
+        instead,
+        argument.Origin,
+        argument.Path,
+        byTable: since > DataTable.FirstMinor);
 
     private static void Unknown(KubeletArgument argument, KubeletRun run)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 
 /// <summary>A flag of the kubelet.</summary>
@@ -27,6 +29,9 @@ internal static class KubeletFlags
         return flags;
     });
 
+    // Name, minor, what to do.
+    private static readonly Lazy<ImmutableArray<string[]>> Removed = new(() => DataTable.Rows("kubelet-removed-flags.tsv"));
+
     /// <summary>The names of all flags of any minor.</summary>
     public static IReadOnlyCollection<string> Names => Table.Value.Keys;
 
@@ -47,4 +52,18 @@ internal static class KubeletFlags
 
     /// <summary>The flag of a name, or null when no kubelet of the table has it.</summary>
     public static KubeletFlag? Find(string name) => Table.Value.GetValueOrDefault(name);
+
+    /// <summary>Of a flag that kubelets once had: the minor since which none has it, and what to do instead; null when it is no such flag.</summary>
+    public static (int GoneSince, string Instead)? FindRemoved(string name)
+    {
+        foreach (var row in Removed.Value)
+        {
+            if (row[0] == name)
+            {
+                return (DataTable.Minor(row[1]) ?? 0, row[2]);
+            }
+        }
+
+        return null;
+    }
 }
