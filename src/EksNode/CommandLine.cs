@@ -156,6 +156,7 @@ public static class CommandLine
             CredentialProviderCommand.Build(io),
             ConfigCommand.Build(io),
             NetworkCommand.Build(io),
+            ImageCommand.Build(io),
         };
         CommandHelp.AddTo(root);
         return root;

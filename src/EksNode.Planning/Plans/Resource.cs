@@ -43,6 +43,9 @@ public abstract record Resource
     /// <summary>The absolute path, inside the root.</summary>
     public required string Path { get; init; }
 
+    /// <summary>Whether nothing else may have its path: the path is what is written, not only where something is.</summary>
+    public virtual bool OwnsPath => true;
+
     /// <summary>When it is written.</summary>
     public Phase Phase { get; init; } = Phase.Boot;
 
@@ -118,6 +121,9 @@ public sealed record HostsEntryResource : Resource
 {
     /// <inheritdoc/>
     public override string Id => "hosts:" + HostName;
+
+    /// <inheritdoc/>
+    public override bool OwnsPath => false;
 
     /// <summary>The host name.</summary>
     public required string HostName { get; init; }

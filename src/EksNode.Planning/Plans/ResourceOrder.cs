@@ -61,8 +61,7 @@ public static class ResourceOrder
                 throw new InvalidOperationException($"Two resources have the id {resource.Id}.");
             }
 
-            // Entries of a hosts file share it: each is a block of its own.
-            if (resource is not HostsEntryResource && !byPath.TryAdd(resource.Path, resource))
+            if (resource.OwnsPath && !byPath.TryAdd(resource.Path, resource))
             {
                 throw new InvalidOperationException($"{byPath[resource.Path].Id} and {resource.Id} have the path {resource.Path}.");
             }

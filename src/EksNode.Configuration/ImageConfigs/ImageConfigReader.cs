@@ -1,0 +1,318 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+
+namespace EksNode.Configuration.ImageConfigs;
+
+/// <summary>Turns a document of kind <c>ImageConfig</c> into the typed model. Everything that is wrong is reported, at once; a value that is wrong is left out.</summary>
+public static class ImageConfigReader
+{
+    /// <summary>The components that an image has, by the names that <c>spec.components</c> has for them.</summary>
+    public static ImmutableArray<string> ComponentNames { get; } =
+        ["cniPlugins", "containerd", "crictl", "kubelet", "nvidiaContainerToolkit", "runc", "sociSnapshotter", "ssmAgent"];
+
+    /// <summary>The compliance profiles that an image may have.</summary>
+    public static ImmutableArray<string> Profiles { get; } = ["cis-l1", "cis-l2", "none"];
+
+    private static readonly ImmutableSortedDictionary<string, Architecture> Architectures = SortedMap.Empty<Architecture>()
+        .Add("x86_64", Architecture.X86)
+        .Add("arm64", Architecture.Arm64);
+
+    private static readonly ImmutableSortedDictionary<string, ImageVariant> Variants = SortedMap.Empty<ImageVariant>()
+        .Add("standard", ImageVariant.Standard)
+        .Add("nvidia", ImageVariant.Nvidia)
+        .Add("neuron", ImageVariant.Neuron);
+
+    private static readonly ImmutableSortedDictionary<string, UnitState> UnitStates = SortedMap.Empty<UnitState>()
+        .Add("enabled", UnitState.Enabled)
+        .Add("disabled", UnitState.Disabled)
+        .Add("masked", UnitState.Masked);
+
+    private static readonly ImmutableSortedDictionary<string, string> Distributions = Words(["al2023", "debian", "ubuntu"]);
+
+    /// <summary>Reads a document whose apiVersion and kind are those of an ImageConfig.</summary>
+    /// <param name="document">The document, with everything that it includes.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static ImageConfig Read(TreeMap document, DiagnosticBag diagnostics)
+    {
+        var root = new Section(document, "", diagnostics, ownGroup: true) { Kind = "An ImageConfig" };
+        root.Value("apiVersion");
+        root.Value("kind");
+        root.Value("metadata");
+        root.Value(ImageIncludes.Key);
+        var spec = root.Child("spec");
+        var kernel = spec.Child("kernel");
+        var config = new ImageConfig
+        {
+            Kubernetes = Version(spec, "kubernetes"),
+            Architecture = spec.Choice("architecture", Architectures),
+            Base = Base(spec.Child("base")),
+            Variant = spec.Choice("variant", Variants),
+            Efa = spec.Bool("efa"),
+            Nvidia = Nvidia(spec.Child("nvidia")),
+            Profile = spec.Choice("profile", Words(Profiles)),
+            Fips = spec.Bool("fips"),
+            Components = Components(spec.Child("components")),
+            Mirror = spec.Text("mirror", DownloadUrl.ParseMirror, DiagnosticCatalogue.BadDownloadUrl),
+            Images = spec.Texts("images", ImageName.Parse, DiagnosticCatalogue.BadImageName),
+            Packages = Packages(spec),
+            Files = Files(spec),
+            Units = Units(spec),
+            KernelArguments = kernel.Texts("arguments", KernelArgument, DiagnosticCatalogue.BadKernelArgument),
+            Kernel = KernelReader.Read(kernel),
+            Proxy = ProxyReader.Read(spec.Child("proxy")),
+            Bake = spec.Texts("bake", ResourceId, DiagnosticCatalogue.BadChoice),
+            Node = Node(spec, diagnostics),
+        };
+        spec.Finish();
+        root.Finish();
+        return config;
+    }
+
+    private static BaseSettings Base(Section section)
+    {
+        var settings = new BaseSettings
+        {
+            Distribution = section.Choice("distribution", Distributions),
+            Release = section.Text("release", Release, DiagnosticCatalogue.BadVersionConstraint),
+            Kernel = section.Text("kernel", Release, DiagnosticCatalogue.BadVersionConstraint),
+        };
+        section.Finish();
+        return settings;
+    }
+
+    private static NvidiaSettings Nvidia(Section section)
+    {
+        var settings = new NvidiaSettings
+        {
+            Driver = Version(section, "driver"),
+            Modules = section.Choices("modules", Words(["grid", "open", "proprietary"])),
+        };
+        section.Finish();
+        return settings;
+    }
+
+    private static ImmutableSortedDictionary<string, ComponentSettings> Components(Section section)
+    {
+        var components = SortedMap.Empty<ComponentSettings>();
+        foreach (var name in ComponentNames)
+        {
+            var child = section.Child(name);
+            if (child.Map is null)
+            {
+                continue;
+            }
+
+            var settings = new ComponentSettings
+            {
+                Version = Version(child, "version"),
+                Source = child.Text("source", DownloadUrl.ParseSource, DiagnosticCatalogue.BadDownloadUrl),
+                Sha256 = child.Text("sha256", DownloadUrl.ParseSha256, DiagnosticCatalogue.BadChecksum),
+                Enabled = child.Bool("enabled"),
+            };
+            child.Finish();
+            if (settings.Source is { } source && source.Value.Contains(':', StringComparison.Ordinal) && child.Lacks("sha256"))
+            {
+                section.Diagnostics.Report(
+                    DiagnosticCatalogue.BadChecksum,
+                    $"`{child.PathOf("source")}` is a URL, and nothing says what it must give.",
+                    $"Write its checksum under `{child.PathOf("sha256")}`; `sha256sum FILE` prints it.",
+                    source.Origin,
+                    child.PathOf("sha256"));
+            }
+
+            components = components.Add(name, settings);
+        }
+
+        section.Finish();
+        return components;
+    }
+
+    // `name: "1.2.*"`; a number without quotes lost its zeros when it was read.
+    private static ImmutableSortedDictionary<string, PackageSettings> Packages(Section spec)
+    {
+        var packages = SortedMap.Empty<PackageSettings>();
+        foreach (var entry in spec.Document("packages")?.Entries ?? [])
+        {
+            var path = SettingPath.Child(spec.PathOf("packages"), entry.Key);
+            if (!entry.Key.All(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '_' or '.' or ':'))
+            {
+                spec.Diagnostics.Report(
+                    DiagnosticCatalogue.BadPackageName,
+                    $"{Quoted.Text(entry.Key)} is not the name of a package.",
+                    "A name has letters, digits, `+`, `-`, `_` and `.`; the version is the value: `jq: \"1.7.*\"`.",
+                    entry.KeyOrigin,
+                    path);
+            }
+            else if (entry.Value is not TreeScalar { Kind: ScalarKind.String } scalar)
+            {
+                SettingTypes.ReportNotText(entry.Value, path, secret: false, spec.Diagnostics);
+            }
+            else if (scalar.Text == PackageSettings.Absent)
+            {
+                packages = packages.Add(entry.Key, new PackageSettings(null, scalar.Origin));
+            }
+            else if (VersionConstraint.Parse(scalar.Text).TryGet(out var version, out var problem))
+            {
+                packages = packages.Add(entry.Key, new PackageSettings(version, scalar.Origin));
+            }
+            else
+            {
+                spec.Diagnostics.Report(DiagnosticCatalogue.BadVersionConstraint, problem.Message, $"{problem.Help} `{PackageSettings.Absent}` removes the package.", scalar.Origin, path);
+            }
+        }
+
+        return packages;
+    }
+
+    private static ImmutableSortedDictionary<string, ImageFileSettings> Files(Section spec)
+    {
+        var files = SortedMap.Empty<ImageFileSettings>();
+        var section = spec.Child("files");
+        foreach (var entry in section.Map?.Entries ?? [])
+        {
+            var path = section.PathOf(entry.Key);
+            if (!FilePath(entry.Key).TryGet(out var file, out var problem))
+            {
+                spec.Diagnostics.Report(DiagnosticCatalogue.BadPath, problem.Message, problem.Help, entry.KeyOrigin, path);
+                continue;
+            }
+
+            if (entry.Value is not TreeMap map)
+            {
+                SettingTypes.ReportWrong(entry.Value, path, "a map", "Write `content:` or `source:` below it, indented.", spec.Diagnostics);
+                continue;
+            }
+
+            var child = new Section(map, path, spec.Diagnostics, ownGroup: true);
+            var settings = new ImageFileSettings
+            {
+                Content = child.Scalar("content") is { } content ? new Sourced<string>(content.Text, content.Origin) : null,
+                Source = child.Text("source", FileName, DiagnosticCatalogue.BadPath),
+                Mode = child.Text("mode", Mode, DiagnosticCatalogue.BadFileMode),
+                Origin = entry.KeyOrigin,
+            };
+            child.Finish();
+            if (child.Lacks("content") == child.Lacks("source"))
+            {
+                spec.Diagnostics.Report(
+                    DiagnosticCatalogue.BadImageFile,
+                    $"`{path}` has {(child.Lacks("content") ? "neither `content` nor `source`" : "both `content` and `source`")}.",
+                    "Write its text under `content`, or the name of the file that holds it under `source`.",
+                    entry.KeyOrigin,
+                    path);
+            }
+
+            files = files.SetItem(file, settings);
+        }
+
+        return files;
+    }
+
+    private static ImmutableSortedDictionary<string, Sourced<UnitState>> Units(Section spec)
+    {
+        var units = SortedMap.Empty<Sourced<UnitState>>();
+        var section = spec.Child("units");
+        foreach (var entry in section.Map?.Entries ?? [])
+        {
+            var path = section.PathOf(entry.Key);
+            if (!UnitName.Parse(entry.Key).TryGet(out var unit, out var problem))
+            {
+                spec.Diagnostics.Report(DiagnosticCatalogue.BadUnitName, problem.Message, problem.Help, entry.KeyOrigin, path);
+            }
+            else if (section.Choice(entry.Key, UnitStates) is { } state)
+            {
+                units = units.SetItem(unit, state);
+            }
+        }
+
+        return units;
+    }
+
+    private static TreeMap? Node(Section spec, DiagnosticBag diagnostics)
+    {
+        if (spec.Document("node") is not { } node)
+        {
+            return null;
+        }
+
+        // Its own mistakes are those of a NodeConfig; their places are right, their paths begin at that document.
+        NodeConfigReader.Read(new TreeMap([new TreeEntry("spec", node.Origin, node)], node.Origin), diagnostics);
+        return node;
+    }
+
+    private static Sourced<VersionConstraint>? Version(Section section, string key)
+    {
+        if (section.Value(key) is TreeScalar { Kind: ScalarKind.Float or ScalarKind.Integer } number)
+        {
+            section.Diagnostics.Report(
+                DiagnosticCatalogue.BadVersionConstraint,
+                $"`{section.PathOf(key)}` is a number, and a version is text: 1.30 as a number is 1.3.",
+                $"Write it in quotes: \"{number.Text}\".",
+                number.Origin,
+                section.PathOf(key));
+            return null;
+        }
+
+        return section.Text(key, VersionConstraint.Parse, DiagnosticCatalogue.BadVersionConstraint);
+    }
+
+    private static ValueResult<string> Release(string text) =>
+        text.Length <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-')
+            ? text
+            : new ValueProblem($"{Quoted.Text(text)} is no release.", "A release has letters, digits, `.` and `-`: `2023.11.20260526`, `trixie`.");
+
+    private static ValueResult<string> KernelArgument(string text) =>
+        text.Length is 0 or > 1024 || text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '"' or '\'' or '\\' or '$' or '`')
+            ? new ValueProblem(
+                $"{Quoted.Text(text)} is not one argument of the kernel.",
+                "Write one word per list item, without blanks and quotes: `audit=1`.")
+            : text;
+
+    private static ValueResult<string> ResourceId(string text) =>
+        text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < text.Length - 1
+            ? text
+            : new ValueProblem($"{Quoted.Text(text)} is not the id of a resource.", "Write it as `eksnode plan` prints it: `file:/etc/containerd/config.toml`.");
+
+    private static ValueResult<string> FilePath(string text) =>
+        text == "/" ? new ValueProblem("`/` is a folder.", "Write the path of a file.") : AbsolutePath.Parse(text);
+
+    // Relative names are relative to the document that names them.
+    private static ValueResult<string> FileName(string text) =>
+        text.Length == 0 || text.Any(char.IsControl)
+            ? new ValueProblem("The name of the file is empty or has a control character.", "Write a path, relative to the document.")
+            : text;
+
+    private static ValueResult<int> Mode(string text)
+    {
+        var mode = 0;
+        foreach (var character in text)
+        {
+            if (character is < '0' or > '7' || mode > 0x1FF)
+            {
+                mode = -1;
+                break;
+            }
+
+            mode = (mode * 8) + (character - '0');
+        }
+
+        // Set-user-id and set-group-id are refused: a program with them does not belong in a text of a configuration.
+        return mode is > 0 and <= 0x1FF && text.Length is 3 or 4
+            ? mode
+            : new ValueProblem($"{Quoted.Text(text)} is no mode of a file.", "Write permission bits, octal and in quotes: \"0644\".");
+    }
+
+    private static ImmutableSortedDictionary<string, string> Words(ImmutableArray<string> words)
+    {
+        var choices = SortedMap.Empty<string>();
+        foreach (var word in words)
+        {
+            choices = choices.Add(word, word);
+        }
+
+        return choices;
+    }
+}

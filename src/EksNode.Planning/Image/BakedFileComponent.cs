@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Image;
+
+/// <summary>The files below <c>image/files/</c>, which are the same in every image: units, presets, rules of udev and networkd.</summary>
+internal sealed class BakedFileComponent : IImageComponent
+{
+    private const string Prefix = "image/files";
+
+    /// <inheritdoc/>
+    public string Name => "baked files";
+
+    /// <summary>Their paths in the image, sorted, each with its content.</summary>
+    public static IEnumerable<(string Path, ImmutableArray<byte> Content)> Files()
+    {
+        var assembly = typeof(BakedFileComponent).Assembly;
+        var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
+        names.Sort(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            using var stream = assembly.GetManifestResourceStream(name)!;
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            yield return (name[Prefix.Length..], ImmutableArray.Create(bytes));
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(ImageContext context)
+    {
+        foreach (var (path, content) in Files())
+        {
+            yield return new FileResource
+            {
+                Path = path,
+                Content = content,
+                Reasons = [new Reason("image.files", path, Origin.Default("every image has it"))],
+            };
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Planning.Image;
+
+/// <summary>What does not work together in one image.</summary>
+internal static class ImageRules
+{
+    /// <summary>Reports every contradiction.</summary>
+    public static void Check(ImageConfig config, ImageDecisions decisions, KubernetesMinor minor, DiagnosticBag diagnostics)
+    {
+        Containerd(decisions, minor, diagnostics);
+        Nvidia(config, decisions, diagnostics);
+        Neuron(decisions, diagnostics);
+        Soci(config, decisions, diagnostics);
+        Base(config, decisions, diagnostics);
+    }
+
+    private static void Containerd(ImageDecisions decisions, KubernetesMinor minor, DiagnosticBag diagnostics)
+    {
+        if (decisions.Components.FirstOrDefault(c => c.Name == "containerd") is not { } containerd)
+        {
+            return;
+        }
+
+        // Of a constraint only this is sure: some release fits, and each that does is too old.
+        var least = minor.ContainerdLeast;
+        bool old = false, fresh = false;
+        foreach (var release in ComponentCatalog.Releases("containerd", decisions.Architecture.Value))
+        {
+            var fits = containerd.Constraint.Matches(release.Version);
+            old |= fits && release.Version < least;
+            fresh |= fits && release.Version >= least;
+        }
+
+        var isOld = containerd.Version is { } version ? version < least : old && !fresh;
+        if (isOld)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageContradiction,
+                $"containerd {containerd.Version?.ToString() ?? containerd.Constraint.Text} is too old for Kubernetes {minor.Word}, whose kubelet works with containerd {least.Major}.{least.Minor} and newer only.",
+                $"Choose containerd {least.Major}.{least.Minor} or newer, or an older Kubernetes.",
+                containerd.Origin,
+                "spec.components.containerd.version");
+        }
+    }
+
+    private static void Nvidia(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        if (decisions.Variant.Value != ImageVariant.Nvidia)
+        {
+            if (config.Nvidia.IsSet)
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.ImageSettingUnused,
+                    "`spec.nvidia` has no effect: the image has no drivers of NVIDIA.",
+                    "Write `variant: nvidia`, or remove the setting.",
+                    (config.Nvidia.Driver?.Origin ?? config.Nvidia.Modules?.Origin)!,
+                    "spec.nvidia");
+            }
+
+            return;
+        }
+
+        if (!decisions.IsAmazonLinux)
+        {
+            OnlyAmazonLinux(decisions, "The NVIDIA variant", diagnostics);
+        }
+
+        // NVIDIA publishes the GRID driver for EC2 for x86_64 only.
+        if (config.Nvidia.Modules is { } modules && modules.Value.Contains("grid") && decisions.Architecture.Value == Architecture.Arm64)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageContradiction,
+                "The GRID driver is not published for arm64.",
+                "Remove `grid` from `spec.nvidia.modules`: instance types with Graviton and GPUs use the open modules.",
+                modules.Origin,
+                "spec.nvidia.modules");
+        }
+    }
+
+    private static void Neuron(ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        if (decisions.Variant.Value != ImageVariant.Neuron)
+        {
+            return;
+        }
+
+        if (decisions.Architecture.Value == Architecture.Arm64)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageContradiction,
+                "There are no drivers of Trainium and Inferentia for arm64: these instance types have x86_64 processors.",
+                "Write `architecture: x86_64`.",
+                decisions.Architecture.Origin,
+                "spec.architecture");
+        }
+
+        if (!decisions.IsAmazonLinux)
+        {
+            OnlyAmazonLinux(decisions, "The Neuron variant", diagnostics);
+        }
+    }
+
+    private static void Soci(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        var gates = config.Node?["featureGates"] as Configuration.Documents.TreeMap;
+        if (gates?["FastImagePull"] is Configuration.Documents.TreeScalar { Text: "true" } gate && !decisions.Components.Any(c => c.Name == "sociSnapshotter"))
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageContradiction,
+                "`spec.node` turns FastImagePull on, and the image has no SOCI snapshotter.",
+                "Remove `enabled: false` of `spec.components.sociSnapshotter`, or the feature gate.",
+                gate.Origin,
+                "spec.node.featureGates.FastImagePull");
+        }
+    }
+
+    private static void Base(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        if (!decisions.IsAmazonLinux && config.Base.Kernel is { } kernel)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageSettingUnused,
+                $"`spec.base.kernel` has no effect on {decisions.Distribution.Value}: the kernel is that of the release.",
+                "Remove it.",
+                kernel.Origin,
+                "spec.base.kernel");
+        }
+
+        if (!decisions.IsAmazonLinux && decisions.Fips.Value)
+        {
+            OnlyAmazonLinux(decisions, "FIPS mode", diagnostics);
+        }
+    }
+
+    private static void OnlyAmazonLinux(ImageDecisions decisions, string what, DiagnosticBag diagnostics) => diagnostics.Report(
+        DiagnosticCatalogue.ImageContradiction,
+        $"{what} is for Amazon Linux 2023, and the image is of {decisions.Distribution.Value}.",
+        "Write `base: {distribution: al2023}`.",
+        decisions.Distribution.Origin,
+        "spec.base.distribution");
+}

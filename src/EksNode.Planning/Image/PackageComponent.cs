@@ -1,0 +1,67 @@
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Image;
+
+/// <summary>Packages: those of every image, those of components, and the document's own, which win.</summary>
+internal sealed class PackageComponent : IImageComponent
+{
+    private const string Root = "/";
+
+    // All packages of the driver have one version: modules and libraries of two do not work together.
+    private const string Driver = "{driver}";
+
+    /// <inheritdoc/>
+    public string Name => "packages";
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(ImageContext context)
+    {
+        var packages = new SortedDictionary<string, (VersionConstraint? Version, Origin Origin)>(StringComparer.Ordinal);
+        var family = context.Decisions.IsAmazonLinux ? "al2023" : "debian";
+        var variant = context.Decisions.Variant.Value switch
+        {
+            ImageVariant.Nvidia => "nvidia",
+            ImageVariant.Neuron => "neuron",
+            _ => "",
+        };
+        foreach (var row in DataTable.Rows("image-packages.tsv"))
+        {
+            if (row[0] == family && (row[1].Length == 0 || row[1] == variant))
+            {
+                packages[row[2]] = row[3] switch
+                {
+                    PackageSettings.Absent => (null, Origin.Default(row[4])),
+                    Driver => (context.Decisions.Driver!.Value, context.Decisions.Driver.Origin),
+                    _ => (VersionConstraint.Parse(row[3]).Value, Origin.Default(row[4])),
+                };
+            }
+        }
+
+        foreach (var component in context.Decisions.Components)
+        {
+            if (component.Package is { } package)
+            {
+                packages[package] = (component.Constraint, component.Origin);
+            }
+        }
+
+        foreach (var (name, settings) in context.Config.Packages)
+        {
+            packages[name] = (settings.Version, settings.Origin);
+        }
+
+        foreach (var (name, (version, origin)) in packages)
+        {
+            yield return new PackageResource
+            {
+                Path = Root,
+                Name = name,
+                Version = version,
+                Reasons = [new Reason("packages." + name, version?.Text ?? PackageSettings.Absent, origin)],
+            };
+        }
+    }
+}

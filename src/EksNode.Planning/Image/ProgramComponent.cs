@@ -1,0 +1,36 @@
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Image;
+
+/// <summary>Programs that are downloaded from their publishers.</summary>
+internal sealed class ProgramComponent : IImageComponent
+{
+    /// <inheritdoc/>
+    public string Name => "programs";
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(ImageContext context)
+    {
+        foreach (var component in context.Decisions.Components)
+        {
+            if (component.Url is not { } url)
+            {
+                continue;
+            }
+
+            yield return new BinaryResource
+            {
+                Path = component.Files[0].Path.TrimEnd('/'),
+                Name = component.Name,
+                Version = component.Version,
+                Url = url,
+                Sha256 = component.Sha256,
+                IsArchive = component.IsArchive,
+                Files = component.Files,
+                Signature = component.Signature,
+                Signer = component.Signer,
+                Reasons = [new Reason("components." + component.Name, component.Version?.ToString() ?? component.Constraint.Text, component.Origin)],
+            };
+        }
+    }
+}

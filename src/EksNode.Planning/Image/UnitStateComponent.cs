@@ -1,0 +1,62 @@
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Image;
+
+/// <summary>Which units start at boot.</summary>
+internal sealed class UnitStateComponent : IImageComponent
+{
+    private const string Folder = "/etc/systemd/system";
+
+    private static readonly (string Unit, UnitState State, string Why)[] Own =
+    [
+        ("containerd.service", UnitState.Disabled, "eksnode-start.service starts it when its configuration is there"),
+        ("eksnode-configure.service", UnitState.Enabled, "the first half of a join"),
+        ("eksnode-start.service", UnitState.Enabled, "the second half of a join"),
+        ("kubelet.service", UnitState.Disabled, "eksnode-start.service starts it when its configuration is there"),
+        ("sys-fs-bpf.mount", UnitState.Enabled, "eBPF network plugins keep their programs there"),
+    ];
+
+    /// <inheritdoc/>
+    public string Name => "units";
+
+    /// <inheritdoc/>
+    public IEnumerable<Resource> Plan(ImageContext context)
+    {
+        var units = new SortedDictionary<string, Sourced<UnitState>>(StringComparer.Ordinal);
+        foreach (var (unit, state, why) in Own)
+        {
+            units[unit] = new Sourced<UnitState>(state, Origin.Default(why));
+        }
+
+        if (context.Decisions.Components.Any(c => c.Name == "sociSnapshotter"))
+        {
+            units["soci-snapshotter.socket"] = new Sourced<UnitState>(UnitState.Enabled, Origin.Default("containerd starts the SOCI snapshotter by its socket"));
+        }
+
+        foreach (var (unit, state) in context.Config.Units)
+        {
+            units[unit] = state;
+        }
+
+        foreach (var (unit, state) in units)
+        {
+            yield return new UnitStateResource
+            {
+                Path = Folder,
+                Name = unit,
+                State = state.Value,
+                Reasons = [new Reason("units." + unit, Word(state.Value), state.Origin)],
+            };
+        }
+    }
+
+    /// <summary>The word of a state, as an ImageConfig has it.</summary>
+    public static string Word(UnitState state) => state switch
+    {
+        UnitState.Enabled => "enabled",
+        UnitState.Disabled => "disabled",
+        _ => "masked",
+    };
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+
+namespace EksNode.Imaging;
+
+/// <summary>An ImageConfig with everything that its documents name.</summary>
+/// <param name="Config">The configuration.</param>
+/// <param name="Files">The content of the files of <c>spec.files</c> that have a <c>source</c>, by path in the image.</param>
+internal sealed record LoadedImageConfig(ImageConfig Config, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files);
+
+/// <summary>Reads an ImageConfig from a file, with the documents that it includes and the files that it names.</summary>
+internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
+{
+    private readonly BoundedInput input = new(io);
+
+    /// <summary>The ImageConfig, or null after an error.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">What is laid over it: the options of the command line.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public async Task<LoadedImageConfig?> LoadAsync(string path, TreeMap? overrides, CancellationToken cancellation)
+    {
+        if (await DocumentAsync(path, null, [], cancellation) is not { } document)
+        {
+            return null;
+        }
+
+        var config = ImageConfigReader.Read(TreeMerge.MergeOptional(document, overrides)!, diagnostics);
+        if (diagnostics.HasErrors)
+        {
+            return null;
+        }
+
+        var files = SortedMap.Empty<ImmutableArray<byte>>();
+        foreach (var (target, settings) in config.Files)
+        {
+            if (settings.Source is { } source && await BytesAsync(Beside(source.Origin.Source, source.Value), source.Origin, $"spec.files[\"{target}\"].source", cancellation) is { } bytes)
+            {
+                files = files.Add(target, [.. bytes]);
+            }
+        }
+
+        return diagnostics.HasErrors ? null : new LoadedImageConfig(config, files);
+    }
+
+    // A document over those that it includes; those that are being read are named, so that none includes itself.
+    private async Task<TreeMap?> DocumentAsync(string path, Origin? from, ImmutableArray<string> open, CancellationToken cancellation)
+    {
+        var full = Path.GetFullPath(path);
+        if (open.Contains(full) || open.Length > ImageIncludes.Deepest)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.BadInclude,
+                open.Contains(full) ? $"`{path}` includes itself." : $"`{path}` is included too deep: more than {ImageIncludes.Deepest} documents include each other.",
+                "Move what both need into a document of its own.",
+                from,
+                ImageIncludes.Key);
+            return null;
+        }
+
+        if (await BytesAsync(path, from, ImageIncludes.Key, cancellation) is not { } bytes || One(path, bytes) is not { } document)
+        {
+            return null;
+        }
+
+        var lower = new List<TreeMap>();
+        foreach (var name in ImageIncludes.Of(document, diagnostics))
+        {
+            if (await DocumentAsync(Beside(path, name.Value), name.Origin, open.Add(full), cancellation) is { } included)
+            {
+                lower.Add(included);
+            }
+        }
+
+        return diagnostics.HasErrors ? null : ImageIncludes.Merge(lower, document);
+    }
+
+    private TreeMap? One(string path, byte[] bytes)
+    {
+        var failed = diagnostics.HasErrors;
+        var read = SourceReader.Read(new SourceContent(path, bytes, IsUserData: false), diagnostics);
+        if (!failed && diagnostics.HasErrors)
+        {
+            return null;
+        }
+
+        var images = read.Documents.Where(d => d is { ApiVersion: ApiGroups.EksNodeV1Alpha1, Kind: ApiGroups.ImageConfig }).ToList();
+        if (images.Count == 1 && read.Documents.Length == 1)
+        {
+            return images[0].Document;
+        }
+
+        var other = read.Documents.FirstOrDefault(d => d.Kind != ApiGroups.ImageConfig || d.ApiVersion != ApiGroups.EksNodeV1Alpha1);
+        diagnostics.Report(
+            DiagnosticCatalogue.NoImageConfig,
+            other is not null ? $"The document of kind `{other.Kind}` (`{other.ApiVersion}`) is no {ApiGroups.ImageConfig} of `{ApiGroups.EksNodeV1Alpha1}`."
+                : images.Count == 0 ? $"`{path}` holds no {ApiGroups.ImageConfig}."
+                : $"`{path}` holds {images.Count} documents, and an image has one.",
+            other is { Kind: ApiGroups.NodeConfig } ? $"Put its `spec` under `spec.node` of an {ApiGroups.ImageConfig}."
+                : images.Count > 1 ? $"Put each into a file of its own; one may name others under `{ImageIncludes.Key}`."
+                : $"Begin it with `apiVersion: {ApiGroups.EksNodeV1Alpha1}` and `kind: {ApiGroups.ImageConfig}`.",
+            other?.Document["kind"]?.Origin ?? Origin.At(path, 0, 0));
+        return null;
+    }
+
+    private async Task<byte[]?> BytesAsync(string path, Origin? from, string setting, CancellationToken cancellation)
+    {
+        var read = path == "-" && from is null ? await input.ReadStandardInputAsync(cancellation) : await input.ReadFileAsync(path, cancellation);
+        if (read.Bytes is null)
+        {
+            diagnostics.Report(
+                from is null ? DiagnosticCatalogue.SourceUnreadable : DiagnosticCatalogue.BadInclude,
+                $"`{path}` cannot be read: {read.Problem}.",
+                from is null ? "Check the path, which counts from the working directory, and its permissions." : "Check the path: it counts from the folder of the document that names it.",
+                from,
+                from is null ? null : setting);
+        }
+
+        return read.Bytes;
+    }
+
+    private static string Beside(string document, string name) =>
+        Path.IsPathRooted(name) ? name : Path.Join(Path.GetDirectoryName(document) is { Length: > 0 } folder ? folder : ".", name);
+}

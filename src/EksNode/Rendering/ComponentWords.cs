@@ -1,0 +1,43 @@
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Rendering;
+
+/// <summary>How the resources of an image are called for people.</summary>
+internal static class ComponentWords
+{
+    /// <summary>The word of an architecture.</summary>
+    public static string Architecture(Architecture architecture) => architecture == Configuration.ImageConfigs.Architecture.X86 ? "x86_64" : "arm64";
+
+    /// <summary>The kind of a resource, in the plural.</summary>
+    public static string Kind(Resource resource) => resource switch
+    {
+        DirectoryResource => "Folders",
+        PackageResource => "Packages",
+        BinaryResource => "Downloads",
+        FileResource => "Files",
+        KernelArgumentResource => "Kernel arguments",
+        UnitStateResource => "Units",
+        ContainerImageResource => "Container images",
+        _ => "Others",
+    };
+
+    /// <summary>A resource in a few words.</summary>
+    public static string Of(Resource resource) => resource switch
+    {
+        PackageResource { Version: null } package => $"{package.Name} absent",
+        PackageResource package => $"{package.Name} {package.Version}",
+        BinaryResource binary => $"{binary.Name} {binary.Version?.ToString() ?? ""}".TrimEnd(),
+        KernelArgumentResource argument => argument.Argument,
+        UnitStateResource unit => $"{unit.Name} {Word(unit.State)}",
+        ContainerImageResource image => image.Name,
+        _ => resource.Path,
+    };
+
+    private static string Word(UnitState state) => state switch
+    {
+        UnitState.Enabled => "enabled",
+        UnitState.Disabled => "disabled",
+        _ => "masked",
+    };
+}

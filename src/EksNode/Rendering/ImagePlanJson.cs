@@ -1,0 +1,45 @@
+using System.Text.Json;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Image;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Rendering;
+
+/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}]}</c>.</summary>
+internal static class ImagePlanJson
+{
+    /// <summary>Writes the members into an open object.</summary>
+    public static void Write(Utf8JsonWriter json, ImagePlan image, Redactor redactor)
+    {
+        json.WritePropertyName("lock");
+        json.WriteRawValue(ImageLock.Write(image));
+        json.WriteStartArray("resources");
+        foreach (var resource in image.Plan.Resources)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", resource.Id);
+            json.WriteString("phase", resource.Phase == Phase.Image ? "image" : "boot");
+            json.WriteStartArray("reasons");
+            foreach (var reason in resource.Reasons)
+            {
+                json.WriteStartObject();
+                json.WriteString("setting", reason.Setting);
+                json.WriteString("value", redactor.Redact(reason.Value));
+                OriginJson.Write(json, reason.Origin, redactor);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("controls");
+            foreach (var control in resource.Controls)
+            {
+                json.WriteStringValue(control);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}

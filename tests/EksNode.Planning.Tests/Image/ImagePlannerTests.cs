@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Configuration;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.Sources;
+using EksNode.Configuration.Text;
+using EksNode.Planning.Image;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Planning.Tests.Image;
+
+public sealed class ImagePlannerTests
+{
+    [Theory]
+    [InlineData("1.30", "6.1")]
+    [InlineData("1.32", "6.1")]
+    [InlineData("1.33", "6.12")]
+    [InlineData("1.35", "6.12")]
+    [InlineData("1.36", "6.18")]
+    public void R01_The_kernel_stream_follows_from_the_minor_and_the_lock_is_the_same_on_every_run(string minor, string kernel)
+    {
+        // No kubelet of 1.30 is in the tables: it is named exactly.
+        var spec = $"kubernetes: \"{(minor == "1.30" ? "1.30.14" : minor)}\"\n  architecture: arm64";
+        var image = Planned(spec, out _);
+        Assert.Equal(kernel, image.Decisions.Kernel!.Value);
+        Assert.Contains($"-kernel-{kernel}-arm64", ImageLock.Write(image), StringComparison.Ordinal);
+        Assert.Equal(ImageLock.Write(image), ImageLock.Write(Planned(spec, out _)));
+    }
+
+    [Fact]
+    public void R01_A_minor_that_EKS_does_not_have_is_refused()
+    {
+        var diagnostic = Refused("kubernetes: \"1.29\"");
+        Assert.Equal(("EKN0640", "spec.kubernetes"), (diagnostic.Code, diagnostic.Path));
+        Assert.Contains("1.30 to 1.36", diagnostic.Help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"1.33\"", "1.33.13")]
+    [InlineData("\"1.33.4\"", "1.33.4")]
+    [InlineData("\"<1.33.4 >=1.33\"", "1.33.3")]
+    public void R16_The_newest_kubelet_that_fits_is_taken(string constraint, string version) =>
+        Assert.Equal(version, Planned("kubernetes: " + constraint, out _).Decisions.Kubernetes.Value.ToString());
+
+    [Fact]
+    public void R16_A_download_has_url_checksum_and_signer()
+    {
+        var kubelet = (BinaryResource)Planned("kubernetes: \"1.33.4\"", out _).Plan.Find("binary:kubelet")!;
+        Assert.Equal("https://dl.k8s.io/release/v1.33.4/bin/linux/amd64/kubelet", kubelet.Url);
+        Assert.Equal("109bd2607b054a477ede31c55ae814eae8e75543126dc4cea40b04424d843489", kubelet.Sha256);
+        Assert.Equal("cosign", kubelet.Signature);
+        Assert.Equal([new InstalledFile("kubelet", "/usr/bin/kubelet")], kubelet.Files);
+    }
+
+    [Fact]
+    public void R16_Kubernetes_136_with_containerd_1_is_refused_with_the_reason()
+    {
+        var diagnostic = Refused("kubernetes: \"1.36\"\n  components: {containerd: {version: 1.7.*}}");
+        Assert.Equal(("EKN0642", "spec.components.containerd.version"), (diagnostic.Code, diagnostic.Path));
+        Assert.Contains("works with containerd 2.0 and newer only", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Equal("EKN0642", Refused("kubernetes: \"1.36\"\n  components: {containerd: {version: 1.7.32, source: upstream}}").Code);
+        Planned("kubernetes: \"1.35\"\n  components: {containerd: {version: 1.7.*}}", out _);
+        Planned("kubernetes: \"1.36\"\n  components: {containerd: {version: \">=1.7\"}}", out _);
+    }
+
+    [Fact]
+    public void R16_A_checksum_that_is_not_known_is_marked_and_never_invented()
+    {
+        var image = Planned("components: {sociSnapshotter: {source: upstream, version: 0.11.1}}", out var bag);
+        var diagnostic = Assert.Single(bag.Items);
+        Assert.Equal(("EKN0643", Severity.Warning, "spec.components.sociSnapshotter.sha256"), (diagnostic.Code, diagnostic.Severity, diagnostic.Path));
+        Assert.Null(((BinaryResource)image.Plan.Find("binary:sociSnapshotter")!).Sha256);
+        Assert.Contains("\"sha256\": null", ImageLock.Write(image), StringComparison.Ordinal);
+
+        var said = Planned($"components: {{sociSnapshotter: {{source: upstream, version: 0.11.1, sha256: {new string('a', 64)}}}}}", out bag);
+        Assert.Empty(bag.Items);
+        Assert.Equal(new string('a', 64), ((BinaryResource)said.Plan.Find("binary:sociSnapshotter")!).Sha256);
+    }
+
+    [Fact]
+    public void R16_No_known_release_that_fits_is_an_error() =>
+        Assert.Equal("EKN0641", Refused("components: {cniPlugins: {version: 7.*}}").Code);
+
+    [Fact]
+    public void A_mirror_has_the_files_of_every_publisher_below_its_host()
+    {
+        var image = Planned("mirror: file:///srv/mirror", out _);
+        Assert.All(image.Plan.Resources.OfType<BinaryResource>(), b => Assert.StartsWith("file:///srv/mirror/", b.Url, StringComparison.Ordinal));
+        Assert.EndsWith("/dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet", ((BinaryResource)image.Plan.Find("binary:kubelet")!).Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R17_All_packages_of_the_NVIDIA_driver_have_one_version()
+    {
+        var image = Planned("variant: nvidia\n  nvidia: {driver: 580.159.3}", out _);
+        var packages = image.Plan.Resources.OfType<PackageResource>().Where(p => p.Name.Contains("nvidia", StringComparison.Ordinal) && p.Name != "nvidia-container-toolkit").ToList();
+        Assert.True(packages.Count >= 5);
+        Assert.All(packages, p => Assert.Equal("580.159.3", p.Version!.Text));
+        Assert.NotNull(image.Plan.Find("package:nvidia-container-toolkit"));
+    }
+
+    [Theory]
+    [InlineData("variant: nvidia\n  architecture: arm64\n  nvidia: {modules: [grid]}", "spec.nvidia.modules")]
+    [InlineData("variant: neuron\n  architecture: arm64", "spec.architecture")]
+    [InlineData("variant: nvidia\n  base: {distribution: debian}", "spec.base.distribution")]
+    [InlineData("fips: true\n  base: {distribution: debian}", "spec.base.distribution")]
+    [InlineData("components: {kubelet: {enabled: false}}", "spec.components.kubelet.enabled")]
+    [InlineData("components: {sociSnapshotter: {enabled: false}}\n  node: {featureGates: {FastImagePull: true}}", "spec.node.featureGates.FastImagePull")]
+    public void R26_What_does_not_work_together_is_refused(string spec, string path)
+    {
+        var diagnostic = Refused(spec);
+        Assert.Equal(("EKN0642", path), (diagnostic.Code, diagnostic.Path));
+    }
+
+    [Theory]
+    [InlineData("nvidia: {driver: \"580\"}", "spec.nvidia")]
+    [InlineData("base: {distribution: debian, kernel: \"6.12\"}", "spec.base.kernel")]
+    public void What_has_no_effect_is_said(string spec, string path)
+    {
+        Planned(spec, out var bag);
+        var diagnostic = Assert.Single(bag.Items);
+        Assert.Equal(("EKN0644", path), (diagnostic.Code, diagnostic.Path));
+    }
+
+    [Fact]
+    public void R05_R08_SOCI_and_crictl_are_in_every_image_unless_left_out()
+    {
+        var image = Planned("kubernetes: \"1.33\"", out _);
+        Assert.NotNull(image.Plan.Find("package:soci-snapshotter"));
+        Assert.NotNull(image.Plan.Find("unit:soci-snapshotter.socket"));
+        Assert.NotNull(((BinaryResource)image.Plan.Find("binary:crictl")!).Sha256);
+        Assert.NotNull(image.Plan.Find("file:/etc/crictl.yaml"));
+
+        var without = Planned("components: {sociSnapshotter: {enabled: false}, crictl: {enabled: false}}", out _);
+        Assert.DoesNotContain(without.Plan.Resources, r => r.Id.Contains("soci", StringComparison.Ordinal) || r.Id == "binary:crictl");
+    }
+
+    [Fact]
+    public void R06_The_limit_of_processes_is_the_most_that_the_kernel_has() =>
+        Assert.Contains("kernel.pid_max = 4194304\n", Text(Planned("kubernetes: \"1.33\"", out _), "/etc/sysctl.d/60-eksnode-containers.conf"), StringComparison.Ordinal);
+
+    [Fact]
+    public void R25_FIPS_mode_is_an_argument_of_the_kernel() =>
+        Assert.NotNull(Planned("fips: true", out _).Plan.Find("kernel-argument:fips=1"));
+
+    [Fact]
+    public void R27_Every_file_below_image_files_is_baked_byte_for_byte()
+    {
+        var folder = Path.Combine(Repository.Root, "image", "files");
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToList();
+        Assert.NotEmpty(files);
+        var image = Planned("kubernetes: \"1.33\"", out _);
+        foreach (var file in files)
+        {
+            var path = "/" + Path.GetRelativePath(folder, file);
+            Assert.Equal(File.ReadAllBytes(file), ((FileResource)image.Plan.Find("file:" + path)!).Content.ToArray());
+        }
+    }
+
+    [Theory]
+    [InlineData("directory:/etc/kubernetes/pki")]
+    [InlineData("directory:/etc/containerd")]
+    [InlineData("directory:/etc/cni/net.d")]
+    [InlineData("directory:/etc/systemd/system/kubelet.service.d")]
+    [InlineData("file:/etc/systemd/system/runtime.slice")]
+    [InlineData("file:/etc/systemd/system/containerd.service.d/00-runtime-slice.conf")]
+    [InlineData("file:/etc/systemd/system/kubelet.service")]
+    [InlineData("file:/etc/systemd/system/kubelet.service.d/10-args.conf")]
+    [InlineData("file:/etc/systemd/system/kubelet.service.d/20-extra-args.conf")]
+    [InlineData("unit:sys-fs-bpf.mount")]
+    public void R28_R30_R31_R32_An_image_has_what_a_join_expects(string id) =>
+        Assert.NotNull(Planned("kubernetes: \"1.33\"", out _).Plan.Find(id));
+
+    [Fact]
+    public void A_document_wins_over_what_every_image_has()
+    {
+        var image = Planned(
+            """
+            packages: {jq: absent, chrony: 4.*}
+              files: {/etc/crictl.yaml: {content: "mine\n", mode: "0600"}}
+              units: {sys-fs-bpf.mount: masked}
+            """,
+            out _);
+        Assert.Null(((PackageResource)image.Plan.Find("package:jq")!).Version);
+        Assert.Equal("4.*", ((PackageResource)image.Plan.Find("package:chrony")!).Version!.Text);
+        var file = (FileResource)image.Plan.Find("file:/etc/crictl.yaml")!;
+        Assert.Equal(("mine\n", 384), (Encoding.UTF8.GetString(file.Content.AsSpan()), file.Mode));
+        Assert.Equal(UnitState.Masked, ((UnitStateResource)image.Plan.Find("unit:sys-fs-bpf.mount")!).State);
+    }
+
+    [Theory]
+    [InlineData("/etc/kubernetes/pki")]
+    [InlineData("/usr/bin/kubelet")]
+    public void A_file_where_something_else_belongs_is_refused(string path)
+    {
+        var diagnostic = Refused($"files: {{{path}: {{content: x}}}}");
+        Assert.Equal(("EKN0642", $"spec.files[\"{path}\"]"), (diagnostic.Code, diagnostic.Path));
+    }
+
+    [Fact]
+    public void A_file_of_the_document_takes_the_place_of_a_generated_one() =>
+        Assert.Equal("x", Text(Planned("files: {/etc/sysctl.d/60-eksnode-kubelet.conf: {content: x}}", out _), "/etc/sysctl.d/60-eksnode-kubelet.conf"));
+
+    [Fact]
+    public void The_part_of_a_NodeConfig_is_the_lowest_source_of_every_join()
+    {
+        var image = Planned("node: {kubelet: {config: {maxPods: 42}}}", out _);
+        var file = (FileResource)image.Plan.Find("file:/etc/eksnode/node.d/00-image.yaml")!;
+        Assert.Equal(0x180, file.Mode);
+        var bag = new DiagnosticBag();
+        var read = ConfigurationReader.Read([new SourceContent("00-image.yaml", file.Content.ToArray(), IsUserData: false)], bag);
+        Assert.Empty(bag.Items);
+        Assert.Equal("42", ((TreeScalar)read.Configuration.Kubelet.Config!["maxPods"]!).Text);
+    }
+
+    [Fact]
+    public void Every_resource_is_of_the_image_and_has_a_reason()
+    {
+        var image = Planned("kubernetes: \"1.33\"\n  variant: nvidia\n  kernel: {modules: [sctp], sysctls: {vm.swappiness: 1}, arguments: [quiet]}", out _);
+        Assert.All(image.Plan.Resources, r => Assert.Equal(Phase.Image, r.Phase));
+        Assert.All(image.Plan.Resources, r => Assert.False(r.Reasons.IsEmpty, r.Id));
+        Assert.All(image.Plan.Resources.SelectMany(r => r.Reasons), r => Assert.True(r.Origin.Kind != OriginKind.Default || r.Origin.Note is { Length: > 0 }, r.Setting));
+    }
+
+    [Fact]
+    public void Debian_has_packages_of_its_own()
+    {
+        var image = Planned("base: {distribution: debian, release: trixie}", out var bag);
+        Assert.Empty(bag.Items);
+        Assert.NotNull(image.Plan.Find("package:nfs-common"));
+        Assert.Null(image.Plan.Find("package:nfs-utils"));
+        Assert.Null(image.Plan.Find("package:amazon-ssm-agent"));
+        Assert.DoesNotContain("cdn.amazonlinux.com", ImageLock.Write(image), StringComparison.Ordinal);
+    }
+
+    private static string Text(ImagePlan image, string path) => Encoding.UTF8.GetString(((FileResource)image.Plan.Find("file:" + path)!).Content.AsSpan());
+
+    private static Diagnostic Refused(string spec)
+    {
+        var bag = new DiagnosticBag();
+        var plan = Plan(spec, bag);
+        Assert.True(plan is null || bag.HasErrors);
+        return Assert.Single(bag.Items);
+    }
+
+    private static ImagePlan Planned(string spec, out DiagnosticBag bag)
+    {
+        bag = new DiagnosticBag();
+        var plan = Plan(spec, bag);
+        Assert.False(bag.HasErrors, string.Join('\n', bag.Items));
+        return plan!;
+    }
+
+    private static ImagePlan? Plan(string spec, DiagnosticBag bag)
+    {
+        var text = $"apiVersion: eksnode.io/v1alpha1\nkind: ImageConfig\nspec:\n  {spec}\n";
+        var source = SourceReader.Read(new SourceContent("image.yaml", Encoding.UTF8.GetBytes(text), IsUserData: false), bag);
+        var config = ImageConfigReader.Read(source.Documents[0].Document, bag);
+        Assert.False(bag.HasErrors, string.Join('\n', bag.Items));
+        return ImagePlanner.Plan(config, SortedMap.Empty<ImmutableArray<byte>>(), bag);
+    }
+}

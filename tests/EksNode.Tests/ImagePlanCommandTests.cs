@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace EksNode.Tests;
+
+/// <summary><c>eksnode image plan</c> in this process.</summary>
+public sealed class ImagePlanCommandTests : IDisposable
+{
+    private const string Head = "apiVersion: eksnode.io/v1alpha1\nkind: ImageConfig\n";
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("eksnode-image-");
+
+    public static TheoryData<string> Ready =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "image"), "*-*.yaml").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void There_is_a_ready_made_document_for_every_variant_and_architecture() =>
+        Assert.Equal(["neuron-x86_64.yaml", "nvidia-arm64.yaml", "nvidia-x86_64.yaml", "standard-arm64.yaml", "standard-x86_64.yaml"], Ready.Select(r => r.Data));
+
+    [Theory]
+    [MemberData(nameof(Ready))]
+    public async Task A_ready_made_document_gives_the_same_lock_on_every_run(string name)
+    {
+        var document = Path.Combine(Repository.Root, "image", name);
+        var first = Path.Combine(folder.FullName, "first.json");
+        var second = Path.Combine(folder.FullName, "second.json");
+        var (exit, output, error) = await RunAsync("-c", document, "--lock-file", first);
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("profile cis-l1", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("-c", document, "--lock-file", second)).Exit);
+        Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(first));
+        var pinned = json.RootElement.GetProperty("pinned");
+        Assert.Equal(Path.GetFileNameWithoutExtension(name), $"{pinned.GetProperty("variant").GetString()}-{pinned.GetProperty("architecture").GetString()}");
+        Assert.All(pinned.GetProperty("components").EnumerateArray().Where(c => c.TryGetProperty("url", out _)), c => Assert.Equal(64, c.GetProperty("sha256").GetString()!.Length));
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("resolved").ValueKind);
+    }
+
+    [Fact]
+    public async Task As_json_it_has_the_lock_and_every_resource_with_its_reasons()
+    {
+        var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n  packages:\n    tmux: \"*\"\n");
+        var (exit, output, _) = await RunAsync("-c", document, "-o", "json");
+        Assert.Equal(0, exit);
+        using var json = JsonDocument.Parse(output);
+        var tmux = json.RootElement.GetProperty("resources").EnumerateArray().Single(r => r.GetProperty("id").GetString() == "package:tmux");
+        var origin = tmux.GetProperty("reasons")[0].GetProperty("origin");
+        Assert.Equal((document, 6), (origin.GetProperty("source").GetString(), origin.GetProperty("line").GetInt32()));
+        Assert.Equal("1.33.13", json.RootElement.GetProperty("lock").GetProperty("pinned").GetProperty("kubernetes").GetString());
+        Assert.Empty(json.RootElement.GetProperty("diagnostics").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Options_win_over_the_document()
+    {
+        var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n");
+        var (exit, output, _) = await RunAsync("-c", document, "--kubernetes", "1.36", "--architecture", "arm64");
+        Assert.Equal(0, exit);
+        Assert.StartsWith("Kubernetes 1.36.3, arm64, standard, profile cis-l1\n", output, StringComparison.Ordinal);
+        Assert.Contains("kernel 6.18", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Included_documents_and_files_count_from_the_folder_of_the_document()
+    {
+        Write("shared/base.yaml", "spec:\n  kubernetes: \"1.32\"\n  files:\n    /etc/issue:\n      source: issue.txt\n");
+        File.WriteAllText(Path.Combine(folder.FullName, "shared", "issue.txt"), "Nobody but us.\n");
+        var document = Write("image.yaml", "include: [shared/base.yaml]\nspec:\n  profile: none\n");
+        var (exit, output, _) = await RunAsync("-c", document);
+        Assert.Equal(0, exit);
+        Assert.StartsWith("Kubernetes 1.32.13, x86_64, standard, profile none\n", output, StringComparison.Ordinal);
+        Assert.Contains("/etc/issue", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("include: [image.yaml]\n", "EKN0278", "includes itself")]
+    [InlineData("include: [missing.yaml]\n", "EKN0278", "it does not exist")]
+    [InlineData("spec:\n  files:\n    /etc/issue:\n      source: missing.txt\n", "EKN0278", "it does not exist")]
+    [InlineData("---\napiVersion: eksnode.io/v1alpha1\nkind: ImageConfig\n", "EKN0279", "2 documents")]
+    [InlineData("---\napiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\n", "EKN0279", "is no ImageConfig")]
+    [InlineData("spec: {kubernetes: \"1.29\"}\n", "EKN0640", "1.29")]
+    [InlineData("spec: [\n", "EKN0", "")]
+    public async Task What_is_wrong_ends_with_2_and_a_place(string text, string code, string words)
+    {
+        var document = Write("image.yaml", text);
+        var (exit, output, error) = await RunAsync("-c", document);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.Contains("error " + code, error, StringComparison.Ordinal);
+        Assert.Contains(words, error, StringComparison.Ordinal);
+        Assert.Contains("image.yaml", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lock_that_cannot_be_written_is_an_error()
+    {
+        var (exit, _, error) = await RunAsync("-c", Write("image.yaml", ""), "--lock-file", Path.Combine(folder.FullName, "no", "such", "folder"));
+        Assert.NotEqual(0, exit);
+        Assert.Contains("The lock cannot be written", error, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var io = new CommandIo
+        {
+            Out = output,
+            Error = error,
+            OpenInput = () => new MemoryStream(),
+            Environment = ImmutableDictionary<string, string>.Empty,
+        };
+        var exit = await CommandLine.RunAsync(["image", "plan", .. arguments], io, TestContext.Current.CancellationToken);
+        return (exit, output.ToString(), error.ToString());
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, Head + text);
+        return path;
+    }
+}
