@@ -9,6 +9,13 @@ internal sealed class BakedFileComponent : IImageComponent
 {
     private const string Prefix = "image/files";
 
+    /// <summary>The links among them: tools and documentation of EKS-optimized images name the units of nodeadm.</summary>
+    public static ImmutableArray<(string Path, string Target)> Links { get; } =
+    [
+        ("/usr/lib/systemd/system/nodeadm-config.service", "eksnode-configure.service"),
+        ("/usr/lib/systemd/system/nodeadm-run.service", "eksnode-start.service"),
+    ];
+
     /// <inheritdoc/>
     public string Name => "baked files";
 
@@ -30,6 +37,11 @@ internal sealed class BakedFileComponent : IImageComponent
     /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
+        foreach (var (path, target) in Links)
+        {
+            yield return new SymlinkResource { Path = path, Target = target, Reasons = [new Reason("image.files", path, Origin.Default("the name that EKS-optimized images have for it"))] };
+        }
+
         foreach (var (path, content) in Files())
         {
             yield return new FileResource
