@@ -2,21 +2,21 @@ using System.Text;
 
 namespace EksNode;
 
-/// <summary>A file that a user asked for, anywhere: it belongs to no node and to no root, and may hold credentials.</summary>
+/// <summary>A file that a user asked for, anywhere: it belongs to no node and to no root.</summary>
 internal static class OwnerFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>
-    /// Writes it for its owner alone: beside its place, then there. So a link at the place is replaced and not followed, whoever has an older file
+    /// Writes it for its owner alone, since it may hold credentials, unless told otherwise: beside its place, then there. So a link at the place is replaced and not followed, whoever has an older file
     /// open does not see the new one, and what is there is whole.
     /// </summary>
-    public static async Task WriteAsync(string path, string text, CancellationToken cancellation)
+    public static async Task WriteAsync(string path, string text, CancellationToken cancellation, UnixFileMode mode = OwnerOnly)
     {
         var beside = $"{path}.{Guid.NewGuid():N}.new";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode };
             await using (var file = new FileStream(beside, options))
             {
                 await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);

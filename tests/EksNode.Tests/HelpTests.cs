@@ -122,7 +122,7 @@ public sealed class HelpTests
     [InlineData("plan --output jsn", "`--output` is `jsn`, which is none of table, json, yaml.", "Did you mean `json`?")]
     [InlineData("plan --log-level loud", "`--log-level` is `loud`, which is none of ", "`eksnode plan --help` shows how it is called.")]
     [InlineData("join --wait redy", "`--wait` is `redy`, which is none of kubelet, none, ready.", "Did you mean `ready`?")]
-    [InlineData("join --timeout x", "`x` is no duration above zero, such as 90s or 15m.", "`eksnode join --help` shows how it is called.")]
+    [InlineData("join --timeout x", "`x` is not a duration. Write a number with a unit, such as `30s`, `5m` or `1h30m`.", "`eksnode join --help` shows how it is called.")]
     [InlineData("plan --rot=/mnt", "`--rot=/mnt` is no option of `eksnode plan`.", "Did you mean `--root`?")]
     [InlineData("max-pods --al m5.large", "`--al` is no option of `eksnode max-pods`.", "Did you mean `--all`?")]
     public async Task Every_mistake_has_its_own_words_and_a_way_out(string arguments, string message, string help)

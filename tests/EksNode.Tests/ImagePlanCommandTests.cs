@@ -26,10 +26,10 @@ public sealed class ImagePlanCommandTests : IDisposable
         var document = Path.Combine(Repository.Root, "image", name);
         var first = Path.Combine(folder.FullName, "first.json");
         var second = Path.Combine(folder.FullName, "second.json");
-        var (exit, output, error) = await RunAsync("-c", document, "--lock-file", first);
+        var (exit, output, error) = await PlanAsync("-c", document, "--lock-file", first);
         Assert.Equal((0, ""), (exit, error));
         Assert.Contains("profile cis-l1", output, StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync("-c", document, "--lock-file", second)).Exit);
+        Assert.Equal(0, (await PlanAsync("-c", document, "--lock-file", second)).Exit);
         Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(first));
@@ -43,7 +43,7 @@ public sealed class ImagePlanCommandTests : IDisposable
     public async Task As_json_it_has_the_lock_and_every_resource_with_its_reasons()
     {
         var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n  packages:\n    tmux: \"*\"\n");
-        var (exit, output, _) = await RunAsync("-c", document, "-o", "json");
+        var (exit, output, _) = await PlanAsync("-c", document, "-o", "json");
         Assert.Equal(0, exit);
         using var json = JsonDocument.Parse(output);
         var tmux = json.RootElement.GetProperty("resources").EnumerateArray().Single(r => r.GetProperty("id").GetString() == "package:tmux");
@@ -57,7 +57,7 @@ public sealed class ImagePlanCommandTests : IDisposable
     public async Task Options_win_over_the_document()
     {
         var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n");
-        var (exit, output, _) = await RunAsync("-c", document, "--kubernetes", "1.36", "--architecture", "arm64");
+        var (exit, output, _) = await PlanAsync("-c", document, "--kubernetes", "1.36", "--architecture", "arm64");
         Assert.Equal(0, exit);
         Assert.StartsWith("Kubernetes 1.36.3, arm64, standard, profile cis-l1\n", output, StringComparison.Ordinal);
         Assert.Contains("kernel 6.18", output, StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class ImagePlanCommandTests : IDisposable
         Write("shared/base.yaml", "spec:\n  kubernetes: \"1.32\"\n  files:\n    /etc/issue:\n      source: issue.txt\n");
         File.WriteAllText(Path.Combine(folder.FullName, "shared", "issue.txt"), "Nobody but us.\n");
         var document = Write("image.yaml", "include: [shared/base.yaml]\nspec:\n  profile: none\n");
-        var (exit, output, _) = await RunAsync("-c", document);
+        var (exit, output, _) = await PlanAsync("-c", document);
         Assert.Equal(0, exit);
         Assert.StartsWith("Kubernetes 1.32.13, x86_64, standard, profile none\n", output, StringComparison.Ordinal);
         Assert.Contains("/etc/issue", output, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class ImagePlanCommandTests : IDisposable
     public async Task What_is_wrong_ends_with_2_and_a_place(string text, string code, string words)
     {
         var document = Write("image.yaml", text);
-        var (exit, output, error) = await RunAsync("-c", document);
+        var (exit, output, error) = await PlanAsync("-c", document);
         Assert.Equal((2, ""), (exit, output));
         Assert.Contains("error " + code, error, StringComparison.Ordinal);
         Assert.Contains(words, error, StringComparison.Ordinal);
@@ -94,14 +94,32 @@ public sealed class ImagePlanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Validate_checks_an_image_with_what_it_includes_and_plans()
+    {
+        Write("base.yaml", "spec:\n  kubernets: \"1.36\"\n");
+        var document = Write("image.yaml", "include: [base.yaml]\nspec:\n  kubernetes: \"1.36\"\n  components:\n    containerd: {version: 1.7.*}\n");
+        var (exit, output, _) = await RunAsync(["config", "validate", document]);
+        Assert.Equal(2, exit);
+        Assert.Contains("warning EKN0201", output, StringComparison.Ordinal);
+        Assert.Contains("  4 |   kubernets:", output, StringComparison.Ordinal);
+        Assert.Contains("error EKN0642", output, StringComparison.Ordinal);
+        foreach (var ready in Ready)
+        {
+            Assert.Equal(0, (await RunAsync(["config", "validate", "--strict", Path.Combine(Repository.Root, "image", ready.Data)])).Exit);
+        }
+    }
+
+    [Fact]
     public async Task A_lock_that_cannot_be_written_is_an_error()
     {
-        var (exit, _, error) = await RunAsync("-c", Write("image.yaml", ""), "--lock-file", Path.Combine(folder.FullName, "no", "such", "folder"));
+        var (exit, _, error) = await PlanAsync("-c", Write("image.yaml", ""), "--lock-file", Path.Combine(folder.FullName, "no", "such", "folder"));
         Assert.NotEqual(0, exit);
         Assert.Contains("The lock cannot be written", error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Exit, string Out, string Error)> RunAsync(params string[] arguments)
+    private static Task<(int Exit, string Out, string Error)> PlanAsync(params string[] arguments) => RunAsync(["image", "plan", .. arguments]);
+
+    private static async Task<(int Exit, string Out, string Error)> RunAsync(string[] arguments)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
         var io = new CommandIo
@@ -111,7 +129,7 @@ public sealed class ImagePlanCommandTests : IDisposable
             OpenInput = () => new MemoryStream(),
             Environment = ImmutableDictionary<string, string>.Empty,
         };
-        var exit = await CommandLine.RunAsync(["image", "plan", .. arguments], io, TestContext.Current.CancellationToken);
+        var exit = await CommandLine.RunAsync(arguments, io, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), error.ToString());
     }
 

@@ -96,12 +96,6 @@ public sealed class ImageConfig
     /// <summary><c>kernel.arguments</c>: words on the kernel's command line.</summary>
     public Sourced<ImmutableArray<string>>? KernelArguments { get; init; }
 
-    /// <summary><c>proxy</c>: the proxy of the build; it is not left in the image.</summary>
-    public ProxySettings Proxy { get; init; } = new();
-
-    /// <summary><c>bake</c>: ids of resources that are written when the image is built although a join would.</summary>
-    public Sourced<ImmutableArray<string>>? Bake { get; init; }
-
     /// <summary><c>node</c>: the <c>spec</c> of a NodeConfig, the lowest source of every join on the image.</summary>
     public TreeMap? Node { get; init; }
 }
@@ -125,7 +119,7 @@ public sealed class NvidiaSettings
     /// <summary><c>driver</c>: the branch (<c>580</c>) or one version of the driver.</summary>
     public Sourced<VersionConstraint>? Driver { get; init; }
 
-    /// <summary><c>modules</c>: the kernel modules that are built: <c>open</c>, <c>grid</c>, <c>proprietary</c>.</summary>
+    /// <summary><c>modules</c>: the kernel modules that are built: <c>open</c>, <c>proprietary</c>.</summary>
     public Sourced<ImmutableArray<string>>? Modules { get; init; }
 
     /// <summary>Whether anything is set.</summary>

@@ -62,8 +62,6 @@ public static class ImageConfigReader
             Units = Units(spec),
             KernelArguments = kernel.Texts("arguments", KernelArgument, DiagnosticCatalogue.BadKernelArgument),
             Kernel = KernelReader.Read(kernel),
-            Proxy = ProxyReader.Read(spec.Child("proxy")),
-            Bake = spec.Texts("bake", ResourceId, DiagnosticCatalogue.BadChoice),
             Node = Node(spec, diagnostics),
         };
         spec.Finish();
@@ -88,7 +86,7 @@ public static class ImageConfigReader
         var settings = new NvidiaSettings
         {
             Driver = Version(section, "driver"),
-            Modules = section.Choices("modules", Words(["grid", "open", "proprietary"])),
+            Modules = section.Choices("modules", Words(["open", "proprietary"])),
         };
         section.Finish();
         return settings;
@@ -270,11 +268,6 @@ public static class ImageConfigReader
                 $"{Quoted.Text(text)} is not one argument of the kernel.",
                 "Write one word per list item, without blanks and quotes: `audit=1`.")
             : text;
-
-    private static ValueResult<string> ResourceId(string text) =>
-        text.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && colon < text.Length - 1
-            ? text
-            : new ValueProblem($"{Quoted.Text(text)} is not the id of a resource.", "Write it as `eksnode plan` prints it: `file:/etc/containerd/config.toml`.");
 
     private static ValueResult<string> FilePath(string text) =>
         text == "/" ? new ValueProblem("`/` is a folder.", "Write the path of a file.") : AbsolutePath.Parse(text);

@@ -7,7 +7,7 @@ using EksNode.Configuration.Values;
 
 namespace EksNode.Configuration.Schemas;
 
-/// <summary>A setting of a NodeConfig, as <c>data/nodeconfig-fields.tsv</c> lists it.</summary>
+/// <summary>A setting of a NodeConfig or an ImageConfig, as the table of its kind lists it: <c>data/nodeconfig-fields.tsv</c>, <c>data/imageconfig-fields.tsv</c>.</summary>
 /// <param name="Path">Its path: <c>spec.taints[].key</c>; <c>*</c> is any key of a map.</param>
 /// <param name="Types">What it may be: <c>string</c>, <c>int</c>, <c>list</c> (of strings) …</param>
 /// <param name="Values">The words that it may be, when they are fixed.</param>
@@ -45,10 +45,15 @@ public sealed record NodeConfigField(
     }
 
     /// <summary>All settings, in the order of the table.</summary>
-    public static ImmutableArray<NodeConfigField> All()
+    public static ImmutableArray<NodeConfigField> All() => Of("nodeconfig-fields.tsv");
+
+    /// <summary>All settings of an ImageConfig, in the order of <c>data/imageconfig-fields.tsv</c>.</summary>
+    public static ImmutableArray<NodeConfigField> OfImageConfig() => Of("imageconfig-fields.tsv");
+
+    private static ImmutableArray<NodeConfigField> Of(string table)
     {
         var fields = ImmutableArray.CreateBuilder<NodeConfigField>();
-        foreach (var row in DataTable.Rows("nodeconfig-fields.tsv"))
+        foreach (var row in DataTable.Rows(table))
         {
             fields.Add(new NodeConfigField(row[0], Split(row[1]), Split(row[2]), row[3], row[4] == "own", row[5]));
         }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Sources;
-using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.Schemas;
 
@@ -11,172 +9,26 @@ namespace EksNode.Configuration.Schemas;
 /// </summary>
 public static class NodeConfigSchema
 {
-    private static readonly Origin Made = Origin.Default("made of the tables");
-
     /// <summary>The schema of an API group's documents.</summary>
     /// <param name="ownGroup">Whether of <c>eksnode.io/v1alpha1</c>, which has more settings, or of <c>node.eks.aws/v1alpha1</c>.</param>
     public static string Write(bool ownGroup)
     {
         var version = ownGroup ? ApiGroups.EksNodeV1Alpha1 : ApiGroups.NodeEksV1Alpha1;
-        var root = new Node();
+        return SchemaNode.Write($"{ApiGroups.NodeConfig} ({version})", Fields(ownGroup, version));
+    }
+
+    /// <summary>The schema of the <c>spec</c> of a document of eksnode's own group, which an ImageConfig holds.</summary>
+    internal static TreeMap Spec() =>
+        SchemaNode.Of(Fields(ownGroup: true, ApiGroups.EksNodeV1Alpha1)).Child("spec").Schema();
+
+    private static IEnumerable<NodeConfigField> Fields(bool ownGroup, string version)
+    {
         foreach (var field in NodeConfigField.All())
         {
             if (ownGroup || !field.IsOwn)
             {
-                root.Add(field.Path, field.Path == "apiVersion" ? field with { Values = [version] } : field);
+                yield return field.Path == "apiVersion" ? field with { Values = [version] } : field;
             }
         }
-
-        var schema = new List<TreeEntry>
-        {
-            Entry("$schema", Text("https://json-schema.org/draft/2020-12/schema")),
-            Entry("title", Text($"{ApiGroups.NodeConfig} ({version})")),
-        };
-        schema.AddRange(root.Schema().Entries);
-        schema.Add(Entry("required", Texts(["apiVersion", "kind"])));
-        return JsonWriter.Write(new TreeMap(schema, Made), indent: 2, sortKeys: false);
-    }
-
-    private static TreeEntry Entry(string key, TreeNode value) => new(key, Made, value);
-
-    private static TreeScalar Text(string text) => TreeScalar.Of(text, Made);
-
-    private static TreeList Texts(IEnumerable<string> texts) => new([.. texts.Select(Text)], Made);
-
-    private static TreeMap Map(params ReadOnlySpan<TreeEntry> entries) => new([.. entries], Made);
-
-    // What the table says of one path, and what stands below it.
-    private sealed class Node
-    {
-        private readonly List<(string Key, Node Node)> children = [];
-        private NodeConfigField? field;
-        private Node? items;
-        private Node? entries;
-
-        public void Add(string path, NodeConfigField what)
-        {
-            var end = path.IndexOfAny(['.', '[']);
-            var key = end < 0 ? path : path[..end];
-            var node = key == "*" ? entries ??= new Node() : Child(key);
-            var rest = end < 0 ? "" : path[end..];
-            if (rest.StartsWith("[]", StringComparison.Ordinal))
-            {
-                node = node.items ??= new Node();
-                rest = rest[2..];
-            }
-
-            if (rest.Length == 0)
-            {
-                node.field = what;
-            }
-            else
-            {
-                node.Add(rest[1..], what);
-            }
-        }
-
-        public TreeMap Schema()
-        {
-            var forms = new List<TreeMap>();
-            if (items is not null)
-            {
-                forms.Add(Map(Entry("type", Text("array")), Entry("items", items.Schema())));
-            }
-            else if (children.Count > 0 || entries is not null)
-            {
-                forms.Add(Object());
-            }
-
-            foreach (var type in field?.Types ?? [])
-            {
-                if (type != "map" || forms.Count == 0)
-                {
-                    if (!(type == "list" && items is not null))
-                    {
-                        forms.Add(Of(type));
-                    }
-                }
-            }
-
-            var schema = new List<TreeEntry>();
-            if (field is not null)
-            {
-                var constant = field.Constant;
-                schema.Add(Entry("description", Text(
-                    constant is not null ? field.Description
-                    : field.Default.StartsWith("required", StringComparison.Ordinal) ? $"{field.Description} R{field.Default[1..]}."
-                    : $"{field.Description} Default: {field.Default}.")));
-                if (constant is not null)
-                {
-                    schema.Add(Entry("default", constant));
-                }
-            }
-
-            schema.AddRange(forms.Count == 1 ? forms[0].Entries : [Entry("anyOf", new TreeList([.. forms], Made))]);
-            return new TreeMap(schema, Made);
-        }
-
-        private Node Child(string key)
-        {
-            foreach (var child in children)
-            {
-                if (child.Key == key)
-                {
-                    return child.Node;
-                }
-            }
-
-            var node = new Node();
-            children.Add((key, node));
-            return node;
-        }
-
-        private TreeMap Object()
-        {
-            var properties = new List<TreeEntry>();
-            foreach (var (key, node) in children)
-            {
-                properties.Add(Entry(key, node.Schema()));
-            }
-
-            var others = entries is null ? TreeScalar.Of(false, Made) : (TreeNode)entries.Schema();
-            return Map(Entry("type", Text("object")), Entry("properties", new TreeMap(properties, Made)), Entry("additionalProperties", others));
-        }
-
-        private TreeMap Of(string type) => type switch
-        {
-            "bool" => Map(Entry("type", Text("boolean"))),
-            "int" => Integer(),
-            "quantity" => Map(Entry("type", Texts(["string", "number"]))),
-            "list" => Map(Entry("type", Text("array")), Entry("items", Words())),
-            "map" or "document" => Map(Entry("type", Text("object"))),
-            "kubelet" => KubeletSchema.Document(),
-            _ => Words(),
-        };
-
-        // The value of a number is its range: `301..4194304`; either end may be missing.
-        private TreeMap Integer()
-        {
-            var schema = new List<TreeEntry> { Entry("type", Text("integer")) };
-            foreach (var range in field!.Values)
-            {
-                var dots = range.IndexOf("..", StringComparison.Ordinal);
-                if (dots > 0)
-                {
-                    schema.Add(Entry("minimum", Number(range[..dots])));
-                }
-
-                if (dots >= 0 && dots + 2 < range.Length)
-                {
-                    schema.Add(Entry("maximum", Number(range[(dots + 2)..])));
-                }
-            }
-
-            return new TreeMap(schema, Made);
-        }
-
-        private static TreeScalar Number(string text) => TreeScalar.Of(long.Parse(text, CultureInfo.InvariantCulture), Made);
-
-        private TreeMap Words() => field!.Values.IsEmpty ? Map(Entry("type", Text("string"))) : Map(Entry("enum", Texts(field.Values)));
     }
 }

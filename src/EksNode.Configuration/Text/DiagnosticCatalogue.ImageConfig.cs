@@ -64,9 +64,6 @@ public static partial class DiagnosticCatalogue
     /// <summary>A setting that has no effect in this image.</summary>
     public static DiagnosticDescriptor ImageSettingUnused { get; } = new("EKN0644", Severity.Warning, "a setting that has no effect in this image");
 
-    /// <summary>A resource that cannot be baked.</summary>
-    public static DiagnosticDescriptor CannotBake { get; } = new("EKN0645", Severity.Error, "a resource that cannot be baked");
-
     private static ImmutableArray<DiagnosticDescriptor> ImagePlanEntries =>
-        [KubernetesUnsupported, NoVersionFits, ImageContradiction, ChecksumUnknown, ImageSettingUnused, CannotBake];
+        [KubernetesUnsupported, NoVersionFits, ImageContradiction, ChecksumUnknown, ImageSettingUnused];
 }

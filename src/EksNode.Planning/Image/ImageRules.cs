@@ -66,17 +66,6 @@ internal static class ImageRules
         {
             OnlyAmazonLinux(decisions, "The NVIDIA variant", diagnostics);
         }
-
-        // NVIDIA publishes the GRID driver for EC2 for x86_64 only.
-        if (config.Nvidia.Modules is { } modules && modules.Value.Contains("grid") && decisions.Architecture.Value == Architecture.Arm64)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.ImageContradiction,
-                "The GRID driver is not published for arm64.",
-                "Remove `grid` from `spec.nvidia.modules`: instance types with Graviton and GPUs use the open modules.",
-                modules.Origin,
-                "spec.nvidia.modules");
-        }
     }
 
     private static void Neuron(ImageDecisions decisions, DiagnosticBag diagnostics)

@@ -21,15 +21,10 @@ internal sealed class PackageComponent : IImageComponent
     {
         var packages = new SortedDictionary<string, (VersionConstraint? Version, Origin Origin)>(StringComparer.Ordinal);
         var family = context.Decisions.IsAmazonLinux ? "al2023" : "debian";
-        var variant = context.Decisions.Variant.Value switch
-        {
-            ImageVariant.Nvidia => "nvidia",
-            ImageVariant.Neuron => "neuron",
-            _ => "",
-        };
+        var groups = Groups(context);
         foreach (var row in DataTable.Rows("image-packages.tsv"))
         {
-            if (row[0] == family && (row[1].Length == 0 || row[1] == variant))
+            if (row[0] == family && groups.Contains(row[1]))
             {
                 packages[row[2]] = row[3] switch
                 {
@@ -63,5 +58,24 @@ internal sealed class PackageComponent : IImageComponent
                 Reasons = [new Reason("packages." + name, version?.Text ?? PackageSettings.Absent, origin)],
             };
         }
+    }
+
+    // The rows of the table that are for the image: those without a variant are for all.
+    private static List<string> Groups(ImageContext context)
+    {
+        const string Nvidia = "nvidia";
+        List<string> groups = [""];
+        switch (context.Decisions.Variant.Value)
+        {
+            case ImageVariant.Nvidia:
+                groups.Add(Nvidia);
+                groups.AddRange((context.Config.Nvidia.Modules?.Value ?? ["open"]).Select(m => $"{Nvidia}-{m}"));
+                break;
+            case ImageVariant.Neuron:
+                groups.Add("neuron");
+                break;
+        }
+
+        return groups;
     }
 }

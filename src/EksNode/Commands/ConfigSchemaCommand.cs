@@ -10,8 +10,8 @@ internal static class ConfigSchemaCommand
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
     {
-        var kind = new Argument<string>("KIND") { Description = "The kind of the document: nodeconfig", DefaultValueFactory = _ => "nodeconfig" };
-        kind.AcceptOnlyFromAmong("nodeconfig");
+        var kind = new Argument<string>("KIND") { Description = "The kind of the document: nodeconfig or imageconfig", DefaultValueFactory = _ => "nodeconfig" };
+        kind.AcceptOnlyFromAmong("nodeconfig", "imageconfig");
         var group = new Option<string>("--api-group")
         {
             Description = $"The API group: {ApiGroups.EksNode} or {ApiGroups.NodeEks}",
@@ -19,10 +19,10 @@ internal static class ConfigSchemaCommand
             DefaultValueFactory = _ => ApiGroups.EksNode,
         };
         group.AcceptOnlyFromAmong(ApiGroups.EksNode, ApiGroups.NodeEks);
-        var command = new Command("schema", "Prints the JSON Schema of a NodeConfig, for editors: every setting, and every field of the kubelet's configuration") { kind, group };
+        var command = new Command("schema", "Prints the JSON Schema of a NodeConfig or an ImageConfig, for editors: every setting, and every field of the kubelet's configuration") { kind, group };
         command.SetAction(parsed =>
         {
-            io.Out.WriteLine(NodeConfigSchema.Write(parsed.GetValue(group) == ApiGroups.EksNode));
+            io.Out.WriteLine(parsed.GetValue(kind) == "imageconfig" ? ImageConfigSchema.Write() : NodeConfigSchema.Write(parsed.GetValue(group) == ApiGroups.EksNode));
             return ExitCode.Done;
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Imaging;
@@ -12,6 +11,8 @@ namespace EksNode.Commands;
 internal static class ImagePlanCommand
 {
     private static readonly Origin CommandLineOrigin = Origin.At("the command line", 0, 0);
+
+    private const UnixFileMode EverybodyReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>The command.</summary>
     public static Command Build(CommandIo io)
@@ -58,7 +59,7 @@ internal static class ImagePlanCommand
     {
         try
         {
-            await File.WriteAllBytesAsync(path, Encoding.UTF8.GetBytes(ImageLock.Write(plan) + "\n"), cancellation);
+            await OwnerFile.WriteAsync(path, ImageLock.Write(plan) + "\n", cancellation, EverybodyReads);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -13,7 +13,10 @@ namespace EksNode.Imaging;
 internal sealed record LoadedImageConfig(ImageConfig Config, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files);
 
 /// <summary>Reads an ImageConfig from a file, with the documents that it includes and the files that it names.</summary>
-internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
+/// <param name="io">The process.</param>
+/// <param name="diagnostics">Where to report.</param>
+/// <param name="seen">Told each document as it was read, for who shows lines of it; null: nobody does.</param>
+internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics, Action<SourceContent>? seen = null)
 {
     private readonly BoundedInput input = new(io);
 
@@ -21,9 +24,10 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
     /// <param name="path">The file.</param>
     /// <param name="overrides">What is laid over it: the options of the command line.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public async Task<LoadedImageConfig?> LoadAsync(string path, TreeMap? overrides, CancellationToken cancellation)
+    /// <param name="known">What the file holds, where somebody has read it already.</param>
+    public async Task<LoadedImageConfig?> LoadAsync(string path, TreeMap? overrides, CancellationToken cancellation, byte[]? known = null)
     {
-        if (await DocumentAsync(path, null, [], cancellation) is not { } document)
+        if (await DocumentAsync(path, null, [], known, cancellation) is not { } document)
         {
             return null;
         }
@@ -47,7 +51,7 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
     }
 
     // A document over those that it includes; those that are being read are named, so that none includes itself.
-    private async Task<TreeMap?> DocumentAsync(string path, Origin? from, ImmutableArray<string> open, CancellationToken cancellation)
+    private async Task<TreeMap?> DocumentAsync(string path, Origin? from, ImmutableArray<string> open, byte[]? known, CancellationToken cancellation)
     {
         var full = Path.GetFullPath(path);
         if (open.Contains(full) || open.Length > ImageIncludes.Deepest)
@@ -61,7 +65,7 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
             return null;
         }
 
-        if (await BytesAsync(path, from, ImageIncludes.Key, cancellation) is not { } bytes || One(path, bytes) is not { } document)
+        if ((known ?? await BytesAsync(path, from, ImageIncludes.Key, cancellation)) is not { } bytes || One(path, bytes) is not { } document)
         {
             return null;
         }
@@ -69,7 +73,7 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
         var lower = new List<TreeMap>();
         foreach (var name in ImageIncludes.Of(document, diagnostics))
         {
-            if (await DocumentAsync(Beside(path, name.Value), name.Origin, open.Add(full), cancellation) is { } included)
+            if (await DocumentAsync(Beside(path, name.Value), name.Origin, open.Add(full), null, cancellation) is { } included)
             {
                 lower.Add(included);
             }
@@ -81,7 +85,9 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics)
     private TreeMap? One(string path, byte[] bytes)
     {
         var failed = diagnostics.HasErrors;
-        var read = SourceReader.Read(new SourceContent(path, bytes, IsUserData: false), diagnostics);
+        var content = new SourceContent(path, bytes, IsUserData: false);
+        seen?.Invoke(content);
+        var read = SourceReader.Read(content, diagnostics);
         if (!failed && diagnostics.HasErrors)
         {
             return null;

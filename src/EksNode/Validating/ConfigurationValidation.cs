@@ -4,6 +4,8 @@ using EksNode.Configuration;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
+using EksNode.Imaging;
+using EksNode.Planning.Image;
 using EksNode.Planning.Validation;
 
 namespace EksNode.Validating;
@@ -43,6 +45,12 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         {
             foreach (var content in await LoadAsync([file], null, cancellation))
             {
+                if (IsImage(content))
+                {
+                    await CheckImageAsync(content, cancellation);
+                    continue;
+                }
+
                 // A file that is named is meant as a configuration: one that is none is worth a warning.
                 Check([content with { IsUserData = false }], whole: false, wanted);
             }
@@ -94,6 +102,26 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
                 Worst = item.Severity < Worst ? item.Severity : Worst;
                 run.Diagnostics.Add(!whole && item.Code == DiagnosticCatalogue.EmptySource.Code ? item with { Severity = Severity.Warning } : item);
             }
+        }
+    }
+
+    private static bool IsImage(SourceContent content) =>
+        SourceReader.Read(content, new DiagnosticBag()).Documents.Any(d => d is { ApiVersion: ApiGroups.EksNodeV1Alpha1, Kind: ApiGroups.ImageConfig });
+
+    // With what it includes, and what it plans: what does not work together is found there.
+    private async Task CheckImageAsync(SourceContent content, CancellationToken cancellation)
+    {
+        var bag = new DiagnosticBag();
+        var loader = new ImageConfigLoader(io, bag, document => texts[document.Name] = SourceText.Of(document));
+        if (await loader.LoadAsync(content.Name, null, cancellation, content.Bytes.ToArray()) is { } loaded)
+        {
+            ImagePlanner.Plan(loaded.Config, loaded.Files, bag);
+        }
+
+        foreach (var item in DiagnosticOrder.ByPlace(bag.Items, [content]))
+        {
+            Worst = item.Severity < Worst ? item.Severity : Worst;
+            run.Diagnostics.Add(item);
         }
     }
 

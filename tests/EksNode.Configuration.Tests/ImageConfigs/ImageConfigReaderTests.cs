@@ -48,7 +48,6 @@ public sealed class ImageConfigReaderTests
     [InlineData("kernel: {sysctls: {vm: 1}}", "EKN0232", "spec.kernel.sysctls.vm")]
     [InlineData("nvidia: {driver: newest}", "EKN0270", "spec.nvidia.driver")]
     [InlineData("nvidia: {modules: [closed]}", "EKN0204", "spec.nvidia.modules[0]")]
-    [InlineData("bake: [/etc/hosts]", "EKN0204", "spec.bake[0]")]
     [InlineData("node: {clusters: {}}", "EKN0201", "spec.clusters")]
     [InlineData("kubernets: \"1.33\"", "EKN0201", "spec.kubernets")]
     public void What_is_wrong_is_reported_at_its_setting(string spec, string code, string path)
@@ -99,8 +98,6 @@ public sealed class ImageConfigReaderTests
                 /etc/issue: {source: issue.txt}
               units: {auditd.service: enabled, rpcbind.socket: masked, chronyd.service: disabled}
               kernel: {sysctls: {vm.swappiness: 10}, modules: [sctp], arguments: [audit=1], pidMax: 65536}
-              proxy: {https: "http://proxy.example.com:3128"}
-              bake: [file:/etc/containerd/config.toml]
               node: {kubelet: {config: {maxPods: 50}}}
 
             """,
@@ -119,8 +116,6 @@ public sealed class ImageConfigReaderTests
         Assert.Equal([UnitState.Enabled, UnitState.Disabled, UnitState.Masked], config.Units.Values.Select(u => u.Value));
         Assert.Equal(["audit=1"], config.KernelArguments!.Value);
         Assert.Equal(["kernel.pid_max", "vm.swappiness"], config.Kernel.Sysctls.Keys);
-        Assert.True(config.Proxy.IsSet);
-        Assert.Equal(["file:/etc/containerd/config.toml"], config.Bake!.Value);
         Assert.NotNull(config.Node);
     }
 

@@ -64,6 +64,9 @@ public sealed class BadInputTests
         var missing = DiagnosticCatalogue.All
             .Where(d => string.CompareOrdinal(d.Code, "EKN0100") >= 0 && string.CompareOrdinal(d.Code, "EKN0500") < 0)
             .Except(NotOfADocument)
+
+            // Those of an ImageConfig: ImageConfigReaderTests.
+            .Where(d => !d.Code.StartsWith("EKN027", StringComparison.Ordinal))
             .Where(d => !seen.Contains(d.Code))
             .Select(d => $"{d.Code} {d.Title}");
         Assert.Empty(missing);

@@ -99,10 +99,12 @@ public sealed class ImagePlannerTests
         Assert.True(packages.Count >= 5);
         Assert.All(packages, p => Assert.Equal("580.159.3", p.Version!.Text));
         Assert.NotNull(image.Plan.Find("package:nvidia-container-toolkit"));
+        Assert.NotNull(image.Plan.Find("package:kmod-nvidia-open-dkms"));
+        Assert.Null(image.Plan.Find("package:kmod-nvidia-latest-dkms"));
+        Assert.NotNull(Planned("variant: nvidia\n  nvidia: {modules: [open, proprietary]}", out _).Plan.Find("package:kmod-nvidia-latest-dkms"));
     }
 
     [Theory]
-    [InlineData("variant: nvidia\n  architecture: arm64\n  nvidia: {modules: [grid]}", "spec.nvidia.modules")]
     [InlineData("variant: neuron\n  architecture: arm64", "spec.architecture")]
     [InlineData("variant: nvidia\n  base: {distribution: debian}", "spec.base.distribution")]
     [InlineData("fips: true\n  base: {distribution: debian}", "spec.base.distribution")]
