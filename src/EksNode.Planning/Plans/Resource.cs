@@ -83,6 +83,9 @@ public sealed record FileResource : Resource
     /// <summary>Values of eksnode that are not in it, because the user's configuration replaces them.</summary>
     public ImmutableArray<Reason> Dropped { get; init; } = [];
 
+    /// <summary>Values that are not in it, because another setting of the user's says something else of the same.</summary>
+    public ImmutableArray<Reason> Outdone { get; init; } = [];
+
     /// <summary>The document that the content was written from, each leaf with its origin; null where the content is no document.</summary>
     public TreeMap? Document { get; init; }
 
