@@ -10,7 +10,7 @@ internal static class HookReader
 {
     private const string OurPrefix = "EKSNODE_";
 
-    private static readonly ImmutableSortedDictionary<string, string> Reactions = SortedMap.Empty<string>().Add("Fail", "Fail").Add("Continue", "Continue");
+    private static readonly WordList<string> Reactions = WordList.Of("Fail", "Continue");
 
     public static HookSettings Read(Section section)
     {
