@@ -252,7 +252,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     {
         foreach (var entry in map?.Entries ?? [])
         {
-            if (!keys.Contains(entry.Key))
+            if (!keys.Contains(entry.Key) && !entry.IsNotText)
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.UnknownKey,
