@@ -84,6 +84,86 @@ public sealed class ConfigurationCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Arguments_are_told_flag_by_flag()
+    {
+        await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("plain"), "-c", Config("plain")]);
+        var config = Path.Combine(folder, "flags.yaml");
+        File.WriteAllText(config, File.ReadAllText(Config("plain")) + "  kubelet:\n    flags: [--v=4, --hostname-override=other.example.com]\n");
+        var (_, output, _) = await RunAsync(["plan", "--root", root, "--facts", Facts("plain"), "-c", config]);
+        Assert.Contains("    + --v: 4  ← " + config, output, StringComparison.Ordinal);
+        Assert.Contains("    + --hostname-override: other.example.com  ← " + config, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("NODEADM_KUBELET_ARGS", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_tells_files_of_one_name_apart_and_every_exception_of_the_proxy()
+    {
+        var config = Path.Combine(folder, "proxy.yaml");
+        File.WriteAllText(config, File.ReadAllText(Config("plain")).Replace("node.eks.aws/", "eksnode.io/", StringComparison.Ordinal) + "  proxy: {https: 'http://proxy.example.com:3128'}\n");
+        var (_, output, error) = await RunAsync(["plan", "--root", root, "--facts", Facts("plain"), "-c", config]);
+        Assert.True(output.Contains(", /etc/kubernetes/kubelet/config.json, /etc/eks/image-credential-provider/config.json, environment", StringComparison.Ordinal), output + error);
+        Assert.Contains("127.0.0.1, localhost, ::1, 169.254.169.254, fd00:ec2::254, .internal, .svc, .cluster.local  ← 8 defaults", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_replaced_is_told_with_where_it_is_kept_below_the_root()
+    {
+        Write("/etc/containerd/config.toml", "version = 2\n");
+        string[] sources = ["--root", root, "--facts", Facts("plain"), "-c", Config("plain")];
+        Assert.Contains("    not eksnode's: it was there before; it is replaced, and `eksnode reset` puts it back", (await RunAsync(["plan", .. sources])).Output, StringComparison.Ordinal);
+        await RunAsync(["join", "--no-start", .. sources]);
+        Write("/etc/containerd/config.toml", "version = 3\n");
+        var enforced = await RunAsync(["plan", "--policy", "enforce", .. sources]);
+        Assert.Contains($"that version is replaced, and kept as {root}/var/lib/eksnode/replaced/etc-containerd-config.toml.", enforced.Output, StringComparison.Ordinal);
+        await RunAsync(["join", "--no-start", "--policy", "enforce", .. sources]);
+        var reset = await RunAsync(["reset", "--yes", "--root", root]);
+        Assert.Contains($"removed    {root}/etc/kubernetes/kubelet/config.json\n", reset.Output, StringComparison.Ordinal);
+        Assert.Contains($"{root}/var/lib/eksnode/replaced keeps", reset.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mode_that_is_put_back_restarts_nothing()
+    {
+        string[] sources = ["--root", root, "--facts", Facts("plain"), "-c", Config("plain")];
+        await RunAsync(["join", "--no-start", .. sources]);
+        var file = Path.Combine(root, "etc/containerd/config.toml");
+        var written = File.GetLastWriteTimeUtc(file);
+        File.SetUnixFileMode(file, (UnixFileMode)0b110_100_100);
+        var enforced = await RunAsync(["plan", "--policy", "enforce", .. sources]);
+        Assert.Contains("~ mode 0644 → 0600", enforced.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("↻", enforced.Output, StringComparison.Ordinal);
+        await RunAsync(["join", "--no-start", "--policy", "enforce", .. sources]);
+        Assert.Equal((UnixFileMode.UserRead | UnixFileMode.UserWrite, written), (File.GetUnixFileMode(file), File.GetLastWriteTimeUtc(file)));
+    }
+
+    [Fact]
+    public async Task What_a_root_folder_cannot_do_is_left_to_the_next_start()
+    {
+        var (_, output, _) = await RunAsync(["join", "--no-start", "--root", root, "--facts", Facts("kernel-limits-hooks"), "-c", Config("kernel-limits-hooks")]);
+        var left = output.Split('\n').First(l => l.StartsWith("Left to the next start: ", StringComparison.Ordinal));
+        Assert.Contains("hook preStart (/opt/example/bin/warm-up)", left, StringComparison.Ordinal);
+        Assert.Contains("kernel module br_netfilter", left, StringComparison.Ordinal);
+        Assert.Contains("sysctl ", left, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_explanation_has_only_the_warnings_about_its_target()
+    {
+        var config = Path.Combine(folder, "labels.yaml");
+        File.WriteAllText(
+            config,
+            File.ReadAllText(Config("plain")).Replace("node.eks.aws/", "eksnode.io/", StringComparison.Ordinal)
+                + "  labels: {team: one}\n  kubelet: {flags: [--node-labels=team=two]}\n  maxPods: 20000\n");
+        string[] sources = ["--root", root, "--facts", Facts("plain"), "-c", config];
+        var about = await RunAsync(["explain", "spec.labels.team", .. sources]);
+        Assert.Contains("EKN0746", about.Error, StringComparison.Ordinal);
+        var other = await RunAsync(["explain", "node-ip", .. sources]);
+        Assert.DoesNotContain("EKN0746", other.Error, StringComparison.Ordinal);
+        Assert.Contains("about other settings: eksnode plan", other.Error, StringComparison.Ordinal);
+        Assert.Contains("EKN0746", (await RunAsync(["explain", .. sources])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Secrets_are_neither_shown_nor_explained_nor_diffed()
     {
         var config = Path.Combine(folder, "secret.yaml");

@@ -157,7 +157,7 @@ public sealed class DriftTests : IDisposable
         Assert.Contains("EKN0962", (await ExpectAsync(1, ["reset"], "n\n")).Error, StringComparison.Ordinal);
         Assert.Contains("EKN0962", (await ExpectAsync(1, ["reset"], "")).Error, StringComparison.Ordinal);
         var dry = await ExpectAsync(0, ["reset", "--dry-run"]);
-        Assert.Contains("remove     " + Config, dry.Out, StringComparison.Ordinal);
+        Assert.Contains("remove     " + At(Config), dry.Out, StringComparison.Ordinal);
         Assert.Equal(before, Tree(times: true));
         var asked = await ExpectAsync(0, ["reset"], "y\n");
         Assert.Contains("[y/N]", asked.Error, StringComparison.Ordinal);
@@ -175,10 +175,10 @@ public sealed class DriftTests : IDisposable
         Assert.DoesNotContain("written in another way", plan.Out, StringComparison.Ordinal);
         Assert.Contains("~ mode 0600 → 0644; the content stays", plan.Out, StringComparison.Ordinal);
         Assert.Contains("~ mode 0644 → 0600; the content stays", plan.Out, StringComparison.Ordinal);
-        Assert.Contains("EKN0820: /etc/kubernetes/kubelet/config.json was changed by hand since eksnode wrote it (mode 0644 → 0600), and stays", plan.Error, StringComparison.Ordinal);
+        Assert.Contains($"EKN0820: {At(Config)} was changed by hand since eksnode wrote it (mode 0644 → 0600), and stays", plan.Error, StringComparison.Ordinal);
         Assert.Contains("was opened to others than root by hand (mode 0600 → 0644)", plan.Error, StringComparison.Ordinal);
         var enforced = await RunAsync(["plan", .. sources, "--policy", "enforce"]);
-        Assert.Contains("EKN0821: /etc/kubernetes/kubelet/config.json was changed by hand (mode 0644 → 0600), and the plan wins", enforced.Error, StringComparison.Ordinal);
+        Assert.Contains($"EKN0821: {At(Config)} was changed by hand (mode 0644 → 0600), and the plan wins", enforced.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("written in another way", enforced.Out, StringComparison.Ordinal);
         // One that was only written in another way is told as that.
         File.WriteAllText(At(Config), File.ReadAllText(At(Config)) + "\n");

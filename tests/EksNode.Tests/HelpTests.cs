@@ -123,6 +123,12 @@ public sealed class HelpTests
     [InlineData("plan --log-level loud", "`--log-level` is `loud`, which is none of ", "`eksnode plan --help` shows how it is called.")]
     [InlineData("join --wait redy", "`--wait` is `redy`, which is none of kubelet, none, ready.", "Did you mean `ready`?")]
     [InlineData("join --timeout x", "`x` is not a duration. Write a number with a unit, such as `30s`, `5m` or `1h30m`.", "`eksnode join --help` shows how it is called.")]
+    [InlineData("plan cluster.yaml", "`eksnode plan` takes no argument `cluster.yaml`.", "The configuration is given with `-c cluster.yaml`.")]
+    [InlineData("join node/cluster.mime", "`eksnode join` takes no argument `node/cluster.mime`.", "The configuration is given with `-c node/cluster.mime`.")]
+    [InlineData("config show x.json", "`eksnode config show` takes no argument `x.json`.", "The configuration is given with `-c x.json`.")]
+    [InlineData("image plan x.yml", "`eksnode image plan` takes no argument `x.yml`.", "The configuration is given with `-c x.yml`.")]
+    [InlineData("plan -f x.yaml", "`-f` is no option of `eksnode plan`.", "The configuration is given with `-c x.yaml`.")]
+    [InlineData("plan /mnt/node", "`eksnode plan` takes no argument `/mnt/node`.", "The root folder of a node is given with `--root /mnt/node`.")]
     [InlineData("plan --rot=/mnt", "`--rot=/mnt` is no option of `eksnode plan`.", "Did you mean `--root`?")]
     [InlineData("max-pods --al m5.large", "`--al` is no option of `eksnode max-pods`.", "Did you mean `--all`?")]
     public async Task Every_mistake_has_its_own_words_and_a_way_out(string arguments, string message, string help)

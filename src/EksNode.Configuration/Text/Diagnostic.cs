@@ -86,6 +86,10 @@ public sealed class DiagnosticBag
         items.Add(diagnostic);
     }
 
+    /// <summary>Takes warnings and remarks back, and says how many.</summary>
+    /// <param name="which">Which of them.</param>
+    public int RemoveWarnings(Predicate<Diagnostic> which) => items.RemoveAll(d => d.Severity != Severity.Error && which(d));
+
     /// <summary>Makes every warning an error.</summary>
     public void RaiseWarnings()
     {

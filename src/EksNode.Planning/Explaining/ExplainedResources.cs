@@ -105,7 +105,7 @@ internal static class ExplainedResources
             {
                 Target = unit,
                 Kind = "unit",
-                Value = string.Create(CultureInfo.InvariantCulture, $"restarts when {(count == 1 ? "one resource" : $"one of {count} resources")} {(count == 1 ? "changes" : "changes, these")}"),
+                Value = string.Create(CultureInfo.InvariantCulture, $"restarts when {(count == 1 ? "one resource" : $"one of these {count} resources")} changes"),
                 Details = [.. paths],
             };
         }

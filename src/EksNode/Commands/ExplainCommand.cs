@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Explaining;
@@ -34,17 +35,66 @@ internal static class ExplainCommand
                     return new CommandResult(ExitCode.Wrong);
                 }
 
+                var words = parsed.GetValue(targets) ?? [];
                 var minor = SemanticVersion.Find(view.Facts.Image.KubeletVersion ?? "")?.Minor ?? 0;
-                var found = Choose(Explanations.Of(plan, minor, view.Documents, pipeline.SourceDocuments), parsed.GetValue(targets) ?? [], run.Diagnostics);
+                var found = Choose(Explanations.Of(plan, minor, view.Documents, pipeline.SourceDocuments), words, run.Diagnostics);
                 var text = new ExplanationText(run.Style, run.Redactor);
+                var others = words.Length > 0 && run.Output == OutputFormat.Table ? run.Diagnostics.RemoveWarnings(d => !IsAbout(d, found, words)) : 0;
                 return new CommandResult(ExitCode.Done)
                 {
-                    WriteText = writer => text.Write(writer, found),
+                    WriteText = writer =>
+                    {
+                        text.Write(writer, found);
+                        if (others > 0)
+                        {
+                            writer.Flush();
+                            io.Error.WriteLine(others == 1
+                                ? "1 warning about other settings: eksnode plan"
+                                : string.Create(CultureInfo.InvariantCulture, $"{others} warnings about other settings: eksnode plan"));
+                        }
+                    },
                     WriteJson = json => text.WriteJson(json, found),
                 };
             },
             cancellation));
         return command;
+    }
+
+    // Whether a warning is about what is explained: its setting, or the place that decided the value or lost.
+    private static bool IsAbout(Diagnostic diagnostic, Explanation[][] found, string[] words)
+    {
+        foreach (var word in words)
+        {
+            if (diagnostic.Message.Contains(word, StringComparison.Ordinal) || diagnostic.Code == DiagnosticCatalogue.NothingToExplain.Code)
+            {
+                return true;
+            }
+        }
+
+        foreach (var group in found)
+        {
+            foreach (var explanation in group)
+            {
+                var isAbout = diagnostic.Path is { Length: > 0 } path
+                    && (IsNear(path, explanation.Target) || explanation.Settings.Any(s => IsNear(path, s)) || explanation.OtherSettings.Any(s => IsNear(path, s)));
+                if (isAbout || (diagnostic.Origin is { Line: > 0 } origin && IsAt(origin, explanation)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsAt(Origin place, Explanation explanation) =>
+        explanation.Origin == place || explanation.Parts.Any(p => p.Origin == place) || explanation.Replaced.Any(r => r.Origin == place);
+
+    // One is the other, or below it.
+    private static bool IsNear(string left, string right)
+    {
+        var (above, below) = left.Length <= right.Length ? (left, right) : (right, left);
+        return below.StartsWith(above, StringComparison.Ordinal) && (below.Length == above.Length || below[above.Length] is '.' or '[');
     }
 
     // One group for each word, or a single one with everything that has a value.

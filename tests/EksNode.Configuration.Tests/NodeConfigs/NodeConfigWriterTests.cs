@@ -94,6 +94,21 @@ public sealed class NodeConfigWriterTests
     }
 
     [Fact]
+    public void Sections_in_which_nothing_is_set_are_left_out_and_hooks_are_in_the_order_in_which_they_run()
+    {
+        var written = Write(Read("apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec: {hooks: {postStart: [{command: [/c]}], preStart: [{command: [/b]}], preConfigure: [{command: [/a]}]}}\n"));
+        Assert.Equal(
+            """{"apiVersion":"eksnode.io/v1alpha1","kind":"NodeConfig","spec":{"hooks":{"preConfigure":[{"command":["/a"]}],"preStart":[{"command":["/b"]}],"postStart":[{"command":["/c"]}]}}}""",
+            JsonWriter.Write(NodeConfigWriter.Document(Read(written)), indent: 0, sortKeys: false));
+    }
+
+    [Fact]
+    public void A_dump_has_the_order_of_nodeadm() => Assert.StartsWith(
+        """{"kind":"NodeConfig","apiVersion":"node.eks.aws/v1alpha1","metadata":{"labels":""",
+        JsonWriter.Write(NodeConfigWriter.Dump(Read(Full)), indent: 0, sortKeys: false),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void The_form_of_the_sources_does_not_matter()
     {
         const string json = """{"kind":"NodeConfig",   "apiVersion":"node.eks.aws/v1alpha1","spec":{"kubelet":{"config":{"b":  2,"a":1}}}}""";

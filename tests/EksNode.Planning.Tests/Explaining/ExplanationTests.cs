@@ -79,6 +79,13 @@ public sealed class ExplanationTests
     [InlineData("containerd.plugins.\"io.containerd.grpc.v1.cri\".enable_selinux", 1)]
     [InlineData("containerd.debug", 5)]
     [InlineData("containerd.debug.levle", 0)]
+    [InlineData("node-ip", 1)]
+    [InlineData("node-labels", 1)]
+    [InlineData("NO_PROXY", 1)]
+    [InlineData("hooks", 3)]
+    [InlineData("sandbox_image", 1)]
+    [InlineData("preset", 1)]
+    [InlineData("images", 1)]
     public void WordsMeanTargets(string word, int count) => Assert.Equal(count, ExplanationTargets.Find(All(), word).Length);
 
     [Fact]
@@ -149,6 +156,31 @@ public sealed class ExplanationTests
         var verbosity = Only(all, "kubelet.flags.v");
         Assert.Equal(("4", "2"), (verbosity.Value, Assert.Single(verbosity.Replaced).Value));
         Assert.Equal("a=1,b=2", Only(all, "kubelet.flags.node-labels").Value);
+    }
+
+    [Theory]
+    [InlineData("spec.labels.team")]
+    [InlineData("kubelet.flags.node-labels")]
+    public void ALabelOfAFlagCountsAndTellsWhatItReplaced(string word)
+    {
+        var labels = Only(All(Ours("labels: {team: one, other: x}\n  kubelet: {flags: [--node-labels=team=two]}")), word);
+        Assert.Equal(("other=x,team=two", "team=one", "spec.kubelet.flags"), (labels.Value, Assert.Single(labels.Replaced).Value, labels.Change));
+    }
+
+    [Fact]
+    public void ASettingOfTheKernelTellsWhatDecidedIt()
+    {
+        var setting = Only(All(Ours("kernel: {sysctls: {net.core.somaxconn: 16384}}")), "net.core.somaxconn");
+        Assert.Equal((3, "spec.kernel.sysctls.net.core.somaxconn"), (setting.Origin!.Line, setting.Change.Replace("[\"", ".", StringComparison.Ordinal).Replace("\"]", "", StringComparison.Ordinal)));
+        Assert.DoesNotContain(setting.Details, d => d.Contains("phase", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void AUnitNamesEachFileOnce()
+    {
+        var unit = Only(All(Ours("proxy: {https: 'http://proxy.example.com:3128'}")), "kubelet.service");
+        Assert.Equal("set by /etc/systemd/system/kubelet.service.d/10-proxy.conf", unit.Details[0]);
+        Assert.DoesNotContain("/etc/systemd/system/kubelet.service.d/10-proxy.conf", unit.Details);
     }
 
     [Theory]
