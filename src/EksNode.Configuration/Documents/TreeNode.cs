@@ -130,6 +130,9 @@ public sealed class TreeScalar(ScalarKind kind, string text, Origin origin) : Tr
     /// <summary>The canonical text.</summary>
     public string Text { get; } = text;
 
+    /// <summary>The text as it was written, where the canonical text is another: <c>1.30</c> is the number 1.3. Null: it is the same, or is not known.</summary>
+    public string? Written { get; init; }
+
     /// <summary>
     /// Where the first line of the text stands, when each line of the text is one line of the source, as in a YAML literal
     /// block (<c>|</c>), or when it is one line without escapes; null otherwise. A position in an embedded document is counted from here.

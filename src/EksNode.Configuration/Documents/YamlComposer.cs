@@ -243,6 +243,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
 
         return new TreeScalar(kind, value, origin)
         {
+            Written = value == scalar.Value ? null : scalar.Value,
             IsFolded = scalar.Style == ScalarStyle.Folded,
             ContentOrigin = scalar.Style == ScalarStyle.Literal ? ContentOrigin(scalar) : OneLineOrigin(scalar),
         };

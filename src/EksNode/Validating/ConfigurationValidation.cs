@@ -118,6 +118,11 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         var loader = new ImageConfigLoader(io, bag, document => texts[document.Name] = SourceText.Of(document));
         if (await loader.LoadAsync(content.Name, null, cancellation, content.Bytes.ToArray()) is { } loaded)
         {
+            foreach (var secret in NodeConfigSecrets.Of(loaded.Config.NodeSettings ?? NodeConfig.Empty))
+            {
+                run.Redactor.Add(secret);
+            }
+
             ImagePlanner.Plan(loaded.Config, loaded.Files, bag);
         }
 
