@@ -18,6 +18,11 @@ internal static class ExplainedResources
         List(details, "restarts", resource.Restarts);
         List(details, "after", resource.DependsOn);
         List(details, "controls", resource.Controls);
+        if (resource is FileResource file)
+        {
+            List(details, "added to `spec.kubelet.config`, since a node needs it", file.Added);
+        }
+
         foreach (var reason in resource.Reasons)
         {
             // A default is worth a line only as a part of a value of several parts, which is wrong without it.

@@ -46,7 +46,7 @@ internal static class KubeletFlags
         }
 
         flags.AddRange(UserArguments.Of(config.Kubelet.Flags, diagnostics));
-        if (NodeTaints.Argument(config.Kubelet.Flags, decisions.Taints) is { } taints)
+        if (NodeTaints.Argument(config.Kubelet, decisions.Taints) is { } taints)
         {
             flags.Add(taints);
         }

@@ -83,6 +83,9 @@ public sealed record FileResource : Resource
     /// <summary>Values of eksnode that are not in it, because the user's configuration replaces them.</summary>
     public ImmutableArray<Reason> Dropped { get; init; } = [];
 
+    /// <summary>The settings that eksnode adds to a user's configuration that replaces its own, dotted: <c>clusterDNS</c>.</summary>
+    public ImmutableArray<string> Added { get; init; } = [];
+
     /// <summary>The document that the content was written from, each leaf with its origin; null where the content is no document.</summary>
     public TreeMap? Document { get; init; }
 
