@@ -307,17 +307,6 @@ public sealed class NodeConversion
         return config;
     }
 
-    // `cni.bin_dirs` with one folder is what the older `cni.bin_dir` says.
-    private static TreeMap WithBinDir(TreeMap config, TreeMap planned)
-    {
-        string[] cni = ["plugins", ContainerdTemplate.CriRuntime, "cni"];
-        return TreeLeaves.Find(config, [.. cni, "bin_dirs"]) is TreeList { Items: [TreeScalar { Text: var folder } one] }
-            && TreeLeaves.Find(config, [.. cni, "bin_dir"]) is null
-            && TreeLeaves.Find(planned, [.. cni, "bin_dir"]) is TreeScalar own && own.Text == folder
-            ? TreeLeaves.Add(TreeLeaves.Remove(config, [.. cni, "bin_dirs"]), [.. cni, "bin_dir"], one.Origin, one) ?? config
-            : config;
-    }
-
     // Both in the schema that is planned, so that a value is compared with the one at its place.
     private TreeMap? ContainerdDifference(TreeMap config, TreeMap planned, NodeFacts facts)
     {
@@ -336,7 +325,7 @@ public sealed class NodeConversion
             }
         }
 
-        var difference = TreeDifference.Of(planned, WithBinDir(conversion.Tree, planned), ["version"], removes: false, missing: path => diagnostics.Report(
+        var difference = TreeDifference.Of(planned, conversion.Tree, ["version"], removes: false, missing: path => diagnostics.Report(
             DiagnosticCatalogue.NodeSettingDropped,
             $"eksnode sets containerd's `{path}`, which the node does not set, and TOML cannot take it back.",
             "Set it under `spec.containerd.config` to the value that the node should have.",
