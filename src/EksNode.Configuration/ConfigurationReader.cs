@@ -87,7 +87,16 @@ public static class ConfigurationReader
             return true;
         }
 
-        if (isOurVersion && !(apiVersion == ApiGroups.EksNodeV1Alpha1 && kind == ApiGroups.ImageConfig))
+        if (kind == ApiGroups.ImageConfig && apiVersion != ApiGroups.EksNodeV1Alpha1 && ApiGroups.IsOurs(apiVersion))
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.UnknownVersion,
+                $"There is no kind `{kind}` in `{apiVersion}`.",
+                $"Write `apiVersion: {ApiGroups.EksNodeV1Alpha1}`; `eksnode config validate` and `eksnode image plan` read it then.",
+                document.Document["apiVersion"]!.Origin,
+                "apiVersion");
+        }
+        else if (isOurVersion && kind != ApiGroups.ImageConfig)
         {
             diagnostics.Report(
                 DiagnosticCatalogue.UnknownVersion,
@@ -113,6 +122,7 @@ public static class ConfigurationReader
                 $"The document of kind `{kind}` (`{apiVersion}`) is no {ApiGroups.NodeConfig} and is not read.",
                 kind == "KubeletConfiguration"
                     ? "Put its settings under `spec.kubelet.config` of a NodeConfig."
+                    : kind == ApiGroups.ImageConfig ? "`eksnode image plan` and `eksnode config validate` read it; remove it from the sources of a node's configuration."
                     : "Remove it from the sources of the node's configuration.",
                 document.Origin,
                 "kind");

@@ -279,7 +279,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var bag = new DiagnosticBag();
         var read = ConfigurationReader.Read(sources, bag, imageDefaults);
         read = read with { Configuration = WithFiles(read.Configuration, sources, options, bag) };
-        documents = read.Documents;
+        documents = [.. ReferencedFiles.Layers(read.Configuration), .. read.Documents];
         SourceDocuments = [.. read.Configuration.Preset is { } preset && Presets.DocumentOf(preset.Value) is { } values ? new[] { values } : [], .. imageDefaults is null ? [] : new[] { imageDefaults }, .. read.Sources.SelectMany(s => s.Documents).Select(d => d.Document)];
         foreach (var secret in NodeConfigSecrets.Of(read.Configuration))
         {

@@ -27,8 +27,10 @@ public sealed class ImagePlanCommandTests : IDisposable
         var first = Path.Combine(folder.FullName, "first.json");
         var second = Path.Combine(folder.FullName, "second.json");
         var (exit, output, error) = await PlanAsync("-c", document, "--lock-file", first);
-        Assert.Equal((0, ""), (exit, error));
-        Assert.Contains("profile cis-l1", output, StringComparison.Ordinal);
+        Assert.Equal(0, exit);
+        Assert.Equal(1, error.Split("EKN").Length - 1);
+        Assert.Contains("info EKN0645", error, StringComparison.Ordinal);
+        Assert.Contains("profile cis-l1 (recorded only)", output, StringComparison.Ordinal);
         Assert.Equal(0, (await PlanAsync("-c", document, "--lock-file", second)).Exit);
         Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
 
@@ -42,7 +44,7 @@ public sealed class ImagePlanCommandTests : IDisposable
     [Fact]
     public async Task As_json_it_has_the_lock_and_every_resource_with_its_reasons()
     {
-        var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n  packages:\n    tmux: \"*\"\n");
+        var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n  packages:\n    tmux: \"*\"\n  profile: none\n");
         var (exit, output, _) = await PlanAsync("-c", document, "-o", "json");
         Assert.Equal(0, exit);
         using var json = JsonDocument.Parse(output);
@@ -59,7 +61,7 @@ public sealed class ImagePlanCommandTests : IDisposable
         var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n");
         var (exit, output, _) = await PlanAsync("-c", document, "--kubernetes", "1.36", "--architecture", "arm64");
         Assert.Equal(0, exit);
-        Assert.StartsWith("Kubernetes 1.36.3, arm64, standard, profile cis-l1\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("Kubernetes 1.36.3, arm64, standard, profile cis-l1 (recorded only)\n", output, StringComparison.Ordinal);
         Assert.Contains("kernel 6.18", output, StringComparison.Ordinal);
     }
 
@@ -114,8 +116,61 @@ public sealed class ImagePlanCommandTests : IDisposable
     {
         var (exit, _, error) = await PlanAsync("-c", Write("image.yaml", ""), "--lock-file", Path.Combine(folder.FullName, "no", "such", "folder"));
         Assert.NotEqual(0, exit);
-        Assert.Contains("The lock cannot be written", error, StringComparison.Ordinal);
+        Assert.Contains("no/such/folder`: its folder does not exist.", error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task One_run_tells_all_mistakes()
+    {
+        var document = Write(
+            "image.yaml",
+            "include: [missing.yaml]\nspec:\n  kubernets: \"1.33\"\n  files: {/etc/a: {source: missing.txt}}\n  units: {kubelet.service: enabled}\n"
+            + "  node: {kubelet: {config: {maxPods: lots}}}\n");
+        var (exit, _, error) = await PlanAsync("-c", document);
+        Assert.Equal(2, exit);
+        Assert.All(
+            ["missing.yaml` cannot be read", "missing.txt` cannot be read", "Did you mean `kubernetes`?", "spec.units", "spec.node.kubelet.config.maxPods"],
+            words => Assert.Contains(words, error, StringComparison.Ordinal));
+        var validated = await RunAsync(["config", "validate", document]);
+        Assert.Contains("spec.node.kubelet.config.maxPods", validated.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kind: ImageConfig\nspec: {}\n", "apiVersion: eksnode.io/v1alpha1", "image", "plan", "-c")]
+    [InlineData("kind: ImageConfig\nspec: {}\n", "apiVersion: eksnode.io/v1alpha1", "config", "validate")]
+    [InlineData("apiVersion: node.eks.aws/v1alpha1\nkind: ImageConfig\n", "apiVersion: eksnode.io/v1alpha1", "config", "validate")]
+    [InlineData("apiVersion: eksnode.io/v1alpha1\nspec: {}\n", "kind: ImageConfig", "image", "plan", "-c")]
+    [InlineData("", "kind: ImageConfig", "image", "plan", "-c")]
+    [InlineData(Head, "eksnode image plan", "config", "show", "-c")]
+    public async Task Hints_lead_to_a_document_of_an_image(string text, string words, params string[] arguments)
+    {
+        var path = Path.Combine(folder.FullName, "image.yaml");
+        File.WriteAllText(path, text);
+        var (exit, output, error) = await RunAsync([.. arguments, path]);
+        Assert.NotEqual(0, exit);
+        Assert.Contains(words, output + error, StringComparison.Ordinal);
+        if (text != Head)
+        {
+            Assert.DoesNotContain("NodeConfig", output + error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_text_has_one_section_for_each_kind_and_a_line_for_each_setting()
+    {
+        var document = Write("image.yaml", "spec:\n  kernel: {sysctls: {vm.max_map_count: 7}}\n  node: {kubelet: {config: {maxPods: 9}}, proxy: {https: \"http://u:hunter2secret@proxy:3128\"}}\n");
+        var (_, output, error) = await PlanAsync("-c", document);
+        var lines = output.Split('\n');
+        Assert.Single(lines, "Files");
+        Assert.Contains("    vm.max_map_count = 7  ", output, StringComparison.Ordinal);
+        Assert.Contains("    kubelet.config.maxPods = 9  ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2secret", output + error, StringComparison.Ordinal);
+        Assert.Equal(lines.First(l => l.StartsWith("  jq *", StringComparison.Ordinal)).IndexOf("the user's", StringComparison.Ordinal), lines.First(l => l.StartsWith("  socat *", StringComparison.Ordinal)).IndexOf("port", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task There_is_no_root_to_plan_for() =>
+        Assert.DoesNotContain("--root", (await PlanAsync("--help")).Out, StringComparison.Ordinal);
 
     private static Task<(int Exit, string Out, string Error)> PlanAsync(params string[] arguments) => RunAsync(["image", "plan", .. arguments]);
 

@@ -19,7 +19,11 @@ public abstract class TreeNode(Origin origin)
 /// <param name="Key">The key.</param>
 /// <param name="KeyOrigin">Where the key stands.</param>
 /// <param name="Value">The value.</param>
-public sealed record TreeEntry(string Key, Origin KeyOrigin, TreeNode Value);
+public sealed record TreeEntry(string Key, Origin KeyOrigin, TreeNode Value)
+{
+    /// <summary>Whether YAML reads the key as a boolean or number that looks otherwise (<c>n</c> is <c>false</c>), which was reported.</summary>
+    public bool IsNotText { get; init; }
+}
 
 /// <summary>A map. Its entries keep the order of the document and their keys are unique.</summary>
 public sealed class TreeMap : TreeNode
@@ -125,6 +129,9 @@ public sealed class TreeScalar(ScalarKind kind, string text, Origin origin) : Tr
 
     /// <summary>The canonical text.</summary>
     public string Text { get; } = text;
+
+    /// <summary>The text as it was written, where the canonical text is another: <c>1.30</c> is the number 1.3. Null: it is the same, or is not known.</summary>
+    public string? Written { get; init; }
 
     /// <summary>
     /// Where the first line of the text stands, when each line of the text is one line of the source, as in a YAML literal

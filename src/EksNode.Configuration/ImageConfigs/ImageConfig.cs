@@ -98,6 +98,9 @@ public sealed class ImageConfig
 
     /// <summary><c>node</c>: the <c>spec</c> of a NodeConfig, the lowest source of every join on the image.</summary>
     public TreeMap? Node { get; init; }
+
+    /// <summary><see cref="Node"/> as it was read; null when there is none.</summary>
+    public NodeConfig? NodeSettings { get; init; }
 }
 
 /// <summary><c>spec.base</c>: what the image starts from.</summary>

@@ -38,10 +38,11 @@ public static class ImageConfigReader
         root.Value(ImageIncludes.Key);
         var spec = root.Child("spec");
         var kernel = spec.Child("kernel");
+        var node = spec.Document("node");
         var config = new ImageConfig
         {
             Kubernetes = Version(spec, "kubernetes"),
-            Architecture = spec.Choice("architecture", Architectures),
+            Architecture = ReadArchitecture(spec),
             Base = Base(spec.Child("base")),
             Variant = spec.Choice("variant", Variants),
             Efa = spec.Bool("efa"),
@@ -56,11 +57,37 @@ public static class ImageConfigReader
             Units = Units(spec),
             KernelArguments = kernel.Texts("arguments", KernelArgument, DiagnosticCatalogue.BadKernelArgument),
             Kernel = KernelReader.Read(kernel),
-            Node = Node(spec, diagnostics),
+            Node = node,
+            NodeSettings = node is null ? null : Node(node, diagnostics),
         };
         spec.Finish();
         root.Finish();
         return config;
+    }
+
+    // The words that Debian, Go and uname have for the same processors are near to neither of ours.
+    private static Sourced<Architecture>? ReadArchitecture(Section spec)
+    {
+        const string Key = "architecture";
+        var meant = (spec.Scalar(Key)?.Text.ToLowerInvariant()) switch
+        {
+            "amd64" or "x64" or "x86-64" or "intel" => "x86_64",
+            "aarch64" or "arm" or "graviton" => "arm64",
+            _ => null,
+        };
+        if (meant is null)
+        {
+            return spec.Choice(Key, Architectures);
+        }
+
+        var scalar = spec.Scalar(Key)!;
+        spec.Diagnostics.Report(
+            DiagnosticCatalogue.BadChoice,
+            $"`{spec.PathOf(Key)}` must be {Quoted.Choices([.. Architectures.Keys])}, but it is {Quoted.Text(scalar.Text)}.",
+            $"Did you mean `{meant}`?",
+            scalar.Origin,
+            spec.PathOf(Key));
+        return null;
     }
 
     private static BaseSettings Base(Section section)
@@ -166,10 +193,10 @@ public static class ImageConfigReader
         foreach (var entry in section.Map?.Entries ?? [])
         {
             var path = section.PathOf(entry.Key);
-            if (!FilePath(entry.Key).TryGet(out var file, out var problem))
+            var isPath = FilePath(entry.Key).TryGet(out var file, out var problem);
+            if (!isPath)
             {
-                spec.Diagnostics.Report(DiagnosticCatalogue.BadPath, problem.Message, problem.Help, entry.KeyOrigin, path);
-                continue;
+                spec.Diagnostics.Report(DiagnosticCatalogue.BadPath, problem!.Message, problem.Help, entry.KeyOrigin, path);
             }
 
             if (entry.Value is not TreeMap map)
@@ -197,7 +224,7 @@ public static class ImageConfigReader
                     path);
             }
 
-            files = files.SetItem(file, settings);
+            files = isPath ? files.SetItem(file!, settings) : files;
         }
 
         return files;
@@ -210,11 +237,12 @@ public static class ImageConfigReader
         foreach (var entry in section.Map?.Entries ?? [])
         {
             var path = section.PathOf(entry.Key);
+            var state = section.Choice(entry.Key, UnitStates);
             if (!UnitName.Parse(entry.Key).TryGet(out var unit, out var problem))
             {
                 spec.Diagnostics.Report(DiagnosticCatalogue.BadUnitName, problem.Message, problem.Help, entry.KeyOrigin, path);
             }
-            else if (section.Choice(entry.Key, UnitStates) is { } state)
+            else if (state is not null)
             {
                 units = units.SetItem(unit, state);
             }
@@ -223,26 +251,29 @@ public static class ImageConfigReader
         return units;
     }
 
-    private static TreeMap? Node(Section spec, DiagnosticBag diagnostics)
+    // Its own mistakes are those of a NodeConfig, with paths that begin at this document.
+    private static NodeConfig Node(TreeMap node, DiagnosticBag diagnostics)
     {
-        if (spec.Document("node") is not { } node)
+        var bag = new DiagnosticBag();
+        var config = NodeConfigReader.Read(new TreeMap([new TreeEntry("spec", node.Origin, node)], node.Origin), bag);
+        foreach (var item in bag.Items)
         {
-            return null;
+            diagnostics.Add(ImageNode.Below(item));
         }
 
-        // Its own mistakes are those of a NodeConfig; their places are right, their paths begin at that document.
-        NodeConfigReader.Read(new TreeMap([new TreeEntry("spec", node.Origin, node)], node.Origin), diagnostics);
-        return node;
+        return config;
     }
 
     private static Sourced<VersionConstraint>? Version(Section section, string key)
     {
         if (section.Value(key) is TreeScalar { Kind: ScalarKind.Float or ScalarKind.Integer } number)
         {
+            var written = number.Written ?? number.Text;
+            var example = written != number.Text ? $": {written} as a number is {number.Text}" : key == "kubernetes" ? ": 1.30 as a number is 1.3" : "";
             section.Diagnostics.Report(
                 DiagnosticCatalogue.BadVersionConstraint,
-                $"`{section.PathOf(key)}` is a number, and a version is text: 1.30 as a number is 1.3.",
-                $"Write it in quotes: \"{number.Text}\".",
+                $"`{section.PathOf(key)}` is a number, and a version is text{example}.",
+                $"Write it in quotes: \"{written}\".",
                 number.Origin,
                 section.PathOf(key));
             return null;

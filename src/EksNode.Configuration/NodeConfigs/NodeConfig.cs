@@ -118,6 +118,9 @@ public sealed record KubeletSettings
     /// </summary>
     public Sourced<string>? ConfigFile { get; init; }
 
+    /// <summary>The content of <see cref="ConfigFile"/> by itself, as <see cref="ReferencedFiles.Enter"/> read it; null: there is none.</summary>
+    public TreeMap? FileLayer { get; init; }
+
     /// <summary>Whether <see cref="Config"/> is the whole configuration of the kubelet instead of a drop-in over eksnode's.</summary>
     public bool Replaces => ConfigMode?.Value == KubeletConfigModes.Replace;
 }

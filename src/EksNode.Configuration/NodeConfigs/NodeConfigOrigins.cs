@@ -77,7 +77,7 @@ public static class NodeConfigOrigins
 
                 return new TreeList(items.ToImmutable(), list.Origin);
             case TreeScalar scalar:
-                return new TreeScalar(scalar.Kind, scalar.Text, Find(path, documents) ?? scalar.Origin);
+                return new TreeScalar(scalar.Kind, scalar.Text, Find(path, documents) ?? (path[^1] == "fsType" ? Origin.Default("what a volume has unless `fsType` says otherwise") : scalar.Origin));
             default:
                 return node;
         }
@@ -93,6 +93,9 @@ public static class NodeConfigOrigins
             {
                 node = node switch
                 {
+                    // One number is both limits, and the whole of `maxPods`; of a limit with one of the two, the other follows from it.
+                    TreeScalar both when key is "soft" or "hard" or "value" => both,
+                    TreeMap map when key is "soft" or "hard" && path is ["spec", "limits", "rlimits", ..] => map[key] ?? map["soft"] ?? map["hard"],
                     TreeMap map => map[key],
                     TreeList list when int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < list.Items.Length => list.Items[at],
                     _ => null,

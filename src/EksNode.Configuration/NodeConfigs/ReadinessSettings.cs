@@ -34,7 +34,7 @@ public sealed class ReadinessSettings
     {
         var settings = new ReadinessSettings
         {
-            Wait = section.Choice("wait", Words),
+            Wait = section.ChoiceInAnyCase("wait", Words),
             Timeout = section.Wait("timeout", "Write how long services may take in all, such as `15m`.", DiagnosticCatalogue.BadReadinessTimeout),
         };
         section.Finish();

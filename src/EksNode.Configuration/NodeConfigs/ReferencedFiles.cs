@@ -89,6 +89,25 @@ public static class ReferencedFiles
         return config;
     }
 
+    /// <summary>The content of the files for the kubelet and containerd as configurations of their own, lowest first: they are below every source.</summary>
+    /// <param name="entered">What <see cref="Enter"/> gave.</param>
+    public static ImmutableArray<NodeConfig> Layers(NodeConfig entered)
+    {
+        ArgumentNullException.ThrowIfNull(entered);
+        var layers = ImmutableArray.CreateBuilder<NodeConfig>();
+        if (entered.Kubelet.FileLayer is { } kubelet)
+        {
+            layers.Add(NodeConfig.Empty with { Kubelet = new KubeletSettings { Config = kubelet } });
+        }
+
+        foreach (var layer in entered.Containerd.Layers)
+        {
+            layers.Add(NodeConfig.Empty with { Containerd = new ContainerdSettings { Config = layer } });
+        }
+
+        return layers.ToImmutable();
+    }
+
     private static NodeConfig With(NodeConfig config, FileReference reference, SourceContent file, DiagnosticBag diagnostics)
     {
         if (Encodings.Text(file.Bytes.ToArray(), Origin.At(file.Name, 0, 0), diagnostics) is not { } text)
@@ -107,7 +126,7 @@ public static class ReferencedFiles
         if (reference.Setting == KubeletFile)
         {
             return Kubelet(text, file.Name, diagnostics) is { } document
-                ? config with { Kubelet = config.Kubelet with { ConfigFile = null, Config = TreeMerge.MergeOptional(document, config.Kubelet.Config) } }
+                ? config with { Kubelet = config.Kubelet with { ConfigFile = null, FileLayer = document, Config = TreeMerge.MergeOptional(document, config.Kubelet.Config) } }
                 : config;
         }
 

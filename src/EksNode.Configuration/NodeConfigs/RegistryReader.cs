@@ -97,6 +97,18 @@ internal static class RegistryReader
                 DiagnosticCatalogue.MissingSetting, $"`{section.PathOf("url")}` is missing.", "Write `url: https://mirror.example.com`.", section.Map!.Origin, section.PathOf("url"));
         }
 
+        // containerd puts /v2 behind every path that does not end in it (containerd, docs/hosts.md, override_path).
+        if (url is { Value: var address } && mirror.OverridePath is not { Value: true } && address.Contains("/v2/", StringComparison.Ordinal) && !address.EndsWith("/v2", StringComparison.Ordinal) && !address.EndsWith("/v2/", StringComparison.Ordinal))
+        {
+            section.Diagnostics.Report(
+                DiagnosticCatalogue.BadRegistryUrl,
+                $"`{section.PathOf("url")}` has a path below `/v2`, and containerd asks for images at `{address.TrimEnd('/')}/v2/`.",
+                "Write `overridePath: true` if the mirror is asked as it is written.",
+                url.Origin,
+                section.PathOf("url"),
+                Severity.Warning);
+        }
+
         if (certificate is null && key is not null)
         {
             section.Diagnostics.Report(

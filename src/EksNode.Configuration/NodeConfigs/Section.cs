@@ -60,7 +60,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             DiagnosticCatalogue.SettingOfOwnGroup,
             $"`{PathOf(key)}` is a setting of `eksnode.io/v1alpha1`: in a document of `node.eks.aws` it is ignored.",
             "Move it to a document with `apiVersion: eksnode.io/v1alpha1`; documents of both merge.",
-            value.Origin,
+            map.Find(key)?.KeyOrigin ?? value.Origin,
             PathOf(key));
         return false;
     }
@@ -207,14 +207,32 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             return ReadChoice(scalar, PathOf(key), choices);
         }
 
-        diagnostics.Report(
-            DiagnosticCatalogue.ChoiceInOtherCase,
-            $"`{PathOf(key)}` is {Quoted.Text(scalar.Text)} and is read as `{meant}`.",
-            $"Write `{meant}`, as the API does.",
-            scalar.Origin,
-            PathOf(key));
+        ReportOtherCase(scalar, key, meant);
         return new Sourced<T>(value, scalar.Origin);
     }
+
+    /// <summary>The one word that a setting of numbers may have, in any case; null when it has no word or another one.</summary>
+    public Sourced<string>? Word(string key, string word)
+    {
+        if (Value(key) is not TreeScalar { Kind: ScalarKind.String } scalar || !scalar.Text.Equals(word, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        if (scalar.Text != word)
+        {
+            ReportOtherCase(scalar, key, word);
+        }
+
+        return new Sourced<string>(word, scalar.Origin);
+    }
+
+    private void ReportOtherCase(TreeScalar scalar, string key, string meant) => diagnostics.Report(
+        DiagnosticCatalogue.ChoiceInOtherCase,
+        $"`{PathOf(key)}` is {Quoted.Text(scalar.Text)} and is read as `{meant}`.",
+        $"Write `{meant}`, as the API does.",
+        scalar.Origin,
+        PathOf(key));
 
     /// <summary>A list of strings that must be values of a type; bad ones are left out, an empty list counts as not set.</summary>
     public Sourced<ImmutableArray<T>>? Texts<T>(string key, Func<string, ValueResult<T>> parse, DiagnosticDescriptor descriptor) =>
@@ -253,7 +271,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     {
         foreach (var entry in map?.Entries ?? [])
         {
-            if (!keys.Contains(entry.Key))
+            if (!keys.Contains(entry.Key) && !entry.IsNotText)
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.UnknownKey,

@@ -22,7 +22,8 @@ internal static class TypeMeta
             return null;
         }
 
-        var apiVersion = Text(map, "apiVersion", $"`apiVersion: {ApiGroups.NodeEksV1Alpha1}`", diagnostics);
+        var isImage = map["kind"] is TreeScalar { Text: ApiGroups.ImageConfig };
+        var apiVersion = Text(map, "apiVersion", $"`apiVersion: {(isImage ? ApiGroups.EksNodeV1Alpha1 : ApiGroups.NodeEksV1Alpha1)}`", diagnostics);
         var kind = Text(map, "kind", $"`kind: {ApiGroups.NodeConfig}`", diagnostics);
         return apiVersion is null || kind is null ? null : new SourceDocument(map, apiVersion, kind, map.Origin);
     }

@@ -46,9 +46,27 @@ public sealed class VersionConstraint
             }
         }
 
-        return string.IsNullOrWhiteSpace(text)
-            ? new ValueProblem("The version is empty.", "Write one version (`2.2.4`), a minor (`2.2`) or `*`.")
-            : new VersionConstraint(string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries)), [.. terms]);
+        var constraint = new VersionConstraint(string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries)), [.. terms]);
+        return constraint.Text.Length == 0 ? new ValueProblem("The version is empty.", "Write one version (`2.2.4`), a minor (`2.2`) or `*`.")
+            : constraint.IsPossible() ? constraint
+            : new ValueProblem($"No version fits {Quoted.Text(text)}.", "All comparisons must hold at once: write a lower bound that is below the upper one (`>=2.1 <2.3`).");
+    }
+
+    // What fits begins at 0.0.0, or at the first version that one of the terms lets in.
+    private bool IsPossible()
+    {
+        var isPossible = Matches(default);
+        foreach (var (_, v, parts) in terms)
+        {
+            isPossible |= Matches(v) || Matches(parts switch
+            {
+                1 => new SemanticVersion(v.Major + 1, 0, 0),
+                2 => new SemanticVersion(v.Major, v.Minor + 1, 0),
+                _ => new SemanticVersion(v.Major, v.Minor, v.Patch + 1),
+            });
+        }
+
+        return isPossible;
     }
 
     /// <summary>Whether a version fits.</summary>

@@ -18,6 +18,11 @@ internal static class ExplainedResources
         List(details, "restarts", resource.Restarts);
         List(details, "after", resource.DependsOn);
         List(details, "controls", resource.Controls);
+        if (resource is FileResource file)
+        {
+            List(details, "added to `spec.kubelet.config`, since a node needs it", file.Added);
+        }
+
         // One value: what decided it is said as of a setting.
         var sysctl = resource is SysctlResource ? resource.Reasons.FirstOrDefault() : null;
         foreach (var reason in sysctl is null ? resource.Reasons : [])

@@ -56,7 +56,12 @@ public static class ExplanationTargets
             return OfSetting(all, word);
         }
 
-        word = word.StartsWith(KubeletConfig, StringComparison.Ordinal) ? "kubelet." + word[KubeletConfig.Length..] : word;
+        if (word.StartsWith(KubeletConfig, StringComparison.Ordinal))
+        {
+            var ofKubelet = Exactly(all, "kubelet." + word[KubeletConfig.Length..]);
+            return ofKubelet.IsEmpty ? OfSetting(all, word) : ofKubelet;
+        }
+
         var found = Exactly(all, word);
         foreach (var prefix in Prefixes)
         {
@@ -138,7 +143,11 @@ public static class ExplanationTargets
             }
         }
 
-        return (decided.Count > 0 ? decided : would.Count > 0 ? would : unlisted).ToImmutable();
+        // A list that a source sets is told as a whole, not once more by its items.
+        return decided.Count > 0 ? decided.ToImmutable()
+            : would.Count > 0 ? would.ToImmutable()
+            : unlisted.FirstOrDefault(e => Plain(e.Target) == word) is { } whole ? [whole]
+            : unlisted.ToImmutable();
     }
 
     private static bool IsAtOrBelow(string name, string word) =>

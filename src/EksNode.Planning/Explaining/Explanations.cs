@@ -21,6 +21,13 @@ public sealed class Explanations
     private static readonly string[] TreesOfFiles =
         ["spec.kubelet.config", "spec.containerd.", "spec.credentialProviders", "spec.proxy", "spec.registries", "spec.trust"];
 
+    // Among them by name alone: what the other settings mean.
+    private static readonly string[] NotInFiles =
+        ["spec.kubelet.configMode", "spec.kubelet.configFile", "spec.containerd.configFile", "spec.containerd.dropIns"];
+
+    // Parts of paths below which a value can be a credential, whatever its name is.
+    private static readonly string[] Credentials = [".env[", ".environment.", ".header", ".staticPodURLHeader"];
+
     private readonly List<Explanation> all = [];
     private readonly HashSet<string> named = new(StringComparer.Ordinal);
     private readonly SourceSettings sources;
@@ -78,9 +85,9 @@ public sealed class Explanations
             {
                 Add(OfSetting(setting));
             }
-            else if (setting.Last.Value is "" or "0" or "0s" or "false" or "null" or "[]" or "{}")
+            else if (setting.Name is KubeletPrefix + "apiVersion" or KubeletPrefix + "kind" || setting.Last.Value is "" or "0" or "0s" or "false" or "null" or "[]" or "{}")
             {
-                // A kubelet with a value there has it in what it is to run.
+                // A kubelet with a value there has it in what it is to run; its kind is no part of that.
                 Add(OfZero(setting, setting.Last));
             }
         }
@@ -121,6 +128,7 @@ public sealed class Explanations
             Add(explanation);
         }
 
+        AddParts();
         foreach (var field in NodeConfigField.All())
         {
             if (field.Path.StartsWith("spec.", StringComparison.Ordinal) && field.Path.AsSpan().IndexOfAny('*', '[') < 0 && !all.Exists(e => e.Settings.Any(s => IsAtOrBelow(s, field.Path)) || e.OtherSettings.Any(s => IsAtOrBelow(s, field.Path))))
@@ -154,22 +162,61 @@ public sealed class Explanations
         foreach (var (path, node) in sources.Values())
         {
             if (path.StartsWith("spec.", StringComparison.Ordinal)
-                && !Array.Exists(TreesOfFiles, t => path.StartsWith(t, StringComparison.Ordinal))
+                && (Array.IndexOf(NotInFiles, path) >= 0 || !Array.Exists(TreesOfFiles, t => path.StartsWith(t, StringComparison.Ordinal)))
                 && !all.Exists(e => e.Settings.Any(s => IsAtOrBelow(path, s) || IsAtOrBelow(s, path))))
             {
-                var name = path[(path.LastIndexOfAny(['.', '"']) + 1)..];
-                Add(new Explanation
-                {
-                    Target = path,
-                    Kind = "setting",
-                    Value = Reasons.Of(path, name.Length > 0 ? name : path, Reasons.Text(node), node.Origin).Value,
-                    Origin = node.Origin,
-                    Layer = "configuration",
-                    Change = path,
-                    Settings = [path],
-                });
+                Add(Written(path, node, true, []));
             }
         }
+    }
+
+    // What a source sets and nothing above has under its own name, such as a setting inside of an item of a list.
+    private void AddParts()
+    {
+        ImmutableArray<Explanation> before = [.. all];
+        foreach (var (path, node) in sources.Values())
+        {
+            if (!path.StartsWith("spec.", StringComparison.Ordinal) || !ExplanationTargets.Find(before, path).IsEmpty)
+            {
+                continue;
+            }
+
+            // The nearest setting above that decides something.
+            var above = path;
+            ImmutableArray<Explanation> decided = [];
+            while (decided.IsEmpty && above.AsSpan("spec.".Length).LastIndexOfAny('.', '[') is > 0 and var at)
+            {
+                above = above[..(at + "spec.".Length)];
+                decided = [.. ExplanationTargets.Find(before, above).Where(e => e.IsListed)];
+            }
+
+            Add(Written(path, node, false, decided.IsEmpty ? [] : [$"a part of {above}, which decides {string.Join(", ", decided.Select(e => e.Target))}"]));
+        }
+    }
+
+    private static Explanation Written(string path, TreeNode node, bool isListed, ImmutableArray<string> details)
+    {
+        var name = path[(path.LastIndexOfAny(['.', '"']) + 1)..];
+        var text = Reasons.Text(node);
+        if (text.IndexOf('\n', StringComparison.Ordinal) is > 0 and var end && end < text.Length - 1)
+        {
+            text = text[..end] + " …";
+        }
+
+        return new Explanation
+        {
+            Target = path,
+            Kind = "setting",
+            Value = Array.Exists(Credentials, c => path.Contains(c, StringComparison.Ordinal)) ? Secret.Redacted
+                : Reasons.Of(path, name.Length > 0 ? name : path, text, node.Origin).Value,
+            Origin = node.Origin,
+            Layer = "configuration",
+            Change = path,
+            Settings = isListed ? [path] : [],
+            OtherSettings = isListed ? [] : [path],
+            IsListed = isListed,
+            Details = details,
+        };
     }
 
     private static bool IsAtOrBelow(string name, string setting) =>

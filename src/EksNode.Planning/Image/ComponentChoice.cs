@@ -96,7 +96,7 @@ internal sealed class ComponentChooser(
             diagnostics.Report(
                 DiagnosticCatalogue.ImageContradiction,
                 $"`spec.kubernetes` and `{PathOf("kubelet")}.version` both name the version of the kubelet: {both.Value.Text} and {own.Value.Text}.",
-                "Keep `spec.kubernetes`.",
+                $"Write the version once: `kubernetes: \"{own.Value.Text}\"` below `spec`, and remove `{PathOf("kubelet")}.version`.",
                 own.Origin,
                 PathOf("kubelet") + ".version");
             return null;
@@ -110,6 +110,7 @@ internal sealed class ComponentChooser(
             "" => Nowhere(component, settings, "a package or a release"),
             _ => choice with
             {
+                Origin = (settings.Version?.Origin ?? settings.Source?.Origin)!,
                 Version = constraint.Value.Exact,
                 Url = source,
                 Sha256 = settings.Sha256?.Value,

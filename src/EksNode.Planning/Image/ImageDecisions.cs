@@ -76,7 +76,7 @@ public sealed class ImageDecisions
             Variant = config.Variant ?? new Sourced<ImageVariant>(ImageVariant.Standard, Origin.Default("no accelerators")),
             Driver = config.Variant is not { Value: ImageVariant.Nvidia } ? null
                 : config.Nvidia.Driver ?? new Sourced<VersionConstraint>(VersionConstraint.Parse(DefaultDriver).Value, Origin.Default("the branch of EKS-optimized images")),
-            Profile = config.Profile ?? new Sourced<string>("cis-l1", Origin.Default("images are hardened unless `profile: none` says otherwise")),
+            Profile = config.Profile ?? new Sourced<string>("cis-l1", Origin.Default("the profile of images when nothing is said")),
             Fips = config.Fips ?? new Sourced<bool>(false, Origin.Default("FIPS mode is for those that need it")),
             Components = components,
         };

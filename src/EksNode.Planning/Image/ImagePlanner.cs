@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
+using EksNode.Planning.Validation;
 
 namespace EksNode.Planning.Image;
 
@@ -45,17 +46,41 @@ public static class ImagePlanner
         new CachedImageComponent(),
     ];
 
-    /// <summary>What the image needs; null after an error that leaves nothing to plan.</summary>
-    /// <param name="config">The configuration.</param>
+    // Settings on which most of the plan depends: without them, or a document that may have them, the defaults say little.
+    private static readonly string[] Deciding =
+        ["apiVersion", "include", "kind", "spec", "spec.architecture", "spec.base", "spec.base.distribution", "spec.kubernetes", "spec.variant"];
+
+    // What can be judged without them.
+    private static readonly string[] Independent = ["spec.files", "spec.kernel", "spec.node", "spec.packages", "spec.units"];
+
+    /// <summary>What the image needs; null after an error, this planner's own or one that was reported before.</summary>
+    /// <param name="config">The configuration, without what could not be read.</param>
     /// <param name="files">The content of the files that <c>spec.files</c> names, by path in the image.</param>
-    /// <param name="diagnostics">Where to report.</param>
+    /// <param name="diagnostics">What reading the configuration found, and where to report.</param>
     public static ImagePlan? Plan(ImageConfig config, ImmutableSortedDictionary<string, ImmutableArray<byte>> files, DiagnosticBag diagnostics)
     {
-        if (ImageDecisions.Decide(config, diagnostics) is not { } decisions)
+        var isDecided = !diagnostics.Items.Any(d => d.Severity == Severity.Error && (d.Path is null || Deciding.Contains(d.Path) || IsBelow(d.Path, "spec.components")));
+        var found = new DiagnosticBag();
+        var decisions = ImageDecisions.Decide(config, found);
+        var plan = decisions is null ? null : Plan(config, decisions, files, found);
+        ImageRules.CheckNeeded(config, decisions, found);
+        foreach (var item in found.Items)
         {
-            return null;
+            if (isDecided || Array.Exists(Independent, path => IsBelow(item.Path, path)))
+            {
+                diagnostics.Add(item);
+            }
         }
 
+        ImageNodeCheck.Report(config, isDecided ? decisions : null, diagnostics);
+        return diagnostics.HasErrors ? null : plan;
+    }
+
+    private static bool IsBelow(string? path, string parent) => path?.StartsWith(parent, StringComparison.Ordinal) == true;
+
+    private static ImagePlan Plan(
+        ImageConfig config, ImageDecisions decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> files, DiagnosticBag diagnostics)
+    {
         var context = new ImageContext(config, decisions, files, diagnostics);
         var resources = new List<Resource>();
         foreach (var component in Components)
@@ -67,11 +92,6 @@ public static class ImagePlanner
                     resources.Add(resource with { Phase = Phase.Image });
                 }
             }
-        }
-
-        if (diagnostics.HasErrors)
-        {
-            return null;
         }
 
         return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources)));
@@ -89,8 +109,8 @@ public static class ImagePlanner
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ImageContradiction,
-                $"`spec.files` names `{resource.Path}`, which is {(resource is DirectoryResource ? "a folder of every image" : $"a program of {resource.Id}")}.",
-                resource is DirectoryResource ? "Name a file in it." : "Name the program's own source under `spec.components`.",
+                $"`spec.files` names `{resource.Path}`, which is {(resource is DirectoryResource ? "a folder of every image" : resource is SymlinkResource ? "a link of every image" : $"a program of {resource.Id}")}.",
+                resource is DirectoryResource ? "Name a file in it." : resource is SymlinkResource ? "Name another path." : "Name the program's own source under `spec.components`.",
                 file.Origin,
                 $"spec.files[\"{resource.Path}\"]");
         }

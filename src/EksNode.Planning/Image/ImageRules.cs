@@ -1,4 +1,6 @@
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Image;
@@ -14,6 +16,93 @@ internal static class ImageRules
         Neuron(decisions, diagnostics);
         Soci(config, decisions, diagnostics);
         Base(config, decisions, diagnostics);
+        Profile(decisions, diagnostics);
+    }
+
+    /// <summary>Reports what the document takes away from, or puts in the place of, that which a node needs to join.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="decisions">The image; null when it could not be decided.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void CheckNeeded(ImageConfig config, ImageDecisions? decisions, DiagnosticBag diagnostics)
+    {
+        foreach (var component in decisions?.Components ?? [])
+        {
+            if (component.Package is { } package && config.Packages.GetValueOrDefault(package) is { } own)
+            {
+                Package(component, package, own, diagnostics);
+            }
+        }
+
+        foreach (var (unit, state, why) in UnitStateComponent.Needed)
+        {
+            if (config.Units.GetValueOrDefault(unit) is { } own && own.Value != state)
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.ImageContradiction,
+                    $"`spec.units` makes `{unit}` {UnitStateComponent.Word(own.Value)}, and a node joins only when it is {UnitStateComponent.Word(state)}: {why}.",
+                    "Remove it.",
+                    own.Origin,
+                    SettingPath.Child("spec.units", unit));
+            }
+        }
+
+        foreach (var (path, file) in config.Files)
+        {
+            var unit = UnitOf(path);
+            var isDefaults = path == NodeDefaultsComponent.Path && config.Node is not null;
+            if (isDefaults || (unit is not null && BakedFileComponent.Files().Any(f => UnitOf(f.Path) == unit)))
+            {
+                diagnostics.Report(
+                    DiagnosticCatalogue.ImageFileReplaced,
+                    isDefaults ? $"`spec.files` replaces `{path}`, which holds `spec.node`: no node reads that." : $"`spec.files` replaces the unit file `{unit}`, which nodes start with.",
+                    isDefaults ? "Name the file otherwise: all files of its folder are read, in the order of their names."
+                        : $"To change a setting of it, write a drop-in: `/etc/systemd/system/{(unit!.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? unit[..slash] : unit + ".d")}/90-own.conf`.",
+                    file.Origin,
+                    SettingPath.Child("spec.files", path));
+            }
+        }
+    }
+
+    // The name of a unit file or drop-in, in whichever folder systemd finds it.
+    private static string? UnitOf(string path)
+    {
+        const string Folder = "/systemd/system/";
+        var at = path.IndexOf(Folder, StringComparison.Ordinal);
+        return at < 0 ? null : path[(at + Folder.Length)..];
+    }
+
+    private static void Package(ComponentChoice component, string package, PackageSettings own, DiagnosticBag diagnostics)
+    {
+        if (own.Version?.Text == component.Constraint.Text)
+        {
+            return;
+        }
+
+        var setting = "spec.components." + component.Name;
+        diagnostics.Report(
+            DiagnosticCatalogue.ImageContradiction,
+            own.Version is null
+                ? $"`spec.packages` takes `{package}` away, which is the component {component.Name} of this image."
+                : $"`spec.packages` wants `{package}` {own.Version.Text}, and the component {component.Name}, which is this package, {component.Constraint.Text}.",
+            own.Version is not null ? $"Write the version under `{setting}.version` only, and remove it here."
+                : component.Name is "containerd" or "runc" or "kubelet" ? $"Remove it; to have another than the distribution's, write `{setting}.source: upstream`."
+                : $"To leave it out, write `{setting}.enabled: false` instead.",
+            own.Origin,
+            SettingPath.Child("spec.packages", package));
+    }
+
+    // Nobody should take the name of a profile for hardening.
+    private static void Profile(ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        if (decisions.Profile.Value != "none")
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ProfileNotPlanned,
+                $"The profile `{decisions.Profile.Value}` is recorded in the lock only: nothing in this plan hardens the image yet.",
+                "Harden it with `spec.kernel`, `spec.files` and `spec.units`, or write `profile: none`.",
+                decisions.Profile.Origin,
+                "spec.profile");
+        }
     }
 
     private static void Containerd(ImageDecisions decisions, KubernetesMinor minor, DiagnosticBag diagnostics)
@@ -93,8 +182,8 @@ internal static class ImageRules
 
     private static void Soci(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
     {
-        var gates = config.Node?["featureGates"] as Configuration.Documents.TreeMap;
-        if (gates?["FastImagePull"] is Configuration.Documents.TreeScalar { Text: "true" } gate && !decisions.Components.Any(c => c.Name == "sociSnapshotter"))
+        var gates = config.Node?["featureGates"] as TreeMap;
+        if (gates?["FastImagePull"] is TreeScalar { Text: "true" } gate && !decisions.Components.Any(c => c.Name == "sociSnapshotter"))
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ImageContradiction,

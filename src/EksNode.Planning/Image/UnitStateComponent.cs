@@ -9,13 +9,13 @@ internal sealed class UnitStateComponent : IImageComponent
 {
     private const string Folder = "/etc/systemd/system";
 
-    private static readonly (string Unit, UnitState State, string Why)[] Own =
+    /// <summary>The units that a join begins with or begins itself, and how they must be in the image.</summary>
+    public static readonly (string Unit, UnitState State, string Why)[] Needed =
     [
         ("containerd.service", UnitState.Disabled, "eksnode-start.service starts it when its configuration is there"),
         ("eksnode-configure.service", UnitState.Enabled, "the first half of a join"),
         ("eksnode-start.service", UnitState.Enabled, "the second half of a join"),
         ("kubelet.service", UnitState.Disabled, "eksnode-start.service starts it when its configuration is there"),
-        ("sys-fs-bpf.mount", UnitState.Enabled, "eBPF network plugins keep their programs there"),
     ];
 
     /// <inheritdoc/>
@@ -25,10 +25,12 @@ internal sealed class UnitStateComponent : IImageComponent
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         var units = new SortedDictionary<string, Sourced<UnitState>>(StringComparer.Ordinal);
-        foreach (var (unit, state, why) in Own)
+        foreach (var (unit, state, why) in Needed)
         {
             units[unit] = new Sourced<UnitState>(state, Origin.Default(why));
         }
+
+        units["sys-fs-bpf.mount"] = new Sourced<UnitState>(UnitState.Enabled, Origin.Default("eBPF network plugins keep their programs there"));
 
         if (context.Decisions.Components.Any(c => c.Name == "sociSnapshotter"))
         {

@@ -70,7 +70,7 @@ internal static class KubeletFlags
         }
 
         flags.AddRange(own);
-        if (NodeTaints.Argument(config.Kubelet.Flags, decisions.Taints) is { } taints)
+        if (NodeTaints.Argument(config.Kubelet, decisions.Taints) is { } taints)
         {
             flags.Add(taints);
         }

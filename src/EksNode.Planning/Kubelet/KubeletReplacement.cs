@@ -86,13 +86,17 @@ internal sealed class KubeletReplacement
         }
 
         var mode = context.Config.Kubelet.ConfigMode!.Origin;
+        // The taints of `spec.taints` are a flag: see NodeTaints.
+        layers = [.. layers.Select(l => l.Without(NodeTaints.Field))];
         var generated = layers[^1];
-        var document = WithTaints(context.Config.Kubelet.Config ?? new TreeMap([], mode), context);
+        var document = context.Config.Kubelet.Config ?? new TreeMap([], mode);
+        var added = new List<string>();
         foreach (var path in Needed)
         {
-            if (Find(generated, path) is { } value)
+            if (Find(generated, path) is { } value && Add(document, path.Split('.'), Because(value)) is { } more)
             {
-                document = Add(document, path.Split('.'), Because(value)) ?? document;
+                document = more;
+                added.Add(path);
             }
         }
 
@@ -114,17 +118,11 @@ internal sealed class KubeletReplacement
             Document = document,
             DocumentLayers = layers,
             Dropped = dropped,
+            Added = [.. added],
             Controls = profile.Controls(NodePaths.KubeletConfig, document),
         };
         return new KubeletReplacement(file);
     }
-
-    // A node must not take pods that the user's own taints keep away.
-    private static TreeMap WithTaints(TreeMap document, PlanContext context) => context.Decisions.Taints.IsEmpty
-        ? document
-        : document.With(
-            NodeTaints.Field,
-            NodeTaints.After(document[NodeTaints.Field] as TreeList ?? new TreeList([], context.Decisions.Taints[0].Origin), context.Decisions.Taints));
 
     private static TreeNode Because(TreeNode value)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
@@ -43,15 +44,23 @@ internal static class NodeTaints
     }
 
     /// <summary>
-    /// The argument that follows the user's: when they have the flag, the kubelet takes no taint from anywhere else. Null when they do not,
-    /// or when there is nothing to add.
+    /// The argument that follows the user's: when they have the flag, the kubelet takes no taint from anywhere else; and a configuration that
+    /// replaces eksnode's gets nothing but what a node cannot join without, so that there, too, the taints are a flag, behind those of the
+    /// configuration. Null otherwise, and when there is nothing to add.
     /// </summary>
-    public static Sourced<string>? Argument(ImmutableArray<Sourced<string>> flags, ImmutableArray<Sourced<Taint>> taints)
+    public static Sourced<string>? Argument(KubeletSettings kubelet, ImmutableArray<Sourced<Taint>> taints)
     {
         string? given = null;
-        foreach (var argument in KubeletArguments.Split(flags, ""))
+        var note = "the taints of the flag before it, and those of `spec.taints`";
+        foreach (var argument in KubeletArguments.Split(kubelet.Flags, ""))
         {
             given = argument.Name == Flag ? argument.Value ?? "" : given;
+        }
+
+        if (given is null && kubelet.Replaces)
+        {
+            given = TextOf(kubelet.Config?[Field] as TreeList);
+            note = "`spec.taints`, behind the taints of the configuration that replaces eksnode's: the flag wins over it";
         }
 
         if (given is null || taints.IsEmpty)
@@ -64,12 +73,27 @@ internal static class NodeTaints
         {
             if (!Has(given, taint))
             {
-                all += $"{(all.Length == 0 ? "" : ",")}{taint.Key}{(taint.Value.Length == 0 ? "" : "=" + taint.Value)}:{taint.Effect}";
+                all += Separated(all, taint.Key, taint.Value, taint.Effect);
             }
         }
 
-        return all == given ? null : new Sourced<string>($"{Flag}={all}", taints[0].Origin.Because("the taints of the flag before it, and those of `spec.taints`"));
+        return all == given ? null : new Sourced<string>($"{Flag}={all}", taints[0].Origin.Because(note));
     }
+
+    // A list of the configuration as the flag has it.
+    private static string TextOf(TreeList? list)
+    {
+        var all = "";
+        foreach (var item in list?.Items ?? [])
+        {
+            all += item is TreeMap map ? Separated(all, Text(map["key"]), Text(map["value"]), Text(map["effect"])) : "";
+        }
+
+        return all;
+    }
+
+    private static string Separated(string before, string? key, string? value, string? effect) =>
+        $"{(before.Length == 0 ? "" : ",")}{key}{(string.IsNullOrEmpty(value) ? "" : "=" + value)}:{effect}";
 
     private static bool Has(string given, Taint taint)
     {

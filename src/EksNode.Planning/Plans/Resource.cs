@@ -89,6 +89,9 @@ public sealed record FileResource : Resource
     /// <summary>Values of eksnode that are not in it, because the user's configuration replaces them.</summary>
     public ImmutableArray<Reason> Dropped { get; init; } = [];
 
+    /// <summary>The settings that eksnode adds to a user's configuration that replaces its own, dotted: <c>clusterDNS</c>.</summary>
+    public ImmutableArray<string> Added { get; init; } = [];
+
     /// <summary>Values that are not in it, because another setting of the user's says something else of the same.</summary>
     public ImmutableArray<Reason> Outdone { get; init; } = [];
 

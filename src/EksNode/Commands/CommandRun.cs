@@ -30,7 +30,7 @@ public sealed class CommandRun
         Redactor = new Redactor();
         log = options.Log(parsed, io, Redactor, Diagnostics);
         Timeline = new Timeline(io.Clock);
-        Request = new PipelineRequest(parsed.GetValue(options.Root)!, parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Facts));
+        Request = new PipelineRequest(parsed.GetValue(options.Root) ?? "/", parsed.GetValue(options.Sources) ?? [], parsed.GetValue(options.Facts));
         Output = parsed.GetValue(options.Output);
         Style = new Style(io.Colour(io.OutIsTerminal));
     }

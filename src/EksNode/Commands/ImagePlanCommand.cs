@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Imaging;
 using EksNode.Planning.Image;
@@ -25,7 +26,7 @@ internal static class ImagePlanCommand
         var lockFile = new Option<string?>("--lock-file") { Description = "Write the lock to this file", HelpName = "FILE" };
         var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it asks nobody and changes nothing")
         {
-            source, kubernetes, architecture, lockFile, options.Output, options.Root, options.Level, options.Format,
+            source, kubernetes, architecture, lockFile, options.Output, options.Level, options.Format,
         };
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -35,6 +36,11 @@ internal static class ImagePlanCommand
             {
                 var overrides = Overrides(parsed.GetValue(kubernetes), parsed.GetValue(architecture));
                 var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(parsed.GetValue(source)!, overrides, cancel);
+                foreach (var secret in NodeConfigSecrets.Of(loaded?.Config.NodeSettings ?? NodeConfig.Empty))
+                {
+                    run.Redactor.Add(secret);
+                }
+
                 if (loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors)
                 {
                     return new CommandResult(ExitCode.Wrong);
@@ -65,10 +71,18 @@ internal static class ImagePlanCommand
         {
             run.Diagnostics.Report(
                 DiagnosticCatalogue.OutputUnwritable,
-                $"The lock cannot be written to `{path}`: {failure.Message.TrimEnd('.')}.",
-                "Check the path and its permissions.");
+                $"The lock cannot be written to `{path}`: {Problem(failure)}.",
+                "Check the path, which counts from the working directory, and its permissions.");
         }
     }
+
+    // The framework's own words name a temporary file, by its full path.
+    private static string Problem(Exception failure) => failure switch
+    {
+        DirectoryNotFoundException => "its folder does not exist",
+        UnauthorizedAccessException => "the permission is missing, or it is a folder",
+        _ => failure.Message.TrimEnd('.'),
+    };
 
     private static TreeMap? Overrides(string? kubernetes, string? architecture)
     {

@@ -20,7 +20,7 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
 {
     private readonly BoundedInput input = new(io);
 
-    /// <summary>The ImageConfig, or null after an error.</summary>
+    /// <summary>The ImageConfig without what could not be read, each with an error; null when the document itself could not be.</summary>
     /// <param name="path">The file.</param>
     /// <param name="overrides">What is laid over it: the options of the command line.</param>
     /// <param name="cancellation">Ends the reading.</param>
@@ -32,12 +32,8 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
             return null;
         }
 
+        // What is wrong of one part hides nothing of the others: whoever plans looks at the diagnostics, too.
         var config = ImageConfigReader.Read(TreeMerge.MergeOptional(document, overrides)!, diagnostics);
-        if (diagnostics.HasErrors)
-        {
-            return null;
-        }
-
         var files = SortedMap.Empty<ImmutableArray<byte>>();
         foreach (var (target, settings) in config.Files)
         {
@@ -47,7 +43,7 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
             }
         }
 
-        return diagnostics.HasErrors ? null : new LoadedImageConfig(config, files);
+        return new LoadedImageConfig(config, files);
     }
 
     // A document over those that it includes; those that are being read are named, so that none includes itself.
@@ -79,16 +75,27 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
             }
         }
 
-        return diagnostics.HasErrors ? null : ImageIncludes.Merge(lower, document);
+        return ImageIncludes.Merge(lower, document);
     }
 
     private TreeMap? One(string path, byte[] bytes)
     {
-        var failed = diagnostics.HasErrors;
         var content = new SourceContent(path, bytes, IsUserData: false);
         seen?.Invoke(content);
-        var read = SourceReader.Read(content, diagnostics);
-        if (!failed && diagnostics.HasErrors)
+        var bag = new DiagnosticBag();
+        var read = SourceReader.Read(content, bag);
+        foreach (var item in read.Finding is SourceFinding.Empty or SourceFinding.ForCloudInit ? [] : bag.Items)
+        {
+            // That there is nothing is said below; here the document is known to be one of an image.
+            diagnostics.Add(item.Code != DiagnosticCatalogue.MissingTypeMeta.Code ? item : item with
+            {
+                Help = item.Help
+                    .Replace(ApiGroups.NodeEksV1Alpha1, ApiGroups.EksNodeV1Alpha1, StringComparison.Ordinal)
+                    .Replace(ApiGroups.NodeConfig, ApiGroups.ImageConfig, StringComparison.Ordinal),
+            });
+        }
+
+        if (bag.HasErrors)
         {
             return null;
         }

@@ -9,43 +9,70 @@ namespace EksNode.Rendering;
 /// <param name="redactor">Takes secrets out.</param>
 internal sealed class ImagePlanText(Style style, Redactor redactor)
 {
+    // What is longer has its reason right behind it.
+    private const int WidestColumn = 40;
+
     /// <summary>Writes the plan.</summary>
     public void Write(TextWriter writer, ImagePlan image)
     {
         var decisions = image.Decisions;
         writer.WriteLine(style.Bold(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"Kubernetes {decisions.Kubernetes.Value}, {ComponentWords.Architecture(decisions.Architecture.Value)}, {ImageLock.Variant(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Fips.Value ? ", FIPS" : "")}")));
+            $"Kubernetes {decisions.Kubernetes.Value}, {ComponentWords.Architecture(decisions.Architecture.Value)}, {ImageLock.Variant(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Profile.Value == "none" ? "" : " (recorded only)")}{(decisions.Fips.Value ? ", FIPS" : "")}")));
         writer.WriteLine(style.Dim($"on {decisions.Distribution.Value} {decisions.Release?.Value}{(decisions.Kernel is { } kernel ? $", kernel {kernel.Value}" : "")}"));
         writer.WriteLine();
-        var group = "";
-        foreach (var resource in image.Plan.Resources)
+        foreach (var group in image.Plan.Resources.GroupBy(ComponentWords.Kind, StringComparer.Ordinal))
         {
-            var kind = ComponentWords.Kind(resource);
-            if (kind != group)
+            writer.WriteLine(style.Bold(group.Key));
+            var width = 0;
+            foreach (var resource in group)
             {
-                writer.WriteLine(style.Bold(kind));
-                group = kind;
+                var length = ComponentWords.Of(resource).Length;
+                width = length <= WidestColumn && length > width ? length : width;
             }
 
-            WriteResource(writer, resource);
+            foreach (var resource in group)
+            {
+                WriteResource(writer, resource, width);
+            }
         }
 
         writer.WriteLine();
         writer.WriteLine($"{image.Plan.Resources.Length} resources; `--lock-file FILE` writes the versions down.");
     }
 
-    private void WriteResource(TextWriter writer, Resource resource)
+    private void WriteResource(TextWriter writer, Resource resource, int width)
     {
-        var reason = resource.Reasons.IsEmpty ? null : resource.Reasons[0].Origin;
-        var why = reason is null ? "" : reason.Kind == OriginKind.Default ? reason.Note : reason.ToString();
-        var more = resource.Reasons.Length > 1 && resource is FileResource ? $" ({resource.Reasons.Length} settings)" : "";
+        // A file of several settings has a line for each; of a secret that the redactor knows it shows nothing.
         var what = redactor.Redact(ComponentWords.Of(resource));
-        writer.WriteLine($"  {what}{more}{(string.IsNullOrEmpty(why) ? "" : style.Dim($"  {why}"))}");
+        var settings = resource is FileResource && resource.Reasons.Any(r => SettingOf(r) is not null);
+        var why = settings || resource.Reasons.IsEmpty ? "" : Why(resource.Reasons[0]);
+        writer.WriteLine(why.Length == 0 ? $"  {what}" : $"  {what.PadRight(width)}  {style.Dim(why)}");
+        foreach (var reason in settings ? resource.Reasons : [])
+        {
+            writer.WriteLine(style.Dim($"    {SettingOf(reason) ?? reason.Setting} = {redactor.Redact(reason.Value).ReplaceLineEndings(" ")}  {Why(reason)}".TrimEnd()));
+        }
+
         if (resource is BinaryResource binary)
         {
             writer.WriteLine(style.Dim($"    {redactor.Redact(binary.Url)}"));
-            writer.WriteLine(style.Dim($"    sha256 {binary.Sha256 ?? "not known"}{(binary.Signature.Length == 0 ? "" : $", signed ({binary.Signature}) by {binary.Signer}")}"));
+            writer.WriteLine(style.Dim($"    sha256 {binary.Sha256 ?? "not known"}"));
+            if (binary.Signature.Length > 0)
+            {
+                writer.WriteLine(style.Dim($"    signed ({binary.Signature}) by {binary.Signer}"));
+            }
         }
+    }
+
+    private static string Why(Reason reason) => (reason.Origin.Kind == OriginKind.Default ? reason.Origin.Note : reason.Origin.ToString()) ?? "";
+
+    // The name of a setting of the kernel, or of a node's configuration; null: the reason names no such setting.
+    private static string? SettingOf(Reason reason)
+    {
+        const string Sysctl = "kernel.sysctls.";
+        const string Node = "node.";
+        return reason.Setting.StartsWith(Sysctl, StringComparison.Ordinal) ? reason.Setting[Sysctl.Length..]
+            : reason.Setting.StartsWith(Node, StringComparison.Ordinal) ? reason.Setting[Node.Length..]
+            : null;
     }
 }

@@ -3,6 +3,7 @@ using EksNode.Configuration.Documents;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 
 namespace EksNode.Configuration.Tests.ImageConfigs;
 
@@ -50,7 +51,7 @@ public sealed class ImageConfigReaderTests
     [InlineData("kernel: {sysctls: {vm: 1}}", "EKN0232", "spec.kernel.sysctls.vm")]
     [InlineData("nvidia: {driver: newest}", "EKN0270", "spec.nvidia.driver")]
     [InlineData("nvidia: {modules: [closed]}", "EKN0204", "spec.nvidia.modules[0]")]
-    [InlineData("node: {clusters: {}}", "EKN0201", "spec.clusters")]
+    [InlineData("node: {clusters: {}}", "EKN0201", "spec.node.clusters")]
     [InlineData("kubernets: \"1.33\"", "EKN0201", "spec.kubernets")]
     public void What_is_wrong_is_reported_at_its_setting(string spec, string code, string path)
     {
@@ -62,6 +63,43 @@ public sealed class ImageConfigReaderTests
         Assert.NotEmpty(diagnostic.Help);
         Assert.DoesNotContain("secret", diagnostic.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("kubernetes: 1.30", "`spec.kubernetes` is a number, and a version is text: 1.30 as a number is 1.3.", "Write it in quotes: \"1.30\".")]
+    [InlineData("nvidia: {driver: 580}", "`spec.nvidia.driver` is a number, and a version is text.", "Write it in quotes: \"580\".")]
+    [InlineData("architecture: amd64", "`spec.architecture` must be `arm64` or `x86_64`, but it is `amd64`.", "Did you mean `x86_64`?")]
+    [InlineData("packages: {jq: \">=1.6 <1\"}", "No version fits `>=1.6 <1`.", "All comparisons must hold at once: write a lower bound that is below the upper one (`>=2.1 <2.3`). `absent` removes the package.")]
+    public void Words_quote_what_was_written(string spec, string message, string help)
+    {
+        var bag = new DiagnosticBag();
+        Read("spec:\n  " + spec + "\n", bag);
+        var item = Assert.Single(bag.Items);
+        Assert.Equal((message, help), (item.Message, item.Help));
+    }
+
+    [Fact]
+    public void A_bad_name_does_not_hide_what_is_wrong_below_it()
+    {
+        var bag = new DiagnosticBag();
+        Read("spec:\n  units: {rpcbind: mask}\n  files: {etc/issue: {content: x, mode: \"999\"}}\n", bag);
+        Assert.Equal(["EKN0204", "EKN0274", "EKN0276", "EKN0312"], bag.Items.Select(i => i.Code).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(">=1.6 <1")]
+    [InlineData("1.2 1.3")]
+    [InlineData(">2.2 <2.3")]
+    [InlineData("<0")]
+    public void A_constraint_that_no_version_fits_is_refused(string text) => Assert.False(VersionConstraint.Parse(text).TryGet(out _, out _));
+
+    [Theory]
+    [InlineData(">=1.6 <2")]
+    [InlineData(">1 <=2")]
+    [InlineData(">2.2.3 <2.2.5")]
+    [InlineData("<1")]
+    [InlineData("1.2 >=1.2.7")]
+    [InlineData("*")]
+    public void A_constraint_that_some_version_fits_is_read(string text) => Assert.True(VersionConstraint.Parse(text).TryGet(out _, out _));
 
     [Fact]
     public void Unknown_keys_have_suggestions_of_this_kind()

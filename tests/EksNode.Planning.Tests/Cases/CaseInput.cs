@@ -39,6 +39,9 @@ internal sealed class CaseInput
     public IReadOnlyList<TreeMap> Documents() =>
         [.. SourceReader.Read(source, new DiagnosticBag()).Documents.Where(d => d.Kind == NodeConfigReader.Kind).Select(d => d.Document)];
 
+    /// <summary>The NodeConfigs of the case as they were read, before they are merged.</summary>
+    public IReadOnlyList<NodeConfig> Parsed() => ConfigurationReader.Read([source], new DiagnosticBag()).Documents;
+
     /// <summary>The case with another document.</summary>
     public CaseInput With(TreeMap document) =>
         new(new SourceContent("config.json", Encoding.UTF8.GetBytes(JsonWriter.Write(document)), IsUserData: true), facts, root);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Explaining;
@@ -209,7 +210,7 @@ public sealed class ExplanationTests
     [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}", "maxPods", "spec.kubelet.config.maxPods", "")]
     [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}", "podPidsLimit", "spec.kubelet.config.podPidsLimit", "")]
     [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}", "clusterDNS", "spec.kubelet.config.clusterDNS", "")]
-    [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}\n  taints: [{key: b, effect: NoSchedule}]", "registerWithTaints", "spec.taints", "spec.kubelet.config.registerWithTaints")]
+    [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}\n  taints: [{key: b, effect: NoSchedule}]", "registerWithTaints", "spec.taints", "spec.kubelet.flags")]
     [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}\n  preset: dense", "kubelet.registryBurst", "spec.preset", "spec.kubelet.config.registryBurst")]
     public void WhatDecidedAValueIsWhatChangesIt(string settings, string target, string change, string over)
     {
@@ -259,6 +260,91 @@ public sealed class ExplanationTests
         var all = All(Ours("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}"));
         Assert.Equal(["110", "29"], [Only(all, "maxPods").Value!, Assert.Single(Only(all, "maxPods").Replaced).Value]);
         Assert.Contains("memory: 574Mi", Only(all, "reserved").Replaced.Select(r => r.Value));
+    }
+
+    [Fact]
+    public void WhatAReplacementWasGivenIsNamed()
+    {
+        var all = All(Ours("kubelet: {configMode: Replace, config: {clusterDomain: corp.internal}}"));
+        Assert.Equal(["kubelet.config.k8s.io/v1beta1", "KubeletConfiguration"], [Only(all, "kubelet.apiVersion").Value!, Only(all, "spec.kubelet.config.kind").Value!]);
+        Assert.All((string[])["kubelet.apiVersion", "kubelet.kind", "kubelet.clusterDNS"], t => Assert.Contains("added", Only(all, t).Origin!.Note, StringComparison.Ordinal));
+        var added = Only(all, "/etc/kubernetes/kubelet/config.json").Details.Single(d => d.StartsWith("added", StringComparison.Ordinal));
+        Assert.EndsWith(": apiVersion, kind, authentication.x509.clientCAFile, cgroupDriver, clusterDNS, containerRuntimeEndpoint, providerID, serverTLSBootstrap", added, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TaintsBesideAReplacementAreAFlagBehindThoseOfTheReplacement()
+    {
+        var all = All(Ours("kubelet: {configMode: Replace, config: {registerWithTaints: [{key: a, value: x, effect: NoSchedule}]}}\n  taints: [{key: b, effect: NoExecute}, {key: a, effect: NoSchedule}]"));
+        Assert.Equal("a=x:NoSchedule,b:NoExecute", Only(all, "kubelet.flags.register-with-taints").Value);
+        var taints = Only(all, "kubelet.registerWithTaints");
+        Assert.Equal(("[{key: a, value: x, effect: NoSchedule}, {key: b, effect: NoExecute}]", "flag"), (taints.Value, taints.Layer));
+    }
+
+    [Theory]
+    [InlineData("instance: {storage: {volumes: [{device: /dev/sdb, mountTargets: [/var/lib/data]}]}}", "spec.instance.storage.volumes[0].device", "/dev/sdb")]
+    [InlineData("taints: [{key: b, effect: NoSchedule}]", "spec.taints[0].key", "b")]
+    [InlineData("limits: {rlimits: {nofile: {soft: 1024, hard: 2048}}}", "spec.limits.rlimits.nofile.soft", "1024")]
+    [InlineData("registries: {docker.io: {mirrors: [{url: \"https://a.example.com\", skipVerify: true}]}}", "spec.registries.docker.io.mirrors[0].skipVerify", "true")]
+    [InlineData("proxy: {noProxy: [.example.com]}", "spec.proxy.noProxy", "[.example.com]")]
+    [InlineData("kubelet: {configMode: Replace, config: {readOnlyPort: 0}}", "spec.kubelet.configMode", "Replace")]
+    public void ASettingOfASourceHasItsValueAndItsLine(string settings, string word, string value)
+    {
+        var explanation = Only(All(Ours(settings)), word);
+        Assert.Equal((value, "1.yaml"), (explanation.Value, explanation.Origin?.Source));
+    }
+
+    [Fact]
+    public void ASettingInsideOfAListTellsWhatTheListDecides() =>
+        Assert.Contains("a part of spec.taints[0], which decides kubelet.registerWithTaints", Only(All(Ours("taints: [{key: b, effect: NoSchedule}]")), "spec.taints[0].key").Details);
+
+    public static TheoryData<string> Cases => [.. Planning.Tests.Cases.CaseInput.Names];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void OfNothingThatASourceSetsIsSaidThatNothingSetsIt(string name)
+    {
+        var input = Planning.Tests.Cases.CaseInput.Of(name);
+        var member = new Planning.Tests.Cases.MatrixMember(34, 2);
+        var documents = input.Documents();
+        if (Planner.Plan(input.Configuration(new DiagnosticBag()), input.Facts(member), new DiagnosticBag()) is not { } plan)
+        {
+            return; // what cannot be planned is not explained
+        }
+
+        var all = Explanations.Of(plan, 34, [.. input.Parsed()], [.. documents]);
+        var wrong = new List<string>();
+        foreach (var path in documents.SelectMany(d => Paths("", d)).Where(p => p.StartsWith("spec.", StringComparison.Ordinal)))
+        {
+            var found = ExplanationTargets.Find(all, path);
+            if (found.IsEmpty || found.Any(e => e.Origin?.Note == "nothing sets it"))
+            {
+                wrong.Add(path);
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static IEnumerable<string> Paths(string path, Configuration.Documents.TreeNode node) => node switch
+    {
+        Configuration.Documents.TreeMap { Entries.IsEmpty: false } map => map.Entries.SelectMany(e => Paths(path.Length == 0 ? e.Key : SettingPath.Child(path, e.Key), e.Value)),
+        Configuration.Documents.TreeList list when list.Items.Any(i => i is Configuration.Documents.TreeMap) => list.Items.SelectMany((i, at) => Paths(SettingPath.Item(path, at), i)),
+        Configuration.Documents.TreeScalar { Kind: Configuration.Documents.ScalarKind.Null } => [],
+        _ => [path],
+    };
+
+    [Fact]
+    public void ValuesOfReferencedFilesAreToldAsReplaced()
+    {
+        var input = Planning.Tests.Cases.CaseInput.Of("referenced-files");
+        var config = input.Configuration(new DiagnosticBag());
+        var layers = Configuration.NodeConfigs.ReferencedFiles.Layers(config);
+        Assert.NotEmpty(layers);
+        var plan = Planner.Plan(config, input.Facts(new Planning.Tests.Cases.MatrixMember(34, 2)), new DiagnosticBag());
+        var all = Explanations.Of(plan!, 34, [.. layers, .. input.Parsed()], [.. input.Documents()]);
+        Assert.Contains(all.SelectMany(e => e.Replaced), r => r.Layer == "configuration" && r.Origin.Source.EndsWith("kubelet.json", StringComparison.Ordinal));
+        Assert.Contains(all.SelectMany(e => e.Replaced), r => r.Layer == "configuration" && r.Origin.Source.EndsWith(".toml", StringComparison.Ordinal));
     }
 
     [Theory]

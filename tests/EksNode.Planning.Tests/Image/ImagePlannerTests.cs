@@ -260,6 +260,80 @@ public sealed class ImagePlannerTests
         Assert.DoesNotContain("cdn.amazonlinux.com", ImageLock.Write(image), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("node: {kubelet: {config: {maxPods: lots}}}", Severity.Error, "spec.node.kubelet.config.maxPods")]
+    [InlineData("node: {kubelet: {config: {maxpods: 3}}}", Severity.Warning, "spec.node.kubelet.config.maxpods")]
+    [InlineData("node: {kubelet: {flags: [--no-such-flag=1]}}", Severity.Error, "spec.node.kubelet.flags[0]")]
+    [InlineData("kubernetes: \"1.33\"\n  node: {kernel: {sysctls: {vm.overcommit_memory: 0}}}", Severity.Error, "spec.node.kernel.sysctls[\"vm.overcommit_memory\"]")]
+    [InlineData("kernel: {sysctls: {vm.overcommit_memory: 0}}", Severity.Error, "spec.kernel.sysctls[\"vm.overcommit_memory\"]")]
+    [InlineData("kernel: {sysctls: {net.ipv4.ip_forward: 0}}", Severity.Warning, "spec.kernel.sysctls[\"net.ipv4.ip_forward\"]")]
+    public void A_mistake_that_would_be_in_every_node_has_the_path_in_the_image(string spec, Severity severity, string path)
+    {
+        var bag = new DiagnosticBag();
+        Plan(spec, bag);
+        var item = Assert.Single(bag.Items);
+        Assert.Equal((severity, path), (item.Severity, item.Path));
+        Assert.DoesNotContain("`spec.kubelet", item.Message + item.Help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("kernel: {sysctls: {vm.overcommit_memory: 0}}\n  node: {kubelet: {config: {protectKernelDefaults: false}}}")]
+    [InlineData("kernel: {sysctls: {vm.overcommit_memory: 0}}\n  node: {kernel: {sysctls: {vm.overcommit_memory: 1}}}")]
+    [InlineData("node: {kubelet: {config: {maxPods: 110}}, containerd: {config: \"version = 3\\n\"}}")]
+    [InlineData("packages: {containerd: 2.*}")]
+    [InlineData("packages: {containerd: absent}\n  components: {containerd: {source: upstream, version: 2.2.4}}")]
+    [InlineData("units: {kubelet.service: disabled, eksnode-start.service: enabled}")]
+    [InlineData("files: {/etc/systemd/system/kubelet.service.d/90-own.conf: {content: x}}")]
+    public void What_works_is_not_complained_of(string spec)
+    {
+        Planned(spec, out var bag);
+        Assert.DoesNotContain(bag.Items, d => d.Severity != Severity.Info && d.Code != "EKN0643");
+    }
+
+    [Theory]
+    [InlineData("packages: {containerd: absent}", "spec.packages.containerd")]
+    [InlineData("packages: {soci-snapshotter: absent}", "spec.packages.soci-snapshotter")]
+    [InlineData("packages: {containerd: 2.1.*}\n  components: {containerd: {version: 2.2.*}}", "spec.packages.containerd")]
+    [InlineData("units: {eksnode-configure.service: disabled}", "spec.units[\"eksnode-configure.service\"]")]
+    [InlineData("units: {eksnode-start.service: masked}", "spec.units[\"eksnode-start.service\"]")]
+    [InlineData("units: {kubelet.service: enabled}", "spec.units[\"kubelet.service\"]")]
+    [InlineData("units: {containerd.service: masked}", "spec.units[\"containerd.service\"]")]
+    public void What_a_node_needs_to_join_is_not_planned_away(string spec, string path)
+    {
+        var diagnostic = Refused(spec);
+        Assert.Equal(("EKN0642", path), (diagnostic.Code, diagnostic.Path));
+    }
+
+    [Theory]
+    [InlineData("files: {/etc/systemd/system/kubelet.service: {content: x}}", "spec.files[\"/etc/systemd/system/kubelet.service\"]")]
+    [InlineData("files: {/etc/systemd/system/eksnode-start.service: {content: x}}", "spec.files[\"/etc/systemd/system/eksnode-start.service\"]")]
+    [InlineData("files: {/etc/eksnode/node.d/00-image.yaml: {content: x}}\n  node: {kubelet: {config: {maxPods: 9}}}", "spec.files[\"/etc/eksnode/node.d/00-image.yaml\"]")]
+    public void A_file_in_the_place_of_one_that_nodes_start_with_is_a_warning(string spec, string path)
+    {
+        Planned(spec, out var bag);
+        var diagnostic = Assert.Single(bag.Items);
+        Assert.Equal(("EKN0646", Severity.Warning, path), (diagnostic.Code, diagnostic.Severity, diagnostic.Path));
+    }
+
+    [Theory]
+    [InlineData("cis-l2", true)]
+    [InlineData("none", false)]
+    public void A_profile_is_said_to_harden_nothing(string profile, bool isSaid)
+    {
+        var bag = new DiagnosticBag();
+        var text = $"apiVersion: eksnode.io/v1alpha1\nkind: ImageConfig\nspec: {{profile: {profile}}}\n";
+        var source = SourceReader.Read(new SourceContent("image.yaml", Encoding.UTF8.GetBytes(text), IsUserData: false), bag);
+        Assert.NotNull(ImagePlanner.Plan(ImageConfigReader.Read(source.Documents[0].Document, bag), SortedMap.Empty<ImmutableArray<byte>>(), bag));
+        Assert.Equal(isSaid, bag.Items.Any(d => d is { Code: "EKN0645", Severity: Severity.Info, Path: "spec.profile" }));
+    }
+
+    [Fact]
+    public void A_component_of_a_URL_names_its_own_line()
+    {
+        var image = Planned($"kubernetes: \"1.33\"\n  components:\n    kubelet:\n      source: https://example.com/kubelet\n      sha256: {new string('a', 64)}", out _);
+        Assert.Equal(7, image.Plan.Find("binary:kubelet")!.Reasons[0].Origin.Line);
+    }
+
     private static string Text(ImagePlan image, string path) => Encoding.UTF8.GetString(((FileResource)image.Plan.Find("file:" + path)!).Content.AsSpan());
 
     private static Diagnostic Refused(string spec)
@@ -284,6 +358,11 @@ public sealed class ImagePlannerTests
         var source = SourceReader.Read(new SourceContent("image.yaml", Encoding.UTF8.GetBytes(text), IsUserData: false), bag);
         var config = ImageConfigReader.Read(source.Documents[0].Document, bag);
         Assert.False(bag.HasErrors, string.Join('\n', bag.Items));
-        return ImagePlanner.Plan(config, SortedMap.Empty<ImmutableArray<byte>>(), bag);
+        var found = new DiagnosticBag();
+        var plan = ImagePlanner.Plan(config, SortedMap.Empty<ImmutableArray<byte>>(), found);
+
+        // Of every image with a profile; a test of its own looks at it.
+        bag.AddRange(found.Items.Where(d => d.Code != "EKN0645"));
+        return plan;
     }
 }

@@ -78,6 +78,10 @@ internal static class KubeletFlagValues
                 }
 
                 break;
+            case "--cloud-provider":
+                // Providers inside of Kubernetes are gone: cmd/kubelet, "built-in cloud providers are disabled".
+                Expect(value is "" or "external", flag, argument, "`external`, or leave the flag out: eksnode sets it", run);
+                break;
             case "--hostname-override":
                 Expect(value.Length == 0 || DomainName.IsLowerCaseSubdomain(value), flag, argument, "a DNS name in lower case", run);
                 break;
