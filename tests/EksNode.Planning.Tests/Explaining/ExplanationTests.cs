@@ -83,7 +83,6 @@ public sealed class ExplanationTests
     [InlineData("node-ip", 1)]
     [InlineData("node-labels", 1)]
     [InlineData("NO_PROXY", 1)]
-    [InlineData("hooks", 3)]
     [InlineData("sandbox_image", 1)]
     [InlineData("preset", 1)]
     [InlineData("images", 1)]
@@ -172,7 +171,7 @@ public sealed class ExplanationTests
     public void ASettingOfTheKernelTellsWhatDecidedIt()
     {
         var setting = Only(All(Ours("kernel: {sysctls: {net.core.somaxconn: 16384}}")), "net.core.somaxconn");
-        Assert.Equal((3, "spec.kernel.sysctls.net.core.somaxconn"), (setting.Origin!.Line, setting.Change.Replace("[\"", ".", StringComparison.Ordinal).Replace("\"]", "", StringComparison.Ordinal)));
+        Assert.Equal((4, "spec.kernel.sysctls.net.core.somaxconn"), (setting.Origin!.Line, setting.Change.Replace("[\"", ".", StringComparison.Ordinal).Replace("\"]", "", StringComparison.Ordinal)));
         Assert.DoesNotContain(setting.Details, d => d.Contains("phase", StringComparison.Ordinal));
     }
 
