@@ -83,7 +83,7 @@ public static class ImageConfigReader
         var scalar = spec.Scalar(Key)!;
         spec.Diagnostics.Report(
             DiagnosticCatalogue.BadChoice,
-            $"`{spec.PathOf(Key)}` must be {Quoted.Choices([.. Architectures.Words])}, but it is {Quoted.Text(scalar.Text)}.",
+            $"`{spec.PathOf(Key)}` must be {Quoted.Choices(Architectures.Words)}, but it is {Quoted.Text(scalar.Text)}.",
             $"Did you mean `{meant}`?",
             scalar.Origin,
             spec.PathOf(Key));
