@@ -12,7 +12,7 @@ internal static class HookReader
 
     private static readonly string[] Operators = ["|", "||", "&&", "&", ";", ">", ">>", "<", "2>&1", "2>/dev/null", ">/dev/null"];
 
-    private static readonly ImmutableSortedDictionary<string, string> Reactions = SortedMap.Empty<string>().Add("Fail", "Fail").Add("Continue", "Continue");
+    private static readonly WordList<string> Reactions = WordList.Of("Fail", "Continue");
 
     public static HookSettings Read(Section section)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 
@@ -20,8 +19,8 @@ public enum ReadinessWait
 /// <summary><c>spec.readiness</c>: what the flags <c>--wait</c> and <c>--timeout</c> of join say when they are not given.</summary>
 public sealed class ReadinessSettings
 {
-    private static readonly ImmutableSortedDictionary<string, ReadinessWait> Words = SortedMap.Empty<ReadinessWait>()
-        .Add("None", ReadinessWait.None).Add("Kubelet", ReadinessWait.Kubelet).Add("Ready", ReadinessWait.Ready);
+    private static readonly WordList<ReadinessWait> Words = WordList.Of(
+        ["None", "Kubelet", "Ready"], [ReadinessWait.None, ReadinessWait.Kubelet, ReadinessWait.Ready]);
 
     /// <summary>How far it waits.</summary>
     public Sourced<ReadinessWait>? Wait { get; init; }

@@ -10,8 +10,7 @@ internal static class RegistryReader
 {
     private const string Key = "registries";
 
-    private static readonly ImmutableSortedDictionary<string, string> Capabilities = SortedMap.Empty<string>()
-        .Add("Pull", "pull").Add("Resolve", "resolve").Add("Push", "push");
+    private static readonly WordList<string> Capabilities = WordList.Of(["Pull", "Resolve", "Push"], ["pull", "resolve", "push"]);
 
     /// <param name="spec">The section that has it.</param>
     public static ImmutableSortedDictionary<string, RegistrySettings> Read(Section spec)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Kubelet;

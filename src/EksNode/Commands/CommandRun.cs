@@ -143,7 +143,7 @@ public sealed class CommandRun
         catch (Exception failure) when (DescriptorStream.IsClosedPipe(failure))
         {
             // Whoever reads has seen enough, of the warnings too; an error is told all the same.
-            end = ExitCode.NobodyReads;
+            end = result is { IsVerdict: true, ExitCode: ExitCode.Wrong } ? ExitCode.Wrong : ExitCode.NobodyReads;
             if (run.Diagnostics.HasErrors)
             {
                 run.WriteDiagnostics();
