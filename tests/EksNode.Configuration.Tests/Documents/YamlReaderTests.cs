@@ -165,7 +165,7 @@ public sealed class YamlReaderTests
     {
         var bag = new DiagnosticBag();
         var document = Assert.Single(YamlReader.Read(yaml, "t", 0, bag));
-        var finding = Assert.Single(bag.Items);
+        var finding = Assert.Single(bag.Items, d => d.Code != "EKN0137");
         Assert.Equal((code, Severity.Warning, place), (finding.Code, finding.Severity, Trees.Place(finding.Origin)));
         Assert.Equal(expected, Trees.Show(document));
     }

@@ -27,7 +27,7 @@ public sealed class KnobTests
     [InlineData("kernel: {modules: [\"nf_conntrack hashsize=1\"]}", "EKN0234", "spec.kernel.modules[0]")]
     [InlineData("kernel: {modules: [../x]}", "EKN0234", "spec.kernel.modules[0]")]
     [InlineData("limits: {podPidsLimit: 0}", "EKN0235", "spec.limits.podPidsLimit")]
-    [InlineData("limits: {podPidsLimit: auto}", "EKN0235", "spec.limits.podPidsLimit")]
+    [InlineData("limits: {podPidsLimit: all}", "EKN0235", "spec.limits.podPidsLimit")]
     [InlineData("limits: {rlimits: {nofiles: 1}}", "EKN0235", "spec.limits.rlimits.nofiles")]
     [InlineData("limits: {rlimits: {nofile: {soft: 2, hard: 1}}}", "EKN0235", "spec.limits.rlimits.nofile")]
     [InlineData("limits: {rlimits: {nofile: infinity}}", "EKN0235", "spec.limits.rlimits.nofile")]

@@ -31,7 +31,7 @@ public sealed class PodSettingsTests
     [InlineData("maxPods: [1]", "EKN0202", 4, 12, "spec.maxPods")]
     [InlineData("maxPods: {reservedEnis: -1}", "EKN0250", 4, 27, "spec.maxPods.reservedEnis")]
     [InlineData("maxPods: {maxEnis: 0}", "EKN0250", 4, 22, "spec.maxPods.maxEnis")]
-    [InlineData("maxPods: {cap: none}", "EKN0202", 4, 18, "spec.maxPods.cap")]
+    [InlineData("maxPods: {cap: never}", "EKN0202", 4, 18, "spec.maxPods.cap")]
     [InlineData("maxPods: {prefixDelegation: yes please}", "EKN0202", 4, 31, "spec.maxPods.prefixDelegation")]
     [InlineData("maxPods: {prefixdelegation: true}", "EKN0201", 4, 13, "spec.maxPods.prefixdelegation")]
     [InlineData("maxPods: {expression: 'minimum(max_pods, 2)'}", "EKN0316", 4, 26, "spec.maxPods.expression")]

@@ -161,7 +161,7 @@ public sealed class ValueTests
     [InlineData("1GB", "`1G`")]
     [InlineData("1gb", "`1G`")]
     [InlineData("1GiB", "`1Gi`")]
-    [InlineData("512mb", "`512m`")]
+    [InlineData("512mb", "`512M`, or `512Mi`")]
     [InlineData("1K", "`1k`")]
     [InlineData("1 Gi", "`1Gi`")]
     [InlineData("1Gig", "`1Gi`")]
