@@ -26,6 +26,9 @@ public sealed record CommandIo
     /// <summary>Whether <see cref="Out"/> is a terminal.</summary>
     public bool OutIsTerminal { get; init; }
 
+    /// <summary>How many characters a line of the terminal has that <see cref="Out"/> is; null: it is none, or does not know.</summary>
+    public int? OutWidth { get; init; }
+
     /// <summary>Whether <see cref="Error"/> is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record CommandIo
             OpenInput = () => new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0),
             Environment = variables.ToImmutable(),
             OutIsTerminal = DescriptorStream.IsTerminal(1),
+            OutWidth = DescriptorStream.TerminalWidth(1),
             ErrorIsTerminal = DescriptorStream.IsTerminal(2),
             InputIsTerminal = DescriptorStream.IsTerminal(0),
         };

@@ -158,7 +158,7 @@ public static class CommandLine
             NetworkCommand.Build(io),
             ImageCommand.Build(io),
         };
-        CommandHelp.AddTo(root);
+        CommandHelp.AddTo(root, io.OutWidth);
         return root;
     }
 }

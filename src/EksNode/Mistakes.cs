@@ -10,6 +10,7 @@ namespace EksNode;
 /// <summary>What is wrong with a command line, in words of our own: what of it, and what to write instead.</summary>
 internal static class Mistakes
 {
+    private static readonly string[] Endings = [".yaml", ".yml", ".json", ".mime"];
     private static readonly string[] OutputOptions = ["--output", "-o", "--log-format"];
 
     /// <summary>A diagnostic for each mistake.</summary>
@@ -19,12 +20,13 @@ internal static class Mistakes
         var found = new List<Diagnostic>();
         var command = parsed.CommandResult.Command;
         var previous = "";
-        foreach (var word in parsed.UnmatchedTokens)
+        for (var i = 0; i < parsed.UnmatchedTokens.Count; i++)
         {
             // What follows an option that does not exist was meant for it.
+            var word = parsed.UnmatchedTokens[i];
             if (word.StartsWith('-') || !previous.StartsWith('-') || previous.Contains('='))
             {
-                found.Add(Unknown(word, command));
+                found.Add(Unknown(word, command, i + 1 < parsed.UnmatchedTokens.Count ? parsed.UnmatchedTokens[i + 1] : ""));
             }
 
             previous = word;
@@ -65,7 +67,7 @@ internal static class Mistakes
         new ConsoleLog(io, LogLevel.Error, asJson ? LogFormat.Json : LogFormat.Text, new Redactor()).Write(mistake);
     }
 
-    private static Diagnostic Unknown(string word, Command command)
+    private static Diagnostic Unknown(string word, Command command, string next = "")
     {
         var isOption = word.StartsWith('-');
         return Wrong(
@@ -102,11 +104,30 @@ internal static class Mistakes
                 }
             }
 
+            // A file, or an option with one, where the configuration has an option of its own.
+            if (words.Contains("--config-source") && (isOption ? word is "-f" or "--file" or "--filename" or "--config" : IsFile(word)))
+            {
+                return $"The configuration is given with `-c {(!isOption ? word : IsFile(next) ? next : "FILE")}`.";
+            }
+
             var name = isOption && word.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? word[..equals] : word;
             return !isOption && word.Contains('/', StringComparison.Ordinal) && command.Subcommands.Count == 0 && words.Contains("--root")
                 ? $"The root folder of a node is given with `--root {word}`."
                 : Suggestions.DidYouMean(name, words, $"`{Name(command)} --help` lists what there is.");
         }
+    }
+
+    private static bool IsFile(string word)
+    {
+        foreach (var ending in Endings)
+        {
+            if (word.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return File.Exists(word);
     }
 
     // The parser says which part of the command line it did not take; what it says of it is for programmers. Sentences of our own begin with a quote.

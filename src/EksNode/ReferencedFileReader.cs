@@ -106,7 +106,8 @@ internal sealed class ReferencedFileReader(HostRoot root, DiagnosticBag diagnost
             return false;
         }
 
-        var what = open[(open.LastIndexOf(' ') + 1)..];
+        // `the folder /a b`: the words before it have no slash.
+        var what = open[open.IndexOf('/', StringComparison.Ordinal)..];
         diagnostics.Report(
             DiagnosticCatalogue.SourceWritable,
             open == path ? $"`{reference.Setting}` names `{path}`, which can be written by others than root."

@@ -19,7 +19,11 @@ public abstract class TreeNode(Origin origin)
 /// <param name="Key">The key.</param>
 /// <param name="KeyOrigin">Where the key stands.</param>
 /// <param name="Value">The value.</param>
-public sealed record TreeEntry(string Key, Origin KeyOrigin, TreeNode Value);
+public sealed record TreeEntry(string Key, Origin KeyOrigin, TreeNode Value)
+{
+    /// <summary>Whether YAML reads the key as a boolean or number that looks otherwise (<c>n</c> is <c>false</c>), which was reported.</summary>
+    public bool IsNotText { get; init; }
+}
 
 /// <summary>A map. Its entries keep the order of the document and their keys are unique.</summary>
 public sealed class TreeMap : TreeNode

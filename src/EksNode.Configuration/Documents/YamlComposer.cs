@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using SharpYaml;
 using SharpYaml.Events;
 
@@ -19,7 +20,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
     // A node, how many nodes it has (aliases expanded) and how deep it is.
     private readonly record struct Measured(TreeNode Node, int Nodes, int Depth);
 
-    private readonly record struct MapKey(string Name, Origin Origin, bool IsMerge);
+    private readonly record struct MapKey(string Name, Origin Origin, bool IsMerge, bool IsNotText = false);
 
     /// <summary>The documents so far.</summary>
     public ImmutableArray<TreeNode> Documents => documents.ToImmutable();
@@ -131,6 +132,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
         var own = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
         var order = new List<TreeEntry>();
         var merged = new List<TreeEntry>();
+        var second = false;
         var (total, deepest) = (1, 0);
         for (Next(); parser.Current is not MappingEnd; Next())
         {
@@ -145,10 +147,22 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
                 continue;
             }
 
-            var entry = new TreeEntry(key.Name, key.Origin, keyed.Node);
+            var entry = new TreeEntry(key.Name, key.Origin, keyed.Node) { IsNotText = key.IsNotText };
             if (own.TryGetValue(key.Name, out var first))
             {
-                DuplicateKeys.Report(diagnostics, key.Name, first.KeyOrigin, key.Origin);
+                if (depth == 1 && !second && key.Name is ("apiVersion" or "kind"))
+                {
+                    second = true;
+                    diagnostics.Report(
+                        DiagnosticCatalogue.TwoDocumentsInOne,
+                        $"A second document begins here, with a second `{key.Name}` (the first is in line {first.KeyOrigin.Line}), and nothing parts the two.",
+                        "Put a line `---` between them.",
+                        key.Origin);
+                }
+                else if (!second)
+                {
+                    DuplicateKeys.Report(diagnostics, key.Name, first.KeyOrigin, key.Origin);
+                }
             }
 
             own[key.Name] = entry;
@@ -201,7 +215,17 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
 
         // An alias as a key has only the canonical text, which for integers and strings is the key as well.
         var name = start is Scalar plain ? YamlScalars.Key(scalar.Kind, plain.Value, scalar.Text) : scalar.Text;
-        return new MapKey(name, origin, IsMerge: false);
+        var isNotText = start is Scalar { Value: var written } && written != name && scalar.Kind is not ScalarKind.String;
+        if (isNotText)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.KeyIsNotText,
+                $"The key {Quoted.Text(((Scalar)start).Value)} is read as {(scalar.Kind == ScalarKind.Bool ? "the boolean" : "the number")} `{name}`, as YAML has it, and not as it is written.",
+                $"Put it in quotes: `\"{((Scalar)start).Value}\"`.",
+                origin);
+        }
+
+        return new MapKey(name, origin, IsMerge: false, isNotText);
     }
 
     private TreeScalar ScalarNode(Scalar scalar, bool isKey)

@@ -16,21 +16,15 @@ public static class ImageConfigReader
     /// <summary>The compliance profiles that an image may have.</summary>
     public static ImmutableArray<string> Profiles { get; } = ["cis-l1", "cis-l2", "none"];
 
-    private static readonly ImmutableSortedDictionary<string, Architecture> Architectures = SortedMap.Empty<Architecture>()
-        .Add("x86_64", Architecture.X86)
-        .Add("arm64", Architecture.Arm64);
+    private static readonly WordList<Architecture> Architectures = WordList.Of(["x86_64", "arm64"], [Architecture.X86, Architecture.Arm64]);
 
-    private static readonly ImmutableSortedDictionary<string, ImageVariant> Variants = SortedMap.Empty<ImageVariant>()
-        .Add("standard", ImageVariant.Standard)
-        .Add("nvidia", ImageVariant.Nvidia)
-        .Add("neuron", ImageVariant.Neuron);
+    private static readonly WordList<ImageVariant> Variants = WordList.Of(
+        ["standard", "nvidia", "neuron"], [ImageVariant.Standard, ImageVariant.Nvidia, ImageVariant.Neuron]);
 
-    private static readonly ImmutableSortedDictionary<string, UnitState> UnitStates = SortedMap.Empty<UnitState>()
-        .Add("enabled", UnitState.Enabled)
-        .Add("disabled", UnitState.Disabled)
-        .Add("masked", UnitState.Masked);
+    private static readonly WordList<UnitState> UnitStates = WordList.Of(
+        ["enabled", "disabled", "masked"], [UnitState.Enabled, UnitState.Disabled, UnitState.Masked]);
 
-    private static readonly ImmutableSortedDictionary<string, string> Distributions = Words(["al2023", "debian", "ubuntu"]);
+    private static readonly WordList<string> Distributions = WordList.Of("al2023", "debian", "ubuntu");
 
     /// <summary>Reads a document whose apiVersion and kind are those of an ImageConfig.</summary>
     /// <param name="document">The document, with everything that it includes.</param>
@@ -52,7 +46,7 @@ public static class ImageConfigReader
             Variant = spec.Choice("variant", Variants),
             Efa = spec.Bool("efa"),
             Nvidia = Nvidia(spec.Child("nvidia")),
-            Profile = spec.Choice("profile", Words(Profiles)),
+            Profile = spec.Choice("profile", WordList.Of([.. Profiles])),
             Fips = spec.Bool("fips"),
             Components = Components(spec.Child("components")),
             Mirror = spec.Text("mirror", DownloadUrl.ParseMirror, DiagnosticCatalogue.BadDownloadUrl),
@@ -86,7 +80,7 @@ public static class ImageConfigReader
         var settings = new NvidiaSettings
         {
             Driver = Version(section, "driver"),
-            Modules = section.Choices("modules", Words(["open", "proprietary"])),
+            Modules = section.Choices("modules", WordList.Of("open", "proprietary")),
         };
         section.Finish();
         return settings;
@@ -296,16 +290,5 @@ public static class ImageConfigReader
         return mode is > 0 and <= 0x1FF && text.Length is 3 or 4
             ? mode
             : new ValueProblem($"{Quoted.Text(text)} is no mode of a file.", "Write permission bits, octal and in quotes: \"0644\".");
-    }
-
-    private static ImmutableSortedDictionary<string, string> Words(ImmutableArray<string> words)
-    {
-        var choices = SortedMap.Empty<string>();
-        foreach (var word in words)
-        {
-            choices = choices.Add(word, word);
-        }
-
-        return choices;
     }
 }

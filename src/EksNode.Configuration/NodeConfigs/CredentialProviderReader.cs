@@ -13,10 +13,10 @@ internal static class CredentialProviderReader
 {
     private const string Key = "credentialProviders";
 
-    private static readonly ImmutableSortedDictionary<string, string> ApiVersions = SortedMap.Empty<string>()
-        .Add("credentialprovider.kubelet.k8s.io/v1", "").Add("credentialprovider.kubelet.k8s.io/v1beta1", "").Add("credentialprovider.kubelet.k8s.io/v1alpha1", "");
+    private static readonly WordList<string> ApiVersions = WordList.Of(
+        "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v1beta1", "credentialprovider.kubelet.k8s.io/v1alpha1");
 
-    private static readonly ImmutableSortedDictionary<string, string> CacheTypes = SortedMap.Empty<string>().Add("Token", "").Add("ServiceAccount", "");
+    private static readonly WordList<string> CacheTypes = WordList.Of("Token", "ServiceAccount");
 
     /// <param name="spec">The section that has it.</param>
     public static ImmutableArray<TreeMap> Read(Section spec)

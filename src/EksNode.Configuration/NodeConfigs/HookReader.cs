@@ -10,7 +10,9 @@ internal static class HookReader
 {
     private const string OurPrefix = "EKSNODE_";
 
-    private static readonly ImmutableSortedDictionary<string, string> Reactions = SortedMap.Empty<string>().Add("Fail", "Fail").Add("Continue", "Continue");
+    private static readonly string[] Operators = ["|", "||", "&&", "&", ";", ">", ">>", "<", "2>&1", "2>/dev/null", ">/dev/null"];
+
+    private static readonly WordList<string> Reactions = WordList.Of("Fail", "Continue");
 
     public static HookSettings Read(Section section)
     {
@@ -80,7 +82,8 @@ internal static class HookReader
             if (list.Items[i] is not TreeScalar { Kind: ScalarKind.String } scalar)
             {
                 SettingTypes.ReportNotText(list.Items[i], path, secret: false, section.Diagnostics);
-                return [];
+                good = false;
+                continue;
             }
 
             if (i == 0 && AbsolutePath.Parse(scalar.Text).Problem is { } problem)
@@ -103,7 +106,49 @@ internal static class HookReader
             section.Diagnostics.Report(DiagnosticCatalogue.BadHook, $"`{section.PathOf(Key)}` is empty.", help, list.Origin, section.PathOf(Key));
         }
 
+        if (good)
+        {
+            ReportShell(list, section);
+        }
+
         return good ? words.ToImmutable() : [];
+    }
+
+    // No shell reads the words. One that the hook starts itself (`sh -c`) does.
+    private static void ReportShell(TreeList list, Section section)
+    {
+        var program = (TreeScalar)list.Items[0];
+        if (program.Text.Contains(' ', StringComparison.Ordinal))
+        {
+            section.Diagnostics.Report(
+                DiagnosticCatalogue.BadHook,
+                $"The program {Quoted.Text(program.Text)} has a blank in its path: the words are no arguments when they stand in one item.",
+                "Write the program and each of its arguments as an item of its own.",
+                program.Origin,
+                SettingPath.Item(section.PathOf("command"), 0),
+                Severity.Warning);
+        }
+
+        if (list.Items.Any(i => ((TreeScalar)i).Text.EndsWith('c') && ((TreeScalar)i).Text.StartsWith('-')))
+        {
+            return;
+        }
+
+        for (var i = 1; i < list.Items.Length; i++)
+        {
+            var word = ((TreeScalar)list.Items[i]).Text;
+            if (Array.IndexOf(Operators, word) >= 0 || (word.Length > 1 && word[0] == '$' && (char.IsAsciiLetter(word[1]) || word[1] is '{' or '(' or '_')))
+            {
+                section.Diagnostics.Report(
+                    DiagnosticCatalogue.BadHook,
+                    $"{Quoted.Text(word)} is given to the program as it is: no shell reads the command of a hook.",
+                    "Begin the command with `/bin/sh` and `-c`, and write the line of the shell as one item.",
+                    list.Items[i].Origin,
+                    SettingPath.Item(section.PathOf("command"), i),
+                    Severity.Warning);
+                return;
+            }
+        }
     }
 
     private static ImmutableSortedDictionary<string, Sourced<Secret>> Variables(Section section)

@@ -70,11 +70,47 @@ internal static class KernelReader
             }
             else
             {
+                Judge(name, value, entry, path, section);
                 sysctls = sysctls.Add(name, new Sourced<string>(value, scalar.Origin));
             }
         }
 
         return sysctls;
+    }
+
+    // What is known of well-known settings: another kernel may have what looks like a slip, so that it is a warning.
+    private static void Judge(string name, string value, TreeEntry entry, string path, Section section)
+    {
+        string? near = null;
+        foreach (var row in DataTable.Rows("sysctls.tsv"))
+        {
+            var known = row[0];
+            if (known == name)
+            {
+                if (row[1] == "numbers" && value.Split(' ').Any(w => !long.TryParse(w, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
+                {
+                    Warn(DiagnosticCatalogue.BadSysctlValue, $"`{name}` is a number, and {Quoted.Text(value)} is none.", "Write the value as `sysctl` prints it.", entry.Value.Origin);
+                }
+
+                return;
+            }
+
+            if (known.StartsWith(name, StringComparison.Ordinal) && known[name.Length] == '.')
+            {
+                Warn(DiagnosticCatalogue.BadSysctlName, $"`{name}` is a group of kernel settings and none itself.", $"Write a setting of it, such as `{known}`.", entry.KeyOrigin);
+                return;
+            }
+
+            near = near is null && Suggestions.IsSlip(name, known) ? known : near;
+        }
+
+        if (near is not null)
+        {
+            Warn(DiagnosticCatalogue.BadSysctlName, $"The kernel setting `{name}` is not known.", $"Did you mean `{near}`?", entry.KeyOrigin);
+        }
+
+        void Warn(DiagnosticDescriptor descriptor, string message, string help, Origin origin) =>
+            section.Diagnostics.Report(descriptor, message, help, origin, path, Severity.Warning);
     }
 
     private static ValueResult<string> Module(string text)

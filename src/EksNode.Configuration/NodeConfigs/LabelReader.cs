@@ -11,8 +11,7 @@ internal static class LabelReader
 {
     private const int LongestValue = 63;
 
-    private static readonly ImmutableSortedDictionary<string, string> Effects =
-        SortedMap.Empty<string>().AddRange(Taint.Effects.Select(e => KeyValuePair.Create(e, e)));
+    private static readonly WordList<string> Effects = WordList.Of([.. Taint.Effects]);
 
     /// <summary><c>spec.labels</c>.</summary>
     /// <param name="spec">The section <c>spec</c>.</param>

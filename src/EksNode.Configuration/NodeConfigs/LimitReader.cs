@@ -34,9 +34,8 @@ internal static class LimitReader
     private static Sourced<string>? PodPidsLimit(Section section)
     {
         const string Key = "podPidsLimit";
-        return section.Value(Key) is TreeScalar { Kind: ScalarKind.String, Text: LimitSettings.Auto } scalar
-            ? new Sourced<string>(scalar.Text, scalar.Origin)
-            : WholeNumber.Read(section, Key, 1, long.MaxValue, DiagnosticCatalogue.BadLimit, LimitSettings.Auto);
+        return section.Word(Key, LimitSettings.Auto)
+            ?? WholeNumber.Read(section, Key, 1, long.MaxValue, DiagnosticCatalogue.BadLimit, LimitSettings.Auto);
     }
 
     private static ImmutableSortedDictionary<string, Sourced<ProcessLimit>> Rlimits(Section section)

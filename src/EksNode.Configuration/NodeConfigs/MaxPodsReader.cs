@@ -70,7 +70,7 @@ internal static class MaxPodsReader
             return null;
         }
 
-        return node is TreeScalar { Kind: ScalarKind.String, Text: "None" }
+        return section.Word("cap", "None") is not null
             ? new Sourced<int>(MaxPodsSettings.NoCap, node.Origin)
             : Number(node, section.PathOf("cap"), 1, section.Diagnostics, " or `None`");
     }

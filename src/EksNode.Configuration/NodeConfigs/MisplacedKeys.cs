@@ -20,6 +20,9 @@ internal static class MisplacedKeys
 
     private static readonly string[] Areas = ["spec.cluster", "spec.kubelet", "spec.containerd", "spec.instance"];
 
+    private static readonly string[] OwnAreas =
+        ["credentialProviders", "hooks", "images", "kernel", "limits", "preset", "proxy", "readiness", "registries", "trust"];
+
     // Names of the same things in AL2's bootstrap.sh, eksctl, Karpenter, Terraform modules and the EKS API.
     private static readonly ImmutableSortedDictionary<string, string> OtherNames = ImmutableSortedDictionary.CreateRange(
         StringComparer.OrdinalIgnoreCase,
@@ -76,6 +79,11 @@ internal static class MisplacedKeys
             }
 
             return place.Contains('`', StringComparison.Ordinal) ? $"It belongs in {place}." : $"It belongs in `{place}`.";
+        }
+
+        if (path.Length == 0 && Array.Exists(OwnAreas, a => a == key))
+        {
+            return ownGroup ? $"It belongs under `spec`: `spec.{key}`." : $"It belongs under `spec`, as `spec.{key}`, in a document with `apiVersion: eksnode.io/v1alpha1`.";
         }
 
         var suffix = "." + key;

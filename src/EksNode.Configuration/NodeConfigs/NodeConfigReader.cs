@@ -22,9 +22,7 @@ public static class NodeConfigReader
     /// <summary>The feature gates of a NodeConfig.</summary>
     public static ImmutableArray<string> FeatureGates { get; } = ["FastImagePull", "InstanceIdNodeName"];
 
-    private static readonly ImmutableSortedDictionary<string, string> ConfigModes = SortedMap.Empty<string>()
-        .Add(KubeletConfigModes.Merge, KubeletConfigModes.Merge)
-        .Add(KubeletConfigModes.Replace, KubeletConfigModes.Replace);
+    private static readonly WordList<string> ConfigModes = WordList.Of(KubeletConfigModes.Merge, KubeletConfigModes.Replace);
 
     /// <summary>Reads a document whose apiVersion and kind are those of a NodeConfig.</summary>
     /// <param name="document">The document.</param>

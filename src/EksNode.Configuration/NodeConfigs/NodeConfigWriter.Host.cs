@@ -1,4 +1,5 @@
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.NodeConfigs;
 
@@ -19,11 +20,26 @@ public static partial class NodeConfigWriter
             directives.Select(d => new TreeEntry(char.ToLowerInvariant(d.Key[0]) + d.Key[1..], Here, Limit(d.Value.Value))),
             Here))));
 
-    private static TreeMap? Hooks(HookSettings hooks) => Entries(hooks.ByStage, list => List(list, hook => Map(
+    // In the order in which they run, which is not that of their names.
+    private static TreeMap? Hooks(HookSettings hooks)
+    {
+        var stages = new List<TreeEntry>();
+        foreach (var stage in HookSettings.Stages)
+        {
+            if (List(hooks.Of(stage), Written) is { } list)
+            {
+                stages.Add(new TreeEntry(stage, Here, list));
+            }
+        }
+
+        return stages.Count == 0 ? null : new TreeMap(stages, Here);
+    }
+
+    private static TreeMap Written(Sourced<Hook> hook) => Map(
         ("command", List(hook.Value.Command, Text)),
         ("timeout", hook.Value.Timeout.Value == Values.GoDuration.Parse(Hook.DefaultTimeout).Value ? null : Text(Seconds(hook.Value.Timeout.Value.Nanoseconds))),
         ("onFailure", hook.Value.ContinuesOnFailure ? Text("Continue") : null),
-        ("environment", Entries(hook.Value.Environment, value => Text(value.Value.Reveal())))))!);
+        ("environment", Entries(hook.Value.Environment, value => Text(value.Value.Reveal()))));
 
     private static string Seconds(long nanoseconds) =>
         nanoseconds % 1_000_000_000 == 0 ? FormattableString.Invariant($"{nanoseconds / 1_000_000_000}s") : FormattableString.Invariant($"{nanoseconds}ns");

@@ -16,9 +16,30 @@ public static partial class NodeConfigWriter
 
     /// <summary>The whole document: <c>node.eks.aws/v1alpha1</c>, or eksnode's own version when a setting is in it that the other lacks.</summary>
     /// <param name="config">The configuration.</param>
-    public static TreeMap Document(NodeConfig config) => Map(
-        ("apiVersion", Text(NodeConfigReader.ApiVersions[HasOwn(config) ? 1 : 0])),
+    public static TreeMap Document(NodeConfig config)
+    {
+        // A person reads it: sections in which nothing is set say nothing.
+        var sections = new List<TreeEntry>();
+        foreach (var section in Spec(config).Entries)
+        {
+            if (section.Value is not TreeMap { Entries.IsEmpty: true })
+            {
+                sections.Add(section);
+            }
+        }
+
+        return Map(
+            ("apiVersion", Version(config)),
+            ("kind", Text(NodeConfigReader.Kind)),
+            ("metadata", config.Metadata is { Entries.IsEmpty: false } metadata ? metadata : null),
+            ("spec", new TreeMap(sections, Here)));
+    }
+
+    /// <summary>The document as <c>nodeadm config dump</c> prints it: kind first, and with the sections in which nothing is set.</summary>
+    /// <param name="config">The configuration.</param>
+    public static TreeMap Dump(NodeConfig config) => Map(
         ("kind", Text(NodeConfigReader.Kind)),
+        ("apiVersion", Version(config)),
         ("metadata", config.Metadata ?? Map()),
         ("spec", Spec(config)));
 
@@ -53,6 +74,8 @@ public static partial class NodeConfigWriter
         ("preset", Text(config.Preset?.Value)),
         ("taints", List(config.Taints, taint => Map(
             ("key", Text(taint.Value.Key)), ("value", Text(taint.Value.Value?.Source)), ("effect", Text(taint.Value.Effect))))));
+
+    private static TreeScalar Version(NodeConfig config) => Text(NodeConfigReader.ApiVersions[HasOwn(config) ? 1 : 0]);
 
     private static TreeMap? MaxPods(MaxPodsSettings settings) => Optional(
         ("value", Number(settings.Value)),

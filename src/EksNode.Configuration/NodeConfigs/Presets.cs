@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 
@@ -14,8 +13,7 @@ public static class Presets
     public const string None = "none";
 
     /// <summary>The words that <c>spec.preset</c> may be.</summary>
-    public static ImmutableSortedDictionary<string, string> Words { get; } =
-        SortedMap.Empty<string>().AddRange(((string[])["batch", "dense", "ml", None]).Select(w => KeyValuePair.Create(w, w)));
+    public static WordList<string> Words { get; } = WordList.Of("batch", "dense", "ml", None);
 
     /// <summary>The configuration of a preset, of which a test finds nothing wrong; an empty one for <see cref="None"/>.</summary>
     /// <param name="name">One of <see cref="Words"/>.</param>

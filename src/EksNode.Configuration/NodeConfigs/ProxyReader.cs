@@ -34,7 +34,8 @@ internal static class ProxyReader
                     return null;
                 }
 
-                if (url.HasUser)
+                // Of the same proxy for both it is said once.
+                if (url.HasUser && !(key != "http" && section.Map?["http"] is TreeScalar { Text: var other } && other == scalar.Text))
                 {
                     section.Diagnostics.Report(
                         DiagnosticCatalogue.ProxyCredentials,
@@ -45,8 +46,8 @@ internal static class ProxyReader
                 }
 
                 return new Sourced<Secret>(new Secret(scalar.Text), scalar.Origin);
-            case var other:
-                SettingTypes.ReportNotText(other, path, secret: true, section.Diagnostics);
+            case var node:
+                SettingTypes.ReportNotText(node, path, secret: true, section.Diagnostics);
                 return null;
         }
     }

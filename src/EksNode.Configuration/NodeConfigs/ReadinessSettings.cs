@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 
@@ -20,8 +19,8 @@ public enum ReadinessWait
 /// <summary><c>spec.readiness</c>: what the flags <c>--wait</c> and <c>--timeout</c> of join say when they are not given.</summary>
 public sealed class ReadinessSettings
 {
-    private static readonly ImmutableSortedDictionary<string, ReadinessWait> Words = SortedMap.Empty<ReadinessWait>()
-        .Add("None", ReadinessWait.None).Add("Kubelet", ReadinessWait.Kubelet).Add("Ready", ReadinessWait.Ready);
+    private static readonly WordList<ReadinessWait> Words = WordList.Of(
+        ["None", "Kubelet", "Ready"], [ReadinessWait.None, ReadinessWait.Kubelet, ReadinessWait.Ready]);
 
     /// <summary>How far it waits.</summary>
     public Sourced<ReadinessWait>? Wait { get; init; }
@@ -35,7 +34,7 @@ public sealed class ReadinessSettings
     {
         var settings = new ReadinessSettings
         {
-            Wait = section.Choice("wait", Words),
+            Wait = section.ChoiceInAnyCase("wait", Words),
             Timeout = section.Wait("timeout", "Write how long services may take in all, such as `15m`.", DiagnosticCatalogue.BadReadinessTimeout),
         };
         section.Finish();

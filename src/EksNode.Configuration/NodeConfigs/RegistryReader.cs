@@ -10,8 +10,7 @@ internal static class RegistryReader
 {
     private const string Key = "registries";
 
-    private static readonly ImmutableSortedDictionary<string, string> Capabilities = SortedMap.Empty<string>()
-        .Add("Pull", "pull").Add("Resolve", "resolve").Add("Push", "push");
+    private static readonly WordList<string> Capabilities = WordList.Of(["Pull", "Resolve", "Push"], ["pull", "resolve", "push"]);
 
     /// <param name="spec">The section that has it.</param>
     public static ImmutableSortedDictionary<string, RegistrySettings> Read(Section spec)
@@ -96,6 +95,18 @@ internal static class RegistryReader
         {
             section.Diagnostics.Report(
                 DiagnosticCatalogue.MissingSetting, $"`{section.PathOf("url")}` is missing.", "Write `url: https://mirror.example.com`.", section.Map!.Origin, section.PathOf("url"));
+        }
+
+        // containerd puts /v2 behind every path that does not end in it (containerd, docs/hosts.md, override_path).
+        if (url is { Value: var address } && mirror.OverridePath is not { Value: true } && address.Contains("/v2/", StringComparison.Ordinal) && !address.EndsWith("/v2", StringComparison.Ordinal) && !address.EndsWith("/v2/", StringComparison.Ordinal))
+        {
+            section.Diagnostics.Report(
+                DiagnosticCatalogue.BadRegistryUrl,
+                $"`{section.PathOf("url")}` has a path below `/v2`, and containerd asks for images at `{address.TrimEnd('/')}/v2/`.",
+                "Write `overridePath: true` if the mirror is asked as it is written.",
+                url.Origin,
+                section.PathOf("url"),
+                Severity.Warning);
         }
 
         if (certificate is null && key is not null)

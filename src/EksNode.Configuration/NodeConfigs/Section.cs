@@ -60,7 +60,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             DiagnosticCatalogue.SettingOfOwnGroup,
             $"`{PathOf(key)}` is a setting of `eksnode.io/v1alpha1`: in a document of `node.eks.aws` it is ignored.",
             "Move it to a document with `apiVersion: eksnode.io/v1alpha1`; documents of both merge.",
-            value.Origin,
+            map.Find(key)?.KeyOrigin ?? value.Origin,
             PathOf(key));
         return false;
     }
@@ -189,31 +189,50 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     }
 
     /// <summary>One of several words.</summary>
-    public Sourced<T>? Choice<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
+    public Sourced<T>? Choice<T>(string key, WordList<T> choices) =>
         Scalar(key) is { } scalar && ReadChoice(scalar, PathOf(key), choices) is { } value ? new Sourced<T>(value.Value, scalar.Origin) : null;
 
     /// <summary>One of several words, in any case: another case than the API's is a warning.</summary>
-    public Sourced<T>? ChoiceInAnyCase<T>(string key, ImmutableSortedDictionary<string, T> choices)
+    public Sourced<T>? ChoiceInAnyCase<T>(string key, WordList<T> choices)
     {
         if (Scalar(key) is not { } scalar)
         {
             return null;
         }
 
-        if (choices.ContainsKey(scalar.Text)
-            || choices.Keys.FirstOrDefault(word => word.Equals(scalar.Text, StringComparison.OrdinalIgnoreCase)) is not { } meant)
+        if (choices.TryGet(scalar.Text, out _)
+            || choices.Words.FirstOrDefault(word => word.Equals(scalar.Text, StringComparison.OrdinalIgnoreCase)) is not { } meant
+            || !choices.TryGet(meant, out var value))
         {
             return ReadChoice(scalar, PathOf(key), choices);
         }
 
-        diagnostics.Report(
-            DiagnosticCatalogue.ChoiceInOtherCase,
-            $"`{PathOf(key)}` is {Quoted.Text(scalar.Text)} and is read as `{meant}`.",
-            $"Write `{meant}`, as the API does.",
-            scalar.Origin,
-            PathOf(key));
-        return new Sourced<T>(choices[meant], scalar.Origin);
+        ReportOtherCase(scalar, key, meant);
+        return new Sourced<T>(value, scalar.Origin);
     }
+
+    /// <summary>The one word that a setting of numbers may have, in any case; null when it has no word or another one.</summary>
+    public Sourced<string>? Word(string key, string word)
+    {
+        if (Value(key) is not TreeScalar { Kind: ScalarKind.String } scalar || !scalar.Text.Equals(word, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        if (scalar.Text != word)
+        {
+            ReportOtherCase(scalar, key, word);
+        }
+
+        return new Sourced<string>(word, scalar.Origin);
+    }
+
+    private void ReportOtherCase(TreeScalar scalar, string key, string meant) => diagnostics.Report(
+        DiagnosticCatalogue.ChoiceInOtherCase,
+        $"`{PathOf(key)}` is {Quoted.Text(scalar.Text)} and is read as `{meant}`.",
+        $"Write `{meant}`, as the API does.",
+        scalar.Origin,
+        PathOf(key));
 
     /// <summary>A list of strings that must be values of a type; bad ones are left out, an empty list counts as not set.</summary>
     public Sourced<ImmutableArray<T>>? Texts<T>(string key, Func<string, ValueResult<T>> parse, DiagnosticDescriptor descriptor) =>
@@ -229,7 +248,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
         });
 
     /// <summary>A list of words out of several; bad ones are left out, an empty list counts as not set.</summary>
-    public Sourced<ImmutableArray<T>>? Choices<T>(string key, ImmutableSortedDictionary<string, T> choices) =>
+    public Sourced<ImmutableArray<T>>? Choices<T>(string key, WordList<T> choices) =>
         Items(key, (scalar, itemPath) => ReadChoice(scalar, itemPath, choices));
 
     /// <summary>The value of a key, or null when it is absent or null.</summary>
@@ -252,7 +271,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     {
         foreach (var entry in map?.Entries ?? [])
         {
-            if (!keys.Contains(entry.Key))
+            if (!keys.Contains(entry.Key) && !entry.IsNotText)
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.UnknownKey,
@@ -308,17 +327,17 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
         return values.Count == 0 ? null : new Sourced<ImmutableArray<T>>(values.ToImmutable(), list.Origin);
     }
 
-    private Sourced<T>? ReadChoice<T>(TreeScalar scalar, string itemPath, ImmutableSortedDictionary<string, T> choices)
+    private Sourced<T>? ReadChoice<T>(TreeScalar scalar, string itemPath, WordList<T> choices)
     {
-        if (choices.TryGetValue(scalar.Text, out var value))
+        if (choices.TryGet(scalar.Text, out var value))
         {
             return new Sourced<T>(value, scalar.Origin);
         }
 
         diagnostics.Report(
             DiagnosticCatalogue.BadChoice,
-            $"`{itemPath}` must be {Quoted.Choices([.. choices.Keys])}, but it is {Quoted.Text(scalar.Text)}.",
-            Suggestions.DidYouMean(scalar.Text, choices.Keys, "Write one of these."),
+            $"`{itemPath}` must be {Quoted.Choices(choices.Words)}, but it is {Quoted.Text(scalar.Text)}.",
+            Suggestions.DidYouMean(scalar.Text, choices.Words, "Write one of these."),
             scalar.Origin,
             itemPath);
         return null;

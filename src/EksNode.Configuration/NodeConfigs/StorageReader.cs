@@ -8,15 +8,15 @@ namespace EksNode.Configuration.NodeConfigs;
 /// <summary>Reads what <c>spec.instance</c> says about disks.</summary>
 internal sealed class StorageReader
 {
-    private static readonly ImmutableSortedDictionary<string, LocalStorageStrategy> Strategies = Words(
-        ("RAID0", LocalStorageStrategy.Raid0), ("RAID10", LocalStorageStrategy.Raid10), ("Mount", LocalStorageStrategy.Mount));
+    private static readonly WordList<LocalStorageStrategy> Strategies = WordList.Of(
+        ["RAID0", "RAID10", "Mount"], [LocalStorageStrategy.Raid0, LocalStorageStrategy.Raid10, LocalStorageStrategy.Mount]);
 
-    private static readonly ImmutableSortedDictionary<string, DisabledMount> Mounts = Words(
-        ("Containerd", DisabledMount.Containerd), ("PodLogs", DisabledMount.PodLogs), ("SOCI", DisabledMount.Soci));
+    private static readonly WordList<DisabledMount> Mounts = WordList.Of(
+        ["Containerd", "PodLogs", "SOCI"], [DisabledMount.Containerd, DisabledMount.PodLogs, DisabledMount.Soci]);
 
-    private static readonly ImmutableSortedDictionary<string, string> FileSystems = Words(("xfs", "xfs"), ("ext4", "ext4"));
+    private static readonly WordList<string> FileSystems = WordList.Of("xfs", "ext4");
 
-    private static readonly ImmutableSortedDictionary<string, StorageSeed> Seeds = Words(("Copy", StorageSeed.Copy), ("None", StorageSeed.None));
+    private static readonly WordList<StorageSeed> Seeds = WordList.Of(["Copy", "None"], [StorageSeed.Copy, StorageSeed.None]);
 
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
@@ -205,15 +205,4 @@ internal sealed class StorageReader
 
     private static void Twice(Section section, string key, string what, Origin origin) => section.Diagnostics.Report(
         DiagnosticCatalogue.Duplicate, $"{what} is given twice.", "Leave one of the two out.", origin, section.PathOf(key));
-
-    private static ImmutableSortedDictionary<string, T> Words<T>(params (string Word, T Value)[] words)
-    {
-        var result = SortedMap.Empty<T>();
-        foreach (var (word, value) in words)
-        {
-            result = result.Add(word, value);
-        }
-
-        return result;
-    }
 }

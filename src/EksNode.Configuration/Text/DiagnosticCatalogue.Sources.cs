@@ -73,6 +73,12 @@ public static partial class DiagnosticCatalogue
     /// <summary>A document of another kind stands in a source.</summary>
     public static DiagnosticDescriptor OtherDocument { get; } = new("EKN0133", Severity.Warning, "document of another kind");
 
+    /// <summary>A second apiVersion or kind in one document.</summary>
+    public static DiagnosticDescriptor TwoDocumentsInOne { get; } = new("EKN0136", Severity.Error, "two documents in one");
+
+    /// <summary>A key without quotes that YAML reads as a boolean or number, and that becomes another text.</summary>
+    public static DiagnosticDescriptor KeyIsNotText { get; } = new("EKN0137", Severity.Warning, "key is read as a boolean or number");
+
     private static ImmutableArray<DiagnosticDescriptor> SourceEntries =>
     [
         NoConfiguration,
@@ -97,5 +103,7 @@ public static partial class DiagnosticCatalogue
         MissingTypeMeta,
         UnknownVersion,
         OtherDocument,
+        TwoDocumentsInOne,
+        KeyIsNotText,
     ];
 }

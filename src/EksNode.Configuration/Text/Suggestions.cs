@@ -71,6 +71,12 @@ public static class Suggestions
     public static string DidYouMean(string name, IEnumerable<string> candidates, string otherwise) =>
         Nearest(name, candidates) is { } nearest ? $"Did you mean `{nearest}`?" : otherwise;
 
+    /// <summary>Whether a name is another one with one slip: a character left out, doubled, replaced by another letter, or two swapped. Digits are no slips.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="candidate">The other one.</param>
+    public static bool IsSlip(string name, string candidate) =>
+        Math.Abs(name.Length - candidate.Length) <= 1 && !DifferInDigits(name, candidate) && Distance(name, candidate) == 1;
+
     private static string Fold(string name) =>
         name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 

@@ -12,7 +12,9 @@ public readonly record struct Quantity(decimal Value)
     private static readonly string[] Suffixes = ["n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
     /// <summary>Reads a quantity.</summary>
-    public static ValueResult<Quantity> Parse(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="cpu">Whether it is one of CPUs, where <c>mi</c> is meant as thousandths.</param>
+    public static ValueResult<Quantity> Parse(string text, bool cpu = false)
     {
         var at = text.Length > 0 && text[0] is '+' or '-' ? 1 : 0;
         var digits = at;
@@ -32,7 +34,7 @@ public readonly record struct Quantity(decimal Value)
         {
             return new ValueProblem(
                 $"{Quoted.Text(text)} is not a quantity: there is no unit {Quoted.Text(suffix)}.",
-                SuffixHelp(text[..at], suffix));
+                SuffixHelp(text[..at], suffix, cpu));
         }
 
         return new Quantity(Multiply(number, factor, negative: text[0] == '-'));
@@ -92,18 +94,29 @@ public readonly record struct Quantity(decimal Value)
         return exponent < 0 ? 1m / result : result;
     }
 
-    private static string SuffixHelp(string number, string suffix)
+    // What a unit is meant as must never be another size by a factor of a billion: `mb` are no thousandths of a byte.
+    private static string SuffixHelp(string number, string suffix, bool cpu)
     {
         var trimmed = suffix.Trim();
-        var unit = trimmed.EndsWith('B') || trimmed.EndsWith('b') ? trimmed[..^1] : trimmed;
-        var meant = Array.Find(Suffixes, s => s == unit)
-            ?? Array.Find(Suffixes, s => s is not ("n" or "u" or "m") && string.Equals(s, unit, StringComparison.OrdinalIgnoreCase))
+        var isBytes = trimmed.EndsWith('B') || trimmed.EndsWith('b');
+        var unit = isBytes ? trimmed[..^1] : trimmed;
+        if (cpu && unit.StartsWith('m') && !isBytes)
+        {
+            return $"Did you mean `{number}m`, thousandths of a CPU?";
+        }
+
+        var meant = Array.Find(Suffixes, s => s == unit && !(isBytes && IsFraction(s)))
+            ?? Array.Find(Suffixes, s => !IsFraction(s) && string.Equals(s, unit, StringComparison.OrdinalIgnoreCase))
             ?? Array.Find(Suffixes, s => s.Length == 2 && unit.StartsWith(s, StringComparison.OrdinalIgnoreCase));
         if (meant is not null)
         {
-            return $"Did you mean `{number}{meant}`?";
+            return isBytes && meant.Length == 1
+                ? $"Did you mean `{number}{meant}`, or `{number}{char.ToUpperInvariant(meant[0])}i`?"
+                : $"Did you mean `{number}{meant}`?";
         }
 
         return "The units are `m`, `k`, `M`, `G`, `T`, `P`, `E` and `Ki`, `Mi`, `Gi`, `Ti`, `Pi`, `Ei`.";
     }
+
+    private static bool IsFraction(string suffix) => suffix is "n" or "u" or "m";
 }

@@ -52,7 +52,7 @@ internal sealed class PathEffect : Effect
             Before = VersionOf(observed, planned.Sensitive),
             After = After(ruling, observed, planned),
             Planned = ruling.Verdict == Verdict.ChangedByHandKept ? planned : null,
-            Restarts = RestartsOf(resource.Restarts, ruling.Verdict == Verdict.ChangedByHandTightened ? ChangeAction.None : ruling.Action, record),
+            Restarts = RestartsOf(resource.Restarts, KeepsContent(ruling.Verdict, actual, planned.Identity) ? ChangeAction.None : ruling.Action, record),
             KeptAs = keptAs,
             Observed = observed,
             SavesOriginal = ruling.Verdict is Verdict.NeverOurs or Verdict.Adopted,
@@ -139,7 +139,7 @@ internal sealed class PathEffect : Effect
         {
             transaction.Remove(change.Path);
         }
-        else if (change.Verdict == Verdict.ChangedByHandTightened)
+        else if (change.Before is { } before && KeepsContent(change.Verdict, before.Identity, after.Identity))
         {
             transaction.Permit(change.Path, after.Identity.Mode, new FileOwner(after.Identity.User, after.Identity.Group));
         }
@@ -183,6 +183,11 @@ internal sealed class PathEffect : Effect
             context.IntentFiles[resource.Path] = Settled(record, actual) with { Intended = planned, Restarts = resource.Restarts };
         }
     }
+
+    // Whoever reads the file has read the same bytes: it is not written anew, and nothing restarts.
+    private static bool KeepsContent(Verdict verdict, ObjectIdentity actual, ObjectIdentity planned) =>
+        verdict == Verdict.ChangedByHandTightened
+        || (verdict == Verdict.ChangedByHandReplaced && actual.Kind == FileKind.File && planned.Kind == FileKind.File && actual.Sha256 == planned.Sha256);
 
     // A version with bytes that are in the plan, or that eksnode wrote, needs no keeping.
     private static bool IsKnown(ObjectIdentity actual, ObjectIdentity planned, FileRecord record) =>

@@ -17,6 +17,7 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
 {
     private const short Writable = 4; // POLLOUT, poll(2)
     private const int GetFlags = 1; // F_GETFD, fcntl(2)
+    private const nuint GetWindowSize = 0x5413; // TIOCGWINSZ, ioctl_tty(2)
 
     private readonly SafeFileHandle handle = new(descriptor, ownsHandle: false);
 
@@ -35,6 +36,14 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
     /// <summary>Whether a descriptor is a terminal's: isatty(3).</summary>
     /// <param name="descriptor">The number.</param>
     public static bool IsTerminal(int descriptor) => IsATerminal(descriptor) == 1;
+
+    /// <summary>How many characters a line of a terminal has: TIOCGWINSZ, ioctl_tty(2). Null: it is no terminal, or does not know.</summary>
+    /// <param name="descriptor">The number.</param>
+    public static unsafe int? TerminalWidth(int descriptor)
+    {
+        WindowSize size = default;
+        return Ask(descriptor, GetWindowSize, &size) == 0 && size.Columns > 0 ? size.Columns : null;
+    }
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -116,11 +125,24 @@ public sealed partial class DescriptorStream(int descriptor, bool isLog = false)
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int IsATerminal(int descriptor);
 
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static unsafe partial int Ask(int descriptor, nuint request, WindowSize* size);
+
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static unsafe partial int Poll(PollDescriptor* descriptors, nuint count, int timeout);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSize
+    {
+        public ushort Rows;
+        public ushort Columns;
+        public ushort Width;
+        public ushort Height;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollDescriptor

@@ -44,12 +44,23 @@ internal sealed class HookOutput(HookCall call, string identifier, Redactor reda
         catch
         {
             // The pipe stays open for reading until the hook has ended: one that nobody emptied would hold a hook that writes on.
-            var dropped = new byte[8192];
+            Drain(source);
+            throw;
+        }
+    }
+
+    private static void Drain(Stream source)
+    {
+        var dropped = new byte[8192];
+        try
+        {
             while (source.Read(dropped) > 0)
             {
             }
-
-            throw;
+        }
+        catch (Exception failure) when (failure is IOException or ObjectDisposedException)
+        {
+            // The first failure is the one to tell.
         }
     }
 

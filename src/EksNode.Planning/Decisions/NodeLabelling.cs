@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Facts;
@@ -33,7 +34,29 @@ internal static class NodeLabelling
             }
         }
 
+        ReportOverridden(config, labels, diagnostics);
         return labels;
+    }
+
+    // The kubelet takes the last value of a label, and the user's flags follow eksnode's.
+    private static void ReportOverridden(NodeConfig config, ImmutableSortedDictionary<string, Sourced<string>> labels, DiagnosticBag diagnostics)
+    {
+        foreach (var argument in labels.IsEmpty ? [] : KubeletArguments.Split(config.Kubelet.Flags, "spec.kubelet.flags"))
+        {
+            foreach (var pair in argument is { Name: "--node-labels", Value: { } pairs } ? pairs.Split(',') : [])
+            {
+                var equals = pair.IndexOf('=', StringComparison.Ordinal);
+                if (equals > 0 && labels.TryGetValue(pair[..equals].Trim(), out var label) && label.Value != pair[(equals + 1)..])
+                {
+                    diagnostics.Report(
+                        DiagnosticCatalogue.KubeletFlagWins,
+                        $"{Quoted.Text($"--node-labels={pair}")} wins over {Quoted.Text($"spec.labels.{pair[..equals].Trim()}: {label.Value}")} ({label.Origin}).",
+                        "Leave one of them out.",
+                        argument.Origin,
+                        argument.Path);
+                }
+            }
+        }
     }
 
     /// <summary>The taints, in order.</summary>

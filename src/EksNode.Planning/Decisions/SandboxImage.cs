@@ -15,8 +15,13 @@ public static class SandboxImage
     /// <summary>The name under which an image build tags the pause image.</summary>
     public const string Local = "localhost/kubernetes/pause:latest";
 
-    // The pause image of the EKS add-on registries; the version is that of the image that EKS-optimized images carry.
-    private const string Repository = "eks/pause:3.10";
+    /// <summary>The pause image that an image build fetches; the version is that of EKS-optimized images.</summary>
+    public const string Published = "public.ecr.aws/eks-distro/kubernetes/pause:" + Version;
+
+    private const string Version = "3.10";
+
+    // The same in the EKS add-on registries.
+    private const string Repository = "eks/pause:" + Version;
 
     /// <summary>Decides.</summary>
     /// <param name="facts">The facts.</param>

@@ -14,11 +14,13 @@ internal static class ExplainedResources
     public static Explanation OfResource(Resource resource)
     {
         var details = ImmutableArray.CreateBuilder<string>();
-        details.Add(resource.Phase == Phase.Image ? "phase: Image, baked" : "phase: Boot, written when the node joins");
+        details.Add(resource.Phase == Phase.Image ? "baked into the image" : resource is SysctlResource ? "set when the node joins" : resource is KernelModuleResource ? "loaded when the node joins" : "written when the node joins");
         List(details, "restarts", resource.Restarts);
         List(details, "after", resource.DependsOn);
         List(details, "controls", resource.Controls);
-        foreach (var reason in resource.Reasons)
+        // One value: what decided it is said as of a setting.
+        var sysctl = resource is SysctlResource ? resource.Reasons.FirstOrDefault() : null;
+        foreach (var reason in sysctl is null ? resource.Reasons : [])
         {
             // A default is worth a line only as a part of a value of several parts, which is wrong without it.
             if (!reason.Parts.IsEmpty)
@@ -40,6 +42,9 @@ internal static class ExplainedResources
             Target = isPath ? resource.Path : resource.Id,
             Kind = isPath ? "file" : KindOf(resource),
             Value = Value(resource),
+            Origin = sysctl?.Origin,
+            Layer = sysctl is null ? "" : "configuration",
+            Change = sysctl is null ? "" : "spec." + sysctl.Setting,
             Names = isPath ? [resource.Id] : [resource.Path, resource.Id[(resource.Id.IndexOf(':', StringComparison.Ordinal) + 1)..]],
             Details = details.ToImmutable(),
         };
@@ -85,13 +90,14 @@ internal static class ExplainedResources
         {
             var count = paths.Count;
             paths.Sort(StringComparer.Ordinal);
+            var own = 0;
             var folder = $"/etc/systemd/system/{unit}";
             foreach (var resource in plan.Resources)
             {
                 // Its own file and drop-ins are what a reader of a unit looks for first.
                 if (resource is FileResource && (resource.Path == folder || resource.Path.StartsWith(folder + ".d/", StringComparison.Ordinal)))
                 {
-                    paths.Insert(0, "set by " + resource.Path);
+                    paths.Insert(own++, paths.Remove(resource.Path) ? "set by " + resource.Path : $"set by {resource.Path}, which does not restart it");
                 }
             }
 
@@ -99,7 +105,7 @@ internal static class ExplainedResources
             {
                 Target = unit,
                 Kind = "unit",
-                Value = string.Create(CultureInfo.InvariantCulture, $"restarts when {(count == 1 ? "one resource" : $"one of {count} resources")} changes"),
+                Value = string.Create(CultureInfo.InvariantCulture, $"restarts when {(count == 1 ? "one resource" : $"one of {count} resources")} {(count == 1 ? "changes" : "changes, these")}"),
                 Details = [.. paths],
             };
         }

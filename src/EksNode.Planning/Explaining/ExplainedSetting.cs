@@ -99,6 +99,14 @@ internal sealed class ExplainedSetting(Resource first, string name)
 
                 setting.Add(reason, resource);
             }
+
+            foreach (var reason in resource is FileResource file ? file.Outdone : [])
+            {
+                if (byName.TryGetValue(reason.Setting, out var setting))
+                {
+                    setting.Replaced.Add(reason);
+                }
+            }
         }
 
         return all;

@@ -18,6 +18,21 @@ public static class ExplanationTargets
         ("kubelet", "kubelet"),
     ];
 
+    private static readonly string[] Prefixes = ["kubelet.", "kubelet.flags.", "proxy."];
+
+    // What a word means where nothing of the node is called so.
+    private static readonly (string Word, string Target)[] OtherWords =
+    [
+        ("sandbox_image", "*.pinned_images.sandbox"),
+        ("sandbox_image", "*.sandbox_image"),
+        ("sandbox", "*.pinned_images.sandbox"),
+        ("NO_PROXY", "spec.proxy.noProxy"),
+        ("HTTP_PROXY", "spec.proxy.http"),
+        ("HTTPS_PROXY", "spec.proxy.https"),
+        ("node-labels", "spec.labels"),
+        ("register-with-taints", "spec.taints"),
+    ];
+
     /// <summary>
     /// The explanations that a word means: a target, everything below it (<c>kubelet.authentication</c>, a folder), a pattern with
     /// <c>*</c> and <c>?</c>, a field of the kubelet alone (<c>maxPods</c>), or a setting of a NodeConfig (<c>spec.proxy.noProxy</c>), which means
@@ -43,7 +58,22 @@ public static class ExplanationTargets
 
         word = word.StartsWith(KubeletConfig, StringComparison.Ordinal) ? "kubelet." + word[KubeletConfig.Length..] : word;
         var found = Exactly(all, word);
-        return found.IsEmpty ? Exactly(all, "kubelet." + word) : found;
+        foreach (var prefix in Prefixes)
+        {
+            found = found.IsEmpty ? Exactly(all, prefix + word) : found;
+        }
+
+        // The name of a section of the configuration, or what other files call a setting.
+        found = found.IsEmpty ? OfSetting(all, Spec + word) : found;
+        foreach (var (name, target) in OtherWords)
+        {
+            if (found.IsEmpty && word == name)
+            {
+                found = target.StartsWith(Spec, StringComparison.Ordinal) ? OfSetting(all, target) : Exactly(all, target);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>

@@ -267,7 +267,9 @@ public sealed class Explanations
             replaced.AddRange(containerd!.Replaced(setting.Main));
         }
 
-        var (change, over) = advice.OfSetting(name, origin, !parts.IsEmpty);
+        // What replaced a value of a list is the last of the list.
+        var isOutdone = replaced.Count > 0 && KubeletArguments.AddsUp(NameOf(name)) && name.StartsWith(KubeletFlags, StringComparison.Ordinal);
+        var (change, over) = isOutdone ? ("spec.kubelet.flags", "") : advice.OfSetting(name, origin, !parts.IsEmpty);
         return new Explanation
         {
             Target = name,

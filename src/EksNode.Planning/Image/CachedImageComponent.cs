@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Image;
@@ -6,9 +8,6 @@ namespace EksNode.Planning.Image;
 /// <summary>Container images that a node has before its first pod, and that the kubelet does not collect.</summary>
 internal sealed class CachedImageComponent : IImageComponent
 {
-    /// <summary>The pause image of EKS-optimized images; every pod has one, so it is always there.</summary>
-    public const string Pause = "public.ecr.aws/eks-distro/kubernetes/pause:3.10";
-
     private const string Folder = "/var/lib/containerd";
 
     /// <inheritdoc/>
@@ -17,12 +16,12 @@ internal sealed class CachedImageComponent : IImageComponent
     /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
-        yield return Image(Pause, Origin.Default("every pod begins with it"));
+        yield return Image(SandboxImage.Published, Origin.Default("every pod begins with it"), SandboxImage.Local);
         if (context.Config.Images is { } images)
         {
             foreach (var name in images.Value.Distinct(StringComparer.Ordinal))
             {
-                if (name != Pause)
+                if (name != SandboxImage.Published)
                 {
                     yield return Image(name, images.Origin);
                 }
@@ -30,6 +29,6 @@ internal sealed class CachedImageComponent : IImageComponent
         }
     }
 
-    private static ContainerImageResource Image(string name, Origin origin) =>
-        new() { Path = Folder, Name = name, Reasons = [new Reason("images", name, origin)] };
+    private static ContainerImageResource Image(string name, Origin origin, params ImmutableArray<string> tags) =>
+        new() { Path = Folder, Name = name, Tags = tags, Reasons = [new Reason("images", name, origin)] };
 }

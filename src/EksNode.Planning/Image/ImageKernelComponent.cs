@@ -1,4 +1,5 @@
 using System.Text;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
 
@@ -65,7 +66,7 @@ internal sealed class ImageKernelComponent : IImageComponent
             arguments.Add(("fips=1", context.Decisions.Fips.Origin));
         }
 
-        if (context.Config.Efa is { Value: true } efa)
+        if (context.Config.Efa is { Value: true } efa && context.Decisions.Architecture.Value == Architecture.X86)
         {
             // Deeper sleep of a core adds to the latency of its network (EFA documentation, "Optimize").
             arguments.Add(("intel_idle.max_cstate=1", efa.Origin));

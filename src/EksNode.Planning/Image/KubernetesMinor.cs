@@ -55,7 +55,7 @@ internal sealed class KubernetesMinor
         {
             // A constraint names a minor when some patch release of it fits.
             var minor = new KubernetesMinor(rows[i], wanted);
-            if (wanted.Value.Exact is { } exact ? exact.AtLeast(minor.Version.Major, minor.Version.Minor) && exact.Minor == minor.Version.Minor : HasPatch(wanted.Value, minor.Version))
+            if (wanted.Value.Exact is { } exact ? exact with { Patch = 0 } == minor.Version : HasPatch(wanted.Value, minor.Version))
             {
                 return minor;
             }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
 using EksNode.Planning.Compliance;
 using EksNode.Planning.Plans;
 
@@ -81,7 +82,8 @@ public sealed class KubeletComponent : IComponent
     private static FileResource Environment(PlanContext context, TreeMap? user, ProviderProgram program)
     {
         var kubelet = context.Decisions.KubeletVersion;
-        var arguments = KubeletFlags.Of(context.Config, context.Decisions, program, context.Diagnostics);
+        var outdone = new List<Sourced<string>>();
+        var arguments = KubeletFlags.Of(context.Config, context.Decisions, program, outdone, context.Diagnostics);
         var alphaDropIns = user is not null && !kubelet.Value.AtLeast(1, 30);
         var reasons = KubeletFlags.ReasonsOf(arguments).ToImmutableArray();
         if (alphaDropIns)
@@ -105,7 +107,7 @@ public sealed class KubeletComponent : IComponent
         }
 
         needed.Add(NodePaths.FileId(context.Decisions.OnOutpost.Value ? NodePaths.BootstrapKubeconfig : NodePaths.Kubeconfig));
-        return file with { DependsOn = [.. needed], Arguments = [.. arguments] };
+        return file with { DependsOn = [.. needed], Arguments = [.. arguments], Outdone = [.. KubeletFlags.ReasonsOf(outdone)] };
     }
 
     private static FileResource Secret(string path, string text, ImmutableArray<Reason> reasons) => new()

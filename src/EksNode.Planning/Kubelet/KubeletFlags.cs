@@ -1,5 +1,7 @@
 using EksNode.Configuration.NodeConfigs;
+using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
@@ -12,8 +14,13 @@ namespace EksNode.Planning.Kubelet;
 internal static class KubeletFlags
 {
     /// <summary>The arguments, in order.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="decisions">What was decided for the node.</param>
+    /// <param name="provider">The program for credentials of images.</param>
+    /// <param name="outdone">Gets the arguments that are left out, because a flag of the user's says something else of the same.</param>
+    /// <param name="diagnostics">Gets what is wrong.</param>
     public static IReadOnlyList<Sourced<string>> Of(
-        NodeConfig config, NodeDecisions decisions, ProviderProgram provider, DiagnosticBag diagnostics)
+        NodeConfig config, NodeDecisions decisions, ProviderProgram provider, List<Sourced<string>> outdone, DiagnosticBag diagnostics)
     {
         var flags = new List<Sourced<string>>();
         Add("config", NodePaths.KubeletConfig, Origin.Default("the generated configuration"));
@@ -39,13 +46,30 @@ internal static class KubeletFlags
             Add("node-labels", "nvidia.com/gpu.present=true", decisions.NvidiaDevice.Origin);
         }
 
-        // The kubelet lets the later of two values of a label win: the user's own flags come after these.
+        var own = UserArguments.Of(config.Kubelet.Flags, diagnostics).ToList();
         foreach (var (key, value) in decisions.Labels)
         {
-            Add("node-labels", $"{key}={value.Value}", value.Origin);
+            // The kubelet lets the later of two values of a label win, and the user's own flags come last.
+            if (LabelOf(own, key) is { } winner)
+            {
+                outdone.Add(new Sourced<string>($"--node-labels={key}={value.Value}", value.Origin));
+                if (winner.Value != value.Value)
+                {
+                    diagnostics.Report(
+                        DiagnosticCatalogue.LabelOutdone,
+                        $"The node gets the label {Quoted.Text(key)} from `--node-labels` ({winner.Origin}), not from `spec.labels`.",
+                        "Leave it out of one of the two.",
+                        value.Origin,
+                        SettingPath.Child("spec.labels", key));
+                }
+            }
+            else
+            {
+                Add("node-labels", $"{key}={value.Value}", value.Origin);
+            }
         }
 
-        flags.AddRange(UserArguments.Of(config.Kubelet.Flags, diagnostics));
+        flags.AddRange(own);
         if (NodeTaints.Argument(config.Kubelet.Flags, decisions.Taints) is { } taints)
         {
             flags.Add(taints);
@@ -54,6 +78,25 @@ internal static class KubeletFlags
         return flags;
 
         void Add(string name, string value, Origin origin) => flags.Add(new Sourced<string>($"--{name}={value}", origin));
+    }
+
+    // The value that the last of the arguments gives a label.
+    private static Sourced<string>? LabelOf(List<Sourced<string>> arguments, string key)
+    {
+        Sourced<string>? found = null;
+        foreach (var argument in KubeletArguments.Split(UserArguments.Quoted([.. arguments]), ""))
+        {
+            foreach (var pair in argument.Name == "--node-labels" ? (argument.Value ?? "").Split(',') : [])
+            {
+                var equals = pair.IndexOf('=', StringComparison.Ordinal);
+                if ((equals < 0 ? pair : pair[..equals]).Trim() == key)
+                {
+                    found = new Sourced<string>(equals < 0 ? "" : pair[(equals + 1)..].Trim(), argument.Origin);
+                }
+            }
+        }
+
+        return found;
     }
 
     /// <summary>The reasons of the arguments, by the names of their flags.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Kubelet;
@@ -15,8 +16,9 @@ internal static class UserArguments
     /// <summary>The arguments, in order.</summary>
     public static IEnumerable<Sourced<string>> Of(ImmutableArray<Sourced<string>> entries, DiagnosticBag diagnostics)
     {
-        foreach (var entry in entries)
+        for (var i = 0; i < entries.Length; i++)
         {
+            var entry = entries[i];
             var words = Read(entry.Value);
             if (words.Count != 1 || words[0] != entry.Value)
             {
@@ -28,7 +30,7 @@ internal static class UserArguments
                         : $"An entry of `spec.kubelet.flags` should be one argument; this one is read as {words.Count}, as a shell would.",
                     "Write each argument as an entry of its own, `--name=value`, without quotes around the value.",
                     entry.Origin,
-                    "spec.kubelet.flags",
+                    SettingPath.Item("spec.kubelet.flags", i),
                     words.Count == 1 ? Severity.Info : null);
             }
 

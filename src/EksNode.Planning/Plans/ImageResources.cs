@@ -73,6 +73,9 @@ public sealed record ContainerImageResource : Resource
 
     /// <summary>Its name, with registry and tag or digest.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Other names under which the node looks for it: that of the pause image in containerd's configuration.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
 }
 
 /// <summary>Whether a unit starts at boot. <see cref="Resource.Path"/> is the folder of the administrator's units.</summary>

@@ -32,6 +32,12 @@ public sealed record Reason(string Setting, string Value, Origin Origin)
 {
     /// <summary>The parts of a value that is a list, redacted, when not one thing decided them all; empty otherwise.</summary>
     public ImmutableArray<Sourced<string>> Parts { get; init; } = [];
+
+    /// <summary>Whether both say the same; the parts follow from the value and its origin.</summary>
+    public bool Equals(Reason? other) => other is not null && (Setting, Value) == (other.Setting, other.Value) && Origin == other.Origin;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Setting, Value, Origin);
 }
 
 /// <summary>One thing that a node needs. A plan is a graph of these.</summary>
@@ -82,6 +88,9 @@ public sealed record FileResource : Resource
 
     /// <summary>Values of eksnode that are not in it, because the user's configuration replaces them.</summary>
     public ImmutableArray<Reason> Dropped { get; init; } = [];
+
+    /// <summary>Values that are not in it, because another setting of the user's says something else of the same.</summary>
+    public ImmutableArray<Reason> Outdone { get; init; } = [];
 
     /// <summary>The document that the content was written from, each leaf with its origin; null where the content is no document.</summary>
     public TreeMap? Document { get; init; }

@@ -78,6 +78,45 @@ public sealed class CommandRun
         }
     }
 
+    /// <summary>A path of a node as whoever copies it needs it: with the root before it.</summary>
+    /// <param name="root">The root.</param>
+    /// <param name="path">The path inside of it.</param>
+    internal static string Below(string root, string path) => Path.GetFullPath(root) == "/" ? path : root.TrimEnd('/') + path;
+
+    /// <summary>What is said of a path of the node, with the root before each mention of it: it may be a path to remove.</summary>
+    /// <param name="diagnostic">What is said.</param>
+    internal Diagnostic WithRoot(Diagnostic diagnostic)
+    {
+        if (diagnostic is not { Path: ['/', _, ..] path } || Below(Request.Root, path) is not { } below || below == path)
+        {
+            return diagnostic;
+        }
+
+        return diagnostic with { Message = WithRoot(diagnostic.Message, path, below), Help = WithRoot(diagnostic.Help, path, below) };
+    }
+
+    private string WithRoot(string text, string path, string below)
+    {
+        text = text.Contains(below, StringComparison.Ordinal) ? text : text.Replace(path, below, StringComparison.Ordinal);
+        foreach (var folder in (ReadOnlySpan<string>)[AppliedState.OriginalsPath, AppliedState.ReplacedPath])
+        {
+            var shown = Below(Request.Root, folder);
+            text = text.Contains(shown, StringComparison.Ordinal) ? text : text.Replace(folder, shown, StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    /// <summary>Makes the messages about the host name paths below its root.</summary>
+    /// <param name="diagnostics">What is said of the host.</param>
+    internal void AddOfHost(IEnumerable<Diagnostic> diagnostics)
+    {
+        foreach (var diagnostic in diagnostics)
+        {
+            Diagnostics.Add(WithRoot(diagnostic));
+        }
+    }
+
     /// <summary>Runs a command and answers its exit code.</summary>
     /// <param name="parsed">The parsed command line.</param>
     /// <param name="options">The shared options.</param>
@@ -143,7 +182,7 @@ public sealed class CommandRun
         catch (Exception failure) when (DescriptorStream.IsClosedPipe(failure))
         {
             // Whoever reads has seen enough, of the warnings too; an error is told all the same.
-            end = ExitCode.NobodyReads;
+            end = result is { IsVerdict: true, ExitCode: ExitCode.Wrong } ? ExitCode.Wrong : ExitCode.NobodyReads;
             if (run.Diagnostics.HasErrors)
             {
                 run.WriteDiagnostics();

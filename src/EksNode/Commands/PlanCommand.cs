@@ -49,12 +49,12 @@ public static class PlanCommand
 
         changes = await PrepareStorage.WithDisksAsync(run, pipeline, TimeProvider.System, plan, changes, cancellation);
         run.Learn(changes);
-        run.Diagnostics.AddRange(changes.Diagnostics);
+        run.AddOfHost(changes.Diagnostics);
         return new CommandResult(changes.Any ? whenDifferent : ExitCode.Done)
         {
             WriteText = writer =>
             {
-                var text = new PlanText(run.Style, run.Redactor);
+                var text = new PlanText(run.Style, run.Redactor, run.Request.Root);
                 PlanText.Header(writer, view, run.Style);
                 text.Write(writer, changes);
                 text.WriteOthers(writer, view.Config.Hooks, plan);

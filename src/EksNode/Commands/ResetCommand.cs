@@ -40,7 +40,7 @@ public static class ResetCommand
         if (dryRun)
         {
             var report = reset.Look();
-            run.Diagnostics.AddRange(report.Changes.Diagnostics);
+            run.AddOfHost(report.Changes.Diagnostics);
             return Result(run, report);
         }
 
@@ -64,7 +64,7 @@ public static class ResetCommand
             return false;
         }
 
-        ResetText.Write(io.Error, report, run.Style);
+        ResetText.Write(io.Error, report, run.Request.Root, run.Style);
         io.Error.Write($"Undo all this on {run.Request.Root}? [y/N] ");
         io.Error.Flush();
         using var input = new StreamReader(io.OpenInput());
@@ -79,7 +79,7 @@ public static class ResetCommand
 
     private static CommandResult Result(CommandRun run, ResetReport report) => new(ExitCode.Done)
     {
-        WriteText = writer => ResetText.Write(writer, report, run.Style),
+        WriteText = writer => ResetText.Write(writer, report, run.Request.Root, run.Style),
         WriteJson = json => ResetText.Write(json, report, run.Redactor),
     };
 }

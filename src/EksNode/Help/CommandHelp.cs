@@ -19,13 +19,14 @@ internal static class CommandHelp
 
     /// <summary>Gives the help of a command tree its examples.</summary>
     /// <param name="root">The root of the tree.</param>
-    public static void AddTo(RootCommand root)
+    /// <param name="width">How many characters a line of the terminal has; null: there is none.</param>
+    public static void AddTo(RootCommand root, int? width)
     {
         foreach (var option in root.Options)
         {
             if (option is HelpOption help)
             {
-                help.Action = new HelpWithExamples();
+                help.Action = new HelpWithExamples(Math.Clamp(width ?? UsualWidth, LeastWidth, MostWidth));
             }
         }
     }
@@ -75,15 +76,13 @@ internal static class CommandHelp
         return (notes, examples);
     }
 
-    private sealed class HelpWithExamples : SynchronousCommandLineAction
+    private sealed class HelpWithExamples(int width) : SynchronousCommandLineAction
     {
         // Who asks for help need not know yet what else is required.
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)
         {
-            // Lines longer than this are hard to read; a file or pager gets what a terminal of the usual width would.
-            var width = Console.IsOutputRedirected ? UsualWidth : Math.Clamp(Console.WindowWidth, LeastWidth, MostWidth);
             var exit = new HelpAction { MaxWidth = width }.Invoke(parseResult);
             var output = parseResult.InvocationConfiguration.Output;
             var path = PathOf(parseResult.CommandResult.Command);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Commands;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Host.Boot;
 using EksNode.Host.Disks;
 using EksNode.Host.Engine;
@@ -160,7 +161,7 @@ public sealed class JoinRun(
         var options = new DiffOptions(context.View.Facts.Instance.Id, request.Policy, OwedRestarts.BootOf(pipeline.Root)) { ModulesLoaded = modulesLoaded };
         var changes = Differ.Diff(context.Plan, pipeline.Root, state, options);
         run.Learn(changes);
-        run.Diagnostics.AddRange(changes.Diagnostics);
+        run.AddOfHost(changes.Diagnostics);
         if (run.Diagnostics.HasErrors)
         {
             return false;
@@ -196,7 +197,7 @@ public sealed class JoinRun(
         {
             PlanText.Header(writer, context.View, run.Style);
             PlanText.WriteDone(writer, Shown(), run.Style);
-            ServicesText.Write(writer, context.ServiceOutcomes, context.State, run.Style);
+            ServicesText.Write(writer, context.ServiceOutcomes, context.State, Left(), run.Style);
             TimelineText.Write(writer, run.Timeline.Spans, run.Style);
         },
         WriteJson = json =>
@@ -206,6 +207,42 @@ public sealed class JoinRun(
             TimelineText.Write(json, run.Timeline.Spans);
         },
     };
+
+    // What only a running machine can do. A root folder has no kernel and runs no program, whatever the stage.
+    private List<string> Left()
+    {
+        var left = new List<string>();
+        var isThisMachine = PrepareStorage.IsThisMachine(run);
+        if (request.Stages.HasFlag(JoinStages.Start))
+        {
+            return left;
+        }
+
+        foreach (var stage in HookSettings.Stages)
+        {
+            if (!isThisMachine || stage != HookSettings.Stages[0])
+            {
+                foreach (var (hook, _) in context.View.Config.Hooks.Of(stage))
+                {
+                    left.Add($"hook {stage} ({run.Redactor.Redact(hook.Command[0])})");
+                }
+            }
+        }
+
+        foreach (var resource in context.Plan.Resources)
+        {
+            if (resource is KernelModuleResource module)
+            {
+                left.Add("kernel module " + module.Name);
+            }
+            else if (resource is SysctlResource sysctl && !isThisMachine)
+            {
+                left.Add("sysctl " + sysctl.Name);
+            }
+        }
+
+        return left;
+    }
 
     // A start that follows its configure finds the files as they should be: then what that one did is the answer.
     private Changes Shown()

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
+using EksNode.Planning.Migration;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
@@ -30,14 +32,82 @@ internal sealed class DocumentChange(string path, string? before, string? after,
 /// <summary>What differs inside a JSON, YAML or TOML file: value by value, lists item by item.</summary>
 internal sealed class DocumentDiff
 {
+    private const string Arguments = "NODEADM_KUBELET_ARGS";
+
     private readonly Redactor redactor;
     private readonly ImmutableArray<DocumentChange>.Builder changes = ImmutableArray.CreateBuilder<DocumentChange>();
 
     private DocumentDiff(Redactor redactor) => this.redactor = redactor;
 
+    // The arguments of a program, flag by flag; null: what is there holds none, or only their order differs.
+    private static ImmutableArray<DocumentChange>? OfArguments(FileResource file, ObjectVersion before, Redactor redactor)
+    {
+        var text = Encoding.UTF8.GetString(before.Content.AsSpan());
+        var planned = Encoding.UTF8.GetString(file.Content.AsSpan());
+        var was = new List<Sourced<string>>();
+        foreach (var word in QuotedWords.Split(SystemdWords.Value(text, Arguments) ?? ""))
+        {
+            was.Add(new Sourced<string>(word, Origin.Default("")));
+        }
+
+        var arguments = file.Arguments.ToList();
+        var gone = was.Where(a => !arguments.Exists(b => a.Value == b.Value)).ToList();
+        var come = arguments.Where(a => !was.Exists(b => a.Value == b.Value)).ToList();
+        if (was.Count == 0 || (gone.Count == 0 && come.Count == 0) || !SameVariables(text, planned))
+        {
+            return null;
+        }
+
+        var changes = ImmutableArray.CreateBuilder<DocumentChange>();
+        foreach (var argument in gone)
+        {
+            var (name, value) = Parts(argument.Value);
+            var at = gone.Count(a => Parts(a.Value).Name == name) == 1 && come.Count(a => Parts(a.Value).Name == name) == 1 ? come.FindIndex(a => Parts(a.Value).Name == name) : -1;
+            var by = at < 0 ? null : come[at];
+            if (by is not null)
+            {
+                come.RemoveAt(at);
+            }
+
+            changes.Add(new DocumentChange(name, Text(name, value), by is null ? null : Text(name, Parts(by.Value).Value), by?.Origin));
+        }
+
+        foreach (var argument in come)
+        {
+            var (name, value) = Parts(argument.Value);
+            changes.Add(new DocumentChange(name, null, Text(name, value), argument.Origin));
+        }
+
+        return changes.ToImmutable();
+
+        string Text(string name, string value) => redactor.Redact(Reasons.Of(name, name.TrimStart('-'), value, Origin.Default("")).Value);
+
+        static (string Name, string Value) Parts(string argument) =>
+            argument.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals ? (argument[..equals], argument[(equals + 1)..]) : (argument, "");
+
+        static bool SameVariables(string left, string right)
+        {
+            var (first, second) = (new StringBuilder(), new StringBuilder());
+            foreach (var (text, into) in ((string, StringBuilder)[])[(left, first), (right, second)])
+            {
+                foreach (var (variable, value) in SystemdWords.Variables(text))
+                {
+                    into.Append(variable).Append('=').Append(variable == Arguments ? "" : value).Append('\n');
+                }
+            }
+
+            return first.Equals(second);
+        }
+    }
+
     /// <summary>The values that differ; null when one of the versions is no such document, so that its lines are compared.</summary>
     public static ImmutableArray<DocumentChange>? Of(Change change, Redactor redactor)
     {
+        if (change is { Before: { IsText: true } environment, After: not null, Resource: FileResource { Arguments.IsEmpty: false } file })
+        {
+            return OfArguments(file, environment, redactor);
+        }
+
         if (change.Before is not { IsText: true } before || change.After is not { IsText: true } after
             || Read(change.Path, Encoding.UTF8.GetString(before.Content.AsSpan())) is not { } old
             || Read(change.Path, Encoding.UTF8.GetString(after.Content.AsSpan())) is not { } own)

@@ -157,7 +157,7 @@ internal sealed class ExplanationText(Style style, Redactor redactor)
 
     private void WriteFull(TextWriter writer, Explanation explanation)
     {
-        var isSetting = explanation.Kind == "setting";
+        var isSetting = explanation.Kind == "setting" || explanation.Origin is not null;
         var name = redactor.Redact(explanation.Target);
         var first = true;
         foreach (var line in Wrapped($"{name} {(isSetting ? "=" : "·")} {Shown(explanation.Value)}", Width, 4))

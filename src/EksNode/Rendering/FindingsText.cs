@@ -112,6 +112,15 @@ internal static class FindingsText
             end++;
         }
 
+        // A plain value goes on over blanks, up to a comment; a key does not, and in a flow a value is one word.
+        var before = line.AsSpan(0, column).TrimEnd();
+        if (end < line.Length && line[end] is ' ' && before is [.., ':' or '-'] && before.IndexOfAny('{', '[') < 0)
+        {
+            var comment = line.IndexOf(" #", column, StringComparison.Ordinal);
+            var whole = line.AsSpan(column, (comment < 0 ? line.Length : comment) - column).TrimEnd();
+            return whole.Contains(": ", StringComparison.Ordinal) || whole.EndsWith(':') ? Math.Max(1, end - column) : whole.Length;
+        }
+
         return Math.Max(1, end - column);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using EksNode.Commands;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
@@ -11,11 +12,13 @@ namespace EksNode.Rendering;
 /// <summary>Changes for people: what changes, why, and what restarts.</summary>
 /// <param name="style">Colours.</param>
 /// <param name="redactor">Takes secrets out.</param>
-public sealed class PlanText(Style style, Redactor redactor)
+/// <param name="root">The root that it is about: what is kept lies below it.</param>
+public sealed class PlanText(Style style, Redactor redactor, string root = "/")
 {
     private const int MostDiffLines = 60;
     private const int MostValue = 100;
     private const int MostDeciders = 3;
+    private const string NoProxy = "proxy.NO_PROXY";
 
     /// <summary>Writes the changes.</summary>
     public void Write(TextWriter writer, Changes changes)
@@ -35,7 +38,7 @@ public sealed class PlanText(Style style, Redactor redactor)
 
         foreach (var restart in changes.Restarts)
         {
-            writer.WriteLine($"{style.Yellow("↻")} {style.Bold(restart.Unit)}  {style.Dim("because of " + string.Join(", ", restart.Because.Select(Name)))}");
+            writer.WriteLine($"{style.Yellow("↻")} {style.Bold(restart.Unit)}  {style.Dim("because of " + string.Join(", ", Names(restart.Because)))}");
         }
 
         if (changes.Restarts.Length > 0)
@@ -109,8 +112,28 @@ public sealed class PlanText(Style style, Redactor redactor)
         };
     }
 
-    // The last part of a path names a file well enough in a list.
-    private static string Name(string resource) => resource[(resource.LastIndexOfAny(['/', ':']) + 1)..];
+    /// <summary>Short names of resources in a list: the last part of the path, the whole path where two end alike. What is a sentence stays.</summary>
+    /// <param name="resources">Their ids.</param>
+    internal static string[] Names(IReadOnlyList<string> resources)
+    {
+        var names = new string[resources.Count];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = Last(resources[i]);
+            for (var other = 0; other < names.Length; other++)
+            {
+                if (resources[other] != resources[i] && Last(resources[other]) == names[i])
+                {
+                    names[i] = resources[i][(resources[i].IndexOf(':', StringComparison.Ordinal) + 1)..];
+                    break;
+                }
+            }
+        }
+
+        return names;
+
+        static string Last(string resource) => resource.Contains(' ', StringComparison.Ordinal) ? resource : resource[(resource.LastIndexOfAny(['/', ':']) + 1)..];
+    }
 
     /// <summary>Which node this is about: instance, versions, cluster.</summary>
     public static void Header(TextWriter writer, NodeView view, Style style)
@@ -166,6 +189,19 @@ public sealed class PlanText(Style style, Redactor redactor)
             _ => (style.Yellow("~"), style.Yellow(change.Path)),
         };
         writer.WriteLine($"{sign} {name}  {style.Dim(Metadata(change))}");
+        var isPath = change.Resource is FileResource or SymlinkResource or null;
+        switch (change.Verdict)
+        {
+            case Verdict.ChangedByHandReplaced when isPath:
+                writer.WriteLine(style.Yellow("    changed by hand: ") + (change.KeptAs is { } kept
+                    ? $"that version is replaced, and kept as {CommandRun.Below(root, kept)}"
+                    : "that is undone"));
+                break;
+            case Verdict.NeverOurs when isPath && change.Action == ChangeAction.Update:
+                writer.WriteLine(style.Yellow("    not eksnode's: ") + "it was there before; it is replaced, and `eksnode reset` puts it back");
+                break;
+        }
+
         WriteContent(writer, change);
     }
 
@@ -235,6 +271,14 @@ public sealed class PlanText(Style style, Redactor redactor)
             var value = Shorten(redactor.Redact(reason.Value), 60);
             var note = reason.Origin.Note is null ? "" : $" ({redactor.Redact(reason.Origin.Note)})";
             writer.WriteLine($"    {redactor.Redact(reason.Setting).PadRight(names)}  {value}  {style.Dim("← " + redactor.Redact(reason.Origin.ToString()) + note)}");
+        }
+
+        // Beside what somebody chose, a list may have what every node's has.
+        var defaults = reasons.Where(r => r.Origin.Kind == OriginKind.Default && r.Setting == NoProxy).ToList();
+        if (defaults.Count > 0)
+        {
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"    {NoProxy.PadRight(names)}  {string.Join(", ", defaults.Select(r => r.Value))}  {style.Dim($"← {defaults.Count} defaults")}"));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Resetting;
@@ -10,7 +11,11 @@ namespace EksNode.Rendering;
 public static class ResetText
 {
     /// <summary>Writes one line for each thing.</summary>
-    public static void Write(TextWriter writer, ResetReport report, Style style)
+    /// <param name="writer">Where to.</param>
+    /// <param name="report">What was done.</param>
+    /// <param name="root">The root that it is about: paths are below it.</param>
+    /// <param name="style">Colours.</param>
+    public static void Write(TextWriter writer, ResetReport report, string root, Style style)
     {
         if (!report.HasWork && !report.Changes.Any)
         {
@@ -39,12 +44,12 @@ public static class ResetText
                 (false, true) => style.Green("put back "),
                 _ => style.Green("put back "),
             };
-            writer.WriteLine($"{word}  {change.Path}");
+            writer.WriteLine($"{word}  {CommandRun.Below(root, change.Path)}");
         }
 
         foreach (var change in Kept(report.Changes))
         {
-            writer.WriteLine($"{style.Cyan(report.IsDone ? "kept     " : "keep     ")}  {change.Path}  {style.Dim("changed by hand")}");
+            writer.WriteLine($"{style.Cyan(report.IsDone ? "kept     " : "keep     ")}  {CommandRun.Below(root, change.Path)}  {style.Dim("changed by hand")}");
         }
 
         var count = report.Changes.Actions.Count();

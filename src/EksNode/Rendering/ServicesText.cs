@@ -11,7 +11,12 @@ public static class ServicesText
     private const int MostReasons = 3;
 
     /// <summary>Writes one line for each service that was brought up, and one for the restarts that are still owed.</summary>
-    public static void Write(TextWriter writer, IReadOnlyList<ServiceOutcome> outcomes, AppliedState state, Style style)
+    /// <param name="writer">Where to.</param>
+    /// <param name="outcomes">What was brought up.</param>
+    /// <param name="state">What is applied.</param>
+    /// <param name="left">What else the next start does.</param>
+    /// <param name="style">Colours.</param>
+    public static void Write(TextWriter writer, IReadOnlyList<ServiceOutcome> outcomes, AppliedState state, IReadOnlyList<string> left, Style style)
     {
         foreach (var outcome in outcomes.Where(o => o.Action != ServiceAction.Leave))
         {
@@ -24,12 +29,12 @@ public static class ServicesText
             });
         }
 
-        if (!state.Owed.IsEmpty)
+        if (!state.Owed.IsEmpty || left.Count > 0)
         {
-            writer.WriteLine($"Left to the next start: {string.Join(", ", state.Owed.Keys)}");
+            writer.WriteLine($"Left to the next start: {string.Join(", ", [.. state.Owed.Keys, .. left])}");
         }
 
-        if (outcomes.Count > 0 || !state.Owed.IsEmpty)
+        if (outcomes.Count > 0 || !state.Owed.IsEmpty || left.Count > 0)
         {
             writer.WriteLine();
         }
@@ -73,9 +78,6 @@ public static class ServicesText
         }
 
         var more = outcome.Because.Count > MostReasons ? $" and {outcome.Because.Count - MostReasons} more" : "";
-        return ", because of " + string.Join(", ", outcome.Because.Take(MostReasons).Select(Name)) + more;
+        return ", because of " + string.Join(", ", PlanText.Names([.. outcome.Because.Take(MostReasons)])) + more;
     }
-
-    // The last part of a path names a file well enough in a list.
-    private static string Name(string reason) => reason.Contains(' ', StringComparison.Ordinal) ? reason : reason[(reason.LastIndexOfAny(['/', ':']) + 1)..];
 }

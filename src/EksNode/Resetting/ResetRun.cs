@@ -89,7 +89,7 @@ public sealed class ResetRun(
         using var step = run.Timeline.Begin("undo");
         var changes = Compare(MovedFiles.AdoptAll(AppliedState.Load(pipeline.Root, ApplyPolicy.Preserve, new DiagnosticBag()), pipeline.Root));
         run.Learn(changes);
-        run.Diagnostics.AddRange(changes.Diagnostics);
+        run.AddOfHost(changes.Diagnostics);
         var report = Applier.Apply(pipeline.Root, changes, run.Log, io.Clock);
         run.Diagnostics.AddRange(report.Refused);
         return report;
@@ -177,7 +177,7 @@ public sealed class ResetRun(
 
     private void Leaves(string message, string help, string? path)
     {
-        var told = new Diagnostic(DiagnosticCatalogue.ResetLeaves.Code, DiagnosticCatalogue.ResetLeaves.Severity, message, help, Path: path);
+        var told = run.WithRoot(new Diagnostic(DiagnosticCatalogue.ResetLeaves.Code, DiagnosticCatalogue.ResetLeaves.Severity, message, help, Path: path));
         if (!left.Contains(told))
         {
             left.Add(told);

@@ -99,8 +99,11 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         {
             if (!IsExplained(item, bag))
             {
-                Worst = item.Severity < Worst ? item.Severity : Worst;
-                run.Diagnostics.Add(!whole && item.Code == DiagnosticCatalogue.EmptySource.Code ? item with { Severity = Severity.Warning } : item);
+                var severity = item.Code == DiagnosticCatalogue.KeyIsNotText.Code ? WorstAt(item, bag)
+                    : !whole && item.Code == DiagnosticCatalogue.EmptySource.Code ? Severity.Warning
+                    : item.Severity;
+                Worst = item.Severity < Worst ? item.Severity : severity < Worst ? severity : Worst;
+                run.Diagnostics.Add(item with { Severity = severity });
             }
         }
     }
@@ -125,8 +128,20 @@ internal sealed class ConfigurationValidation(CommandRun run, NodePipeline pipel
         }
     }
 
-    // That a message is for cloud-init alone, when a part of it looks like ours.
+    // The finding of a key that is a boolean stands for what follows from it.
+    private static Severity WorstAt(Diagnostic key, DiagnosticBag bag)
+    {
+        var worst = key.Severity;
+        foreach (var item in bag.Items)
+        {
+            worst = item.Severity < worst && Equals(item.Origin, key.Origin) ? item.Severity : worst;
+        }
+
+        return worst;
+    }
+
+    // That a message is for cloud-init alone, when a part of it looks like ours; and what the name `false` is refused for, where `n` was written.
     private static bool IsExplained(Diagnostic item, DiagnosticBag bag) =>
-        item.Code == DiagnosticCatalogue.ForCloudInit.Code
-        && bag.Items.Any(d => d.Code == DiagnosticCatalogue.SuspiciousPartType.Code && d.Origin?.Source == item.Origin?.Source);
+        (item.Code != DiagnosticCatalogue.KeyIsNotText.Code && bag.Items.Any(d => d.Code == DiagnosticCatalogue.KeyIsNotText.Code && Equals(d.Origin, item.Origin)))
+        || (item.Code == DiagnosticCatalogue.ForCloudInit.Code && bag.Items.Any(d => d.Code == DiagnosticCatalogue.SuspiciousPartType.Code && d.Origin?.Source == item.Origin?.Source));
 }

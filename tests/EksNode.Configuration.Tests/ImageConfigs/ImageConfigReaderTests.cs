@@ -23,6 +23,8 @@ public sealed class ImageConfigReaderTests
     [InlineData("components: {containerd: {source: rpm}}", "EKN0271", "spec.components.containerd.source")]
     [InlineData("components: {containerd: {source: \"ftp://example.com/x\"}}", "EKN0271", "spec.components.containerd.source")]
     [InlineData("components: {containerd: {source: \"https://user:secret@example.com/x\"}}", "EKN0271", "spec.components.containerd.source")]
+    [InlineData("components: {containerd: {source: \"http://example.com/x\"}}", "EKN0271", "spec.components.containerd.source")]
+    [InlineData("components: {containerd: {source: \"https://example.com/x?X-Amz-Signature=secret\"}}", "EKN0271", "spec.components.containerd.source")]
     [InlineData("components: {containerd: {source: \"https://example.com/x\"}}", "EKN0272", "spec.components.containerd.sha256")]
     [InlineData("components: {containerd: {sha256: abc}}", "EKN0272", "spec.components.containerd.sha256")]
     [InlineData("mirror: mirror.example.com", "EKN0271", "spec.mirror")]

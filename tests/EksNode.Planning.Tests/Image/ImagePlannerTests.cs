@@ -6,6 +6,7 @@ using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Decisions;
 using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
 
@@ -35,6 +36,22 @@ public sealed class ImagePlannerTests
         var diagnostic = Refused("kubernetes: \"1.29\"");
         Assert.Equal(("EKN0640", "spec.kubernetes"), (diagnostic.Code, diagnostic.Path));
         Assert.Contains("1.30 to 1.36", diagnostic.Help, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void R01_Another_major_is_no_minor_of_this_one() => Assert.Equal("EKN0640", Refused("kubernetes: \"2.33.0\"").Code);
+
+    [Theory]
+    [InlineData("x86_64", true)]
+    [InlineData("arm64", false)]
+    public void R26_Sleep_states_of_Intel_processors_are_for_them_alone(string architecture, bool has) =>
+        Assert.Equal(has, Planned($"efa: true\n  architecture: {architecture}", out _).Plan.Find("kernel-argument:intel_idle.max_cstate=1") is not null);
+
+    [Fact]
+    public void R36_The_pause_image_has_the_name_that_a_join_gives_containerd()
+    {
+        var pause = Assert.Single(Planned("kubernetes: \"1.33\"", out _).Plan.Resources.OfType<ContainerImageResource>());
+        Assert.Equal([SandboxImage.Local], pause.Tags);
     }
 
     [Theory]

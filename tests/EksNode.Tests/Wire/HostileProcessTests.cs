@@ -32,6 +32,19 @@ public sealed class HostileProcessTests
             file => Assert.DoesNotContain("EKN0", File.ReadAllText(file), StringComparison.Ordinal));
     }
 
+    // A pseudo terminal, as script(1) makes one: nothing of the executable may need a Console that is not in it.
+    [Theory]
+    [InlineData("--help", 0)]
+    [InlineData("join --help", 0)]
+    [InlineData("max-pods m5.large --facts missing.json", 2)]
+    [InlineData("nonsense", 2)]
+    public void On_a_terminal_it_ends_as_everywhere_else(string arguments, int exit)
+    {
+        using var folder = new Folder();
+        var (actual, stderr) = folder.Shell($"script --quiet --return --command \"stty cols 100; '$EXE' {arguments}\" typescript </dev/null");
+        Assert.True(actual == exit, $"exit {actual}\n{stderr}\n{File.ReadAllText(Path.Combine(folder.Root, "typescript"))}");
+    }
+
     // As behind `| head -1`: of what a reader that has gone would not see, nothing is told. An error is.
     [Theory]
     [InlineData("--version", 141, "")]
@@ -40,6 +53,7 @@ public sealed class HostileProcessTests
     [InlineData("plan", 141, "")]
     [InlineData("plan --output json", 141, "")]
     [InlineData("plan -c missing.yaml", 2, "EKN0003")]
+    [InlineData("config validate missing.yaml", 2, "EKN0003")]
     public void A_reader_that_has_gone_ends_it_in_silence(string arguments, int exit, string code)
     {
         using var folder = new Folder();

@@ -72,7 +72,7 @@ public static class KubeletConfigRules
         var name = parent.Length == 0 ? entry.Key : $"{parent}.{entry.Key}";
         var path = SettingPath.Child(parentPath, entry.Key);
         var field = KubeletFields.Find(name);
-        if (field is null)
+        if (field is null && !entry.IsNotText)
         {
             Unknown(entry, parent, run, path);
             field = run.ReadsAnyCase && InAnyCase(parent, entry.Key) is { } canonical ? KubeletFields.Find(parent.Length == 0 ? canonical : $"{parent}.{canonical}") : null;

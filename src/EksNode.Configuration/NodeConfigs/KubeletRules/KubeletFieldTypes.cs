@@ -35,7 +35,7 @@ internal sealed class KubeletFieldTypes(KubeletRun run)
             "list<string>" => Items(value, path, item => Text(item.Node, item.Path)),
             "list<int>" => Items(value, path, item => Integer(item.Node, item.Path, field)),
             "list<object>" => Items(value, path, item => Expect(item.Node is TreeMap, item.Node, item.Path, "a map", "Write its fields after the `-`.")),
-            "map<string>" => Entries(value, path, item => Text(item.Node, item.Path)),
+            "map<string>" => Entries(value, path, item => Text(item.Node, item.Path, ThresholdHelp(field, item.Node))),
             "map<bool>" => Entries(value, path, item => Bool(item.Node, item.Path)),
             "map<quantity>" => Entries(value, path, item => QuantityValue(item.Node, item.Path)),
             "map<list<string>>" => Entries(value, path, item => Items(item.Node, item.Path, inner => Text(inner.Node, inner.Path))),
@@ -80,6 +80,13 @@ internal sealed class KubeletFieldTypes(KubeletRun run)
         path,
         "a string",
         help ?? (value is TreeScalar scalar ? SettingTypes.QuoteHelp(scalar) : "Write one value in quotes."));
+
+    // A bare number of an eviction threshold would be bytes or inodes, which nobody means.
+    private static string? ThresholdHelp(KubeletField field, TreeNode value) =>
+        !field.Path.StartsWith("eviction", StringComparison.Ordinal) || value is not TreeScalar { Kind: ScalarKind.Integer or ScalarKind.Float } number ? null
+        : field.Path == "evictionSoftGracePeriod" ? $"Write a duration in quotes, such as `\"{number.Text}s\"`."
+        : decimal.TryParse(number.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount) && amount is >= 0 and <= 100 ? $"Write it as a percentage in quotes: `\"{number.Text}%\"`."
+        : "Write a percentage in quotes, such as `\"10%\"`, or an amount with its unit, such as `\"500Mi\"`.";
 
     private bool Duration(TreeNode value, string path)
     {

@@ -202,9 +202,9 @@ internal static class KubeletFieldValues
         }
     }
 
-    private static void QuantityRange(string argument, TreeScalar scalar, KubeletRun run, string path)
+    private static void QuantityRange(string argument, TreeScalar scalar, KubeletRun run, string path, bool cpu = false)
     {
-        if (!Quantity.Parse(scalar.Text).TryGet(out var quantity, out var problem))
+        if (!Quantity.Parse(scalar.Text, cpu).TryGet(out var quantity, out var problem))
         {
             run.Report(DiagnosticCatalogue.BadQuantity, problem, scalar.Origin, path);
         }
@@ -318,7 +318,7 @@ internal static class KubeletFieldValues
             }
             else if (entry.Value is TreeScalar { Kind: ScalarKind.String } scalar)
             {
-                QuantityRange("0..", scalar, run, itemPath);
+                QuantityRange("0..", scalar, run, itemPath, entry.Key == "cpu");
             }
         }
     }

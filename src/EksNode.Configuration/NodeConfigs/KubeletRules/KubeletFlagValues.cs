@@ -159,6 +159,9 @@ internal static class KubeletFlagValues
                 }
 
                 return good;
+            case "--cloud-provider":
+                // Providers inside of Kubernetes are gone: cmd/kubelet, "built-in cloud providers are disabled". Kubelet 1.33 refuses them, and 1.36 takes any word.
+                return Expect(value is "" or "external" || run.Minor is not <= 33, flag, argument, "`external`, or leave the flag out: eksnode sets it", run);
             case "--hostname-override":
                 return Expect(value.Length == 0 || DomainName.IsLowerCaseSubdomain(value), flag, argument, "a DNS name in lower case", run);
             default:

@@ -9,7 +9,8 @@ namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 /// Whether errors that we merely predict are warnings: true for <c>join</c> and <c>plan</c>, false for <c>config validate</c>.
 /// </param>
 /// <param name="diagnostics">Where to report.</param>
-internal sealed class KubeletRun(SemanticVersion? version, bool predicting, DiagnosticBag diagnostics)
+/// <param name="isLater">See <see cref="Later"/>.</param>
+internal sealed class KubeletRun(SemanticVersion? version, bool predicting, DiagnosticBag diagnostics, bool isLater = false)
 {
     /// <summary>The kubelet's minor; null when it is not known.</summary>
     public int? Minor { get; } = version is { Major: 1 } known ? known.Minor : version is null ? null : int.MaxValue;
@@ -30,7 +31,7 @@ internal sealed class KubeletRun(SemanticVersion? version, bool predicting, Diag
     /// The same for values that the kubelet accepts in its document and refuses later, when its managers start: a warning. What the
     /// document's own check does not refuse is no error.
     /// </summary>
-    public KubeletRun Later() => predicting ? this : new KubeletRun(version, predicting: true, diagnostics);
+    public KubeletRun Later() => isLater ? this : new KubeletRun(version, predicting: true, diagnostics, isLater: true);
 
     /// <summary>Reports with the severity that fits this kubelet.</summary>
     /// <param name="descriptor">The entry of the catalogue.</param>
@@ -45,7 +46,13 @@ internal sealed class KubeletRun(SemanticVersion? version, bool predicting, Diag
         var severity = byTable && Minor < DataTable.FirstMinor
             ? Severity.Info
             : descriptor.Severity == Severity.Error && (predicting || IsNewer) ? Severity.Warning : descriptor.Severity;
-        diagnostics.Report(descriptor, message, help, origin, path, severity);
+        diagnostics.Report(
+            descriptor,
+            isLater ? message.Replace("the kubelet refuses it", "the kubelet reads the file, and then does not start", StringComparison.Ordinal) : message,
+            help,
+            origin,
+            path,
+            severity);
     }
 
     /// <summary>Reports a value's problem.</summary>

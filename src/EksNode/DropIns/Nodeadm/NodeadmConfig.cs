@@ -37,7 +37,7 @@ internal static class NodeadmConfig
             return new CommandResult(ExitCode.Wrong);
         }
 
-        var document = NodeConfigWriter.Document(read.Config);
+        var document = NodeConfigWriter.Dump(read.Config);
         if (string.IsNullOrEmpty(output))
         {
             var text = JsonWriter.Write(RedactedTree.Of(document, run.Redactor), indent: 0, sortKeys: false);
