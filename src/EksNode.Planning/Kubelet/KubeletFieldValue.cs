@@ -92,29 +92,8 @@ internal readonly record struct KubeletFieldValue(SettingLayer Layer, TreeNode? 
         "bool" => TreeScalar.Of(text == "true", origin),
         "int" => new TreeScalar(ScalarKind.Integer, text, origin),
         "number" => new TreeScalar(ScalarKind.Float, text, origin),
-        _ when type.StartsWith("list", StringComparison.Ordinal) => List(text, '|', origin),
-        _ when type.StartsWith("map", StringComparison.Ordinal) => Map(text, '|', '=', type == "map<bool>", origin),
+        _ when type.StartsWith("list", StringComparison.Ordinal) => KubeletFlagTexts.List(text, '|', origin),
+        _ when type.StartsWith("map", StringComparison.Ordinal) => KubeletFlagTexts.Map(text, '|', '=', type == "map<bool>", origin),
         _ => TreeScalar.Of(text, origin),
     };
-
-    /// <summary>Strings of a list.</summary>
-    public static TreeList List(string text, char separator, Origin origin)
-    {
-        var items = text.Length == 0 ? [] : text.Split(separator);
-        return new TreeList([.. items.Select(i => (TreeNode)TreeScalar.Of(i.Trim(), origin))], origin);
-    }
-
-    /// <summary>Entries of a map.</summary>
-    public static TreeMap Map(string text, char separator, char equals, bool isBool, Origin origin)
-    {
-        var entries = new List<TreeEntry>();
-        foreach (var pair in text.Length == 0 ? [] : text.Split(separator))
-        {
-            var at = pair.IndexOf(equals, StringComparison.Ordinal);
-            var (key, value) = at < 0 ? (pair.Trim(), "") : (pair[..at].Trim(), pair[(at + 1)..].Trim());
-            entries.Add(new TreeEntry(key, origin, isBool ? TreeScalar.Of(value is "true" or "1" or "t" or "T" or "TRUE" or "True", origin) : TreeScalar.Of(value, origin)));
-        }
-
-        return new TreeMap(entries, origin);
-    }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
-using EksNode.Configuration.Values;
 
 namespace EksNode.Planning.Kubelet;
 
@@ -57,87 +56,9 @@ internal sealed class KubeletFlagFields
     }
 
     // A flag's zero is the value: no default comes after it. Of a field that is not optional, /configz then leaves it out.
-    private static TreeNode? Value(KubeletLeaf leaf, string text, Origin origin) => leaf.Path switch
+    private static TreeNode? Value(KubeletLeaf leaf, string text, Origin origin)
     {
-        "evictionHard" or "evictionSoft" => KubeletFieldValue.Map(text, ',', '<', false, origin),
-        "logging.vmodule" => Modules(text, origin),
-        "registerWithTaints" => Taints(text, origin),
-        "reservedMemory" => Memory(text, origin),
-        "staticPodURLHeader" => Headers(text, origin),
-        _ => leaf.Type switch
-        {
-            "bool" => KubeletFieldValue.Decoded(leaf, TreeScalar.Of(text is "true" or "1" or "t" or "T" or "TRUE" or "True", origin)),
-            "int" => KubeletFieldValue.Decoded(leaf, new TreeScalar(ScalarKind.Integer, text, origin)),
-            "duration" or "duration-or-int" when GoDuration.Parse(text).TryGet(out var duration, out _) => TreeScalar.Of(duration.Text, origin),
-            _ when leaf.Type.StartsWith("list", StringComparison.Ordinal) => KubeletFieldValue.List(text, ',', origin),
-            _ when leaf.Type.StartsWith("map", StringComparison.Ordinal) => KubeletFieldValue.Map(text, ',', '=', leaf.Type == "map<bool>", origin),
-            _ => KubeletFieldValue.Decoded(leaf, TreeScalar.Of(text, origin)),
-        },
-    };
-
-    private static TreeList Modules(string text, Origin origin)
-    {
-        var modules = ImmutableArray.CreateBuilder<TreeNode>();
-        foreach (var entry in KubeletFieldValue.Map(text, ',', '=', false, origin).Entries)
-        {
-            modules.Add(new TreeMap(
-                [
-                    new TreeEntry("filePattern", origin, TreeScalar.Of(entry.Key, origin)),
-                    new TreeEntry("verbosity", origin, new TreeScalar(ScalarKind.Integer, ((TreeScalar)entry.Value).Text, origin)),
-                ],
-                origin));
-        }
-
-        return new TreeList(modules.ToImmutable(), origin);
-    }
-
-    private static TreeList Taints(string text, Origin origin)
-    {
-        var taints = ImmutableArray.CreateBuilder<TreeNode>();
-        foreach (var taint in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var colon = taint.LastIndexOf(':');
-            var (name, effect) = colon < 0 ? (taint, "") : (taint[..colon], taint[(colon + 1)..]);
-            var equals = name.IndexOf('=', StringComparison.Ordinal);
-            var entries = new List<TreeEntry> { new("key", origin, TreeScalar.Of(equals < 0 ? name : name[..equals], origin)) };
-            if (equals >= 0 && equals + 1 < name.Length)
-            {
-                entries.Add(new TreeEntry("value", origin, TreeScalar.Of(name[(equals + 1)..], origin)));
-            }
-
-            entries.Add(new TreeEntry("effect", origin, TreeScalar.Of(effect, origin)));
-            taints.Add(new TreeMap(entries, origin));
-        }
-
-        return new TreeList(taints.ToImmutable(), origin);
-    }
-
-    // 0:memory=1Gi,hugepages-1Gi=2Gi;1:memory=2Gi
-    private static TreeList Memory(string text, Origin origin)
-    {
-        var nodes = ImmutableArray.CreateBuilder<TreeNode>();
-        foreach (var node in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var colon = node.IndexOf(':', StringComparison.Ordinal);
-            nodes.Add(new TreeMap(
-                [
-                    new TreeEntry("numaNode", origin, new TreeScalar(ScalarKind.Integer, colon < 0 ? "0" : node[..colon], origin)),
-                    new TreeEntry("limits", origin, KubeletFieldValue.Map(node[(colon + 1)..], ',', '=', false, origin)),
-                ],
-                origin));
-        }
-
-        return new TreeList(nodes.ToImmutable(), origin);
-    }
-
-    private static TreeMap Headers(string text, Origin origin)
-    {
-        var entries = new List<TreeEntry>();
-        foreach (var entry in KubeletFieldValue.Map(text, ',', ':', false, origin).Entries)
-        {
-            entries.Add(entry with { Value = new TreeList([entry.Value], origin) });
-        }
-
-        return new TreeMap(entries, origin);
+        var value = KubeletFlagTexts.Read(leaf, text, origin);
+        return leaf.Type.StartsWith("duration", StringComparison.Ordinal) ? value : KubeletFieldValue.Decoded(leaf, value);
     }
 }

@@ -24,6 +24,6 @@ internal static class KubeletPredictions
             KubeletConfigRules.Check(document, kubelet, diagnostics, predicting: true, generated);
         }
 
-        KubeletFlagRules.Check(UserArguments.Quoted(config.Kubelet.Flags), kubelet, diagnostics, predicting: true, config: config.Kubelet.Config);
+        KubeletFlagRules.Check(UserArguments.Quoted(config.Kubelet.Flags), kubelet, diagnostics, predicting: true, config: config.Kubelet.Config, generated: generated);
     }
 }

@@ -85,9 +85,10 @@ public static class ConfigurationCheck
 
     private static void Kubelet(NodeConfig config, SemanticVersion? kubelet, NodeDecisions node, DiagnosticBag found)
     {
+        var generated = KubeletReplacement.Beside(config.Kubelet, KubeletConfigurationDocument.Of(node));
         if (config.Kubelet.Config is { } document)
         {
-            KubeletConfigRules.Check(document, kubelet, found, predicting: false, KubeletReplacement.Beside(config.Kubelet, KubeletConfigurationDocument.Of(node)));
+            KubeletConfigRules.Check(document, kubelet, found, predicting: false, generated);
         }
 
         foreach (var _ in UserArguments.Of(config.Kubelet.Flags, found))
@@ -95,7 +96,7 @@ public static class ConfigurationCheck
             // Only what it reports counts.
         }
 
-        KubeletFlagRules.Check(UserArguments.Quoted(config.Kubelet.Flags), kubelet, found, predicting: false, config: config.Kubelet.Config);
+        KubeletFlagRules.Check(UserArguments.Quoted(config.Kubelet.Flags), kubelet, found, predicting: false, config: config.Kubelet.Config, generated: generated);
     }
 
     // A finding of one code at one place is reported once, in its graver form: the plan predicts what the rules are sure of.

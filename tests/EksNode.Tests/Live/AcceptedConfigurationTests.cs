@@ -18,6 +18,9 @@ public sealed class AcceptedConfigurationTests : IDisposable
     private const int Rounds = 120;
     private const int AtOnce = 2;
 
+    // What this kubelet is not asked: a sysctl of the host, and the configuration of credential providers, whose flags name the node's files and are left out.
+    private static readonly string[] NotOfTheKubelet = ["EKN0730 ", "EKN0872 "];
+
     private static readonly string Head = $"apiVersion: eksnode.io/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: demo\n    apiServerEndpoint: https://demo.example.com\n    cidr: 10.100.0.0/16\n    certificateAuthority: {ClusterCertificate.Base64}\n";
 
     private readonly string folder = Directory.CreateTempSubdirectory("eksnode-accepted-").FullName;
@@ -102,6 +105,7 @@ public sealed class AcceptedConfigurationTests : IDisposable
         var errors = json.RootElement.GetProperty("diagnostics").EnumerateArray().Where(d => d.GetProperty("severity").GetString() == "error")
             .Select(d => $"{d.GetProperty("code")} {d.GetProperty("message")}").ToArray();
         Assert.Equal(exit == 2, errors.Length > 0);
+        errors = [.. errors.Where(e => !Array.Exists(NotOfTheKubelet, e.StartsWith))];
         return errors.Length == 0 ? null : string.Join("; ", errors);
     }
 

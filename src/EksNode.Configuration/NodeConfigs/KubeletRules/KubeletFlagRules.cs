@@ -23,25 +23,33 @@ public static class KubeletFlagRules
     /// <param name="predicting">Whether what the kubelet would refuse is a warning (<c>join</c>, <c>plan</c>).</param>
     /// <param name="path">The setting that holds them.</param>
     /// <param name="config"><c>spec.kubelet.config</c>, over whose fields flags win; null when there is none.</param>
+    /// <param name="generated">The document that eksnode generates below it; null when it is not known.</param>
     public static void Check(
         ImmutableArray<Sourced<string>> flags,
         SemanticVersion? kubelet,
         DiagnosticBag diagnostics,
         bool predicting = false,
         string path = "spec.kubelet.flags",
-        TreeMap? config = null)
+        TreeMap? config = null,
+        TreeMap? generated = null)
     {
         var run = new KubeletRun(kubelet, predicting, diagnostics);
         var arguments = KubeletArguments.Split(flags, path);
+        var overlay = new KubeletFlagOverlay(run.Minor ?? DataTable.LastMinor);
         foreach (var argument in arguments)
         {
-            Check(argument, run);
+            if (Check(argument, run))
+            {
+                overlay.Add(argument);
+            }
         }
 
+        overlay.Check(kubelet, predicting, TreeMerge.MergeOptional(generated, generated is null ? null : config), diagnostics);
         KubeletFlagPrecedence.Check(arguments, config, run);
     }
 
-    private static void Check(KubeletArgument argument, KubeletRun run)
+    // Whether it is a flag with a value that the kubelet's parser takes.
+    private static bool Check(KubeletArgument argument, KubeletRun run)
     {
         if (argument.Name.Length == 0)
         {
@@ -53,10 +61,10 @@ public static class KubeletFlagRules
                     : "Write each flag as `--name=value`, and a value with spaces in quotes.",
                 argument.Origin,
                 argument.Path);
-            return;
+            return false;
         }
 
-        if (KubeletFlags.Find(argument.Name) is not { } flag)
+        if (KubeletFlags.Find(argument.Name == "-v" ? "--v" : argument.Name) is not { } flag)
         {
             if (KubeletFlags.FindRemoved(argument.Name) is not { } removed)
             {
@@ -67,13 +75,13 @@ public static class KubeletFlagRules
                 ReportRemoved(argument, removed.GoneSince, removed.Instead, run);
             }
 
-            return;
+            return false;
         }
 
         if (run.TableMinor > flag.Last)
         {
             ReportRemoved(argument, flag.Last!.Value + 1, KubeletFlags.FindRemoved(flag.Name)?.Instead ?? "Leave it out.", run);
-            return;
+            return false;
         }
 
         if (run.TableMinor < flag.First)
@@ -85,7 +93,7 @@ public static class KubeletFlagRules
                 argument.Origin,
                 argument.Path,
                 byTable: true);
-            return;
+            return false;
         }
 
         if (OurFlags.Contains(flag.Name))
@@ -107,7 +115,7 @@ public static class KubeletFlagRules
                 argument.Path);
         }
 
-        KubeletFlagValues.Check(flag, argument, run);
+        return KubeletFlagValues.Check(flag, argument, run);
     }
 
     private static void ReportRemoved(KubeletArgument argument, int since, string instead, KubeletRun run) => run.Report(
@@ -122,11 +130,6 @@ public static class KubeletFlagRules
     {
         var name = argument.Name;
         string help;
-        if (name == "-v")
-        {
-            return;
-        }
-
         if (name.StartsWith('-') && !name.StartsWith("--", StringComparison.Ordinal) && KubeletFlags.Find("-" + name) is not null)
         {
             help = $"Did you mean `-{name}`?";

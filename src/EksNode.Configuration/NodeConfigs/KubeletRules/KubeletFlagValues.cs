@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 
@@ -11,11 +10,16 @@ internal static class KubeletFlagValues
     // Go's strconv.ParseBool.
     private static readonly string[] Booleans = ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"];
 
-    public static void Check(KubeletFlag flag, KubeletArgument argument, KubeletRun run)
+    // Of a field an empty word, or zero, is the default; of a flag it is the value, and these refuse it.
+    private static readonly string[] NeverEmpty = ["--hairpin-mode", "--topology-manager-policy", "--topology-manager-scope", "--authorization-mode", "--logging-format"];
+    private static readonly string[] NeverZero = ["--port", "--log-flush-frequency"];
+
+    /// <summary>Whether the flag's parser takes the value; if not, it was reported.</summary>
+    public static bool Check(KubeletFlag flag, KubeletArgument argument, KubeletRun run)
     {
         if (argument.Value is not { } value)
         {
-            if (!flag.IsSwitch && flag.Type != "RuntimeDefault")
+            if (!flag.IsSwitch)
             {
                 run.Report(
                     DiagnosticCatalogue.KubeletFlagNeedsValue,
@@ -25,91 +29,177 @@ internal static class KubeletFlagValues
                     argument.Path);
             }
 
-            return;
+            return flag.IsSwitch;
+        }
+
+        var isNever = (value.Length == 0 && Array.IndexOf(NeverEmpty, flag.Name) >= 0)
+            || (Array.IndexOf(NeverZero, flag.Name) >= 0
+                && (KubeletFlagTexts.Integer(value, 0, 0) == 0 || (GoDuration.Parse(value).TryGet(out var duration, out _) && duration.Nanoseconds <= 0)));
+        if (isNever)
+        {
+            return Expect(false, flag, argument, value.Length == 0 ? "a value, or leave the flag out" : "more than 0", run);
         }
 
         switch (flag.Type)
         {
-            case "bool":
-                Expect(Array.Exists(Booleans, b => b == value), flag, argument, "`true` or `false`", run);
-                break;
+            case "bool" or "RuntimeDefault":
+                return Expect(Array.Exists(Booleans, b => b == value), flag, argument, "`true` or `false`", run);
             case "int32":
-                Expect(int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _), flag, argument, "a whole number", run);
-                break;
-            case "int" or "Level":
-                Expect(long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _), flag, argument, "a whole number", run);
-                break;
+                return Expect(KubeletFlagTexts.Integer(value, int.MinValue, int.MaxValue) is not null, flag, argument, "a whole number", run);
+            case "int":
+                return Expect(KubeletFlagTexts.Integer(value, long.MinValue, long.MaxValue) is not null, flag, argument, "a whole number", run);
+            case "Level":
+                return Expect(IsLevel(value), flag, argument, "a whole number", run);
             case "duration":
-                Problem(DiagnosticCatalogue.BadDuration, GoDuration.Parse(value).Problem, argument, run);
-                break;
+                return Problem(DiagnosticCatalogue.BadDuration, GoDuration.Parse(value).Problem, argument, run);
             case "quantity":
-                Problem(DiagnosticCatalogue.BadQuantity, Quantity.Parse(value).Problem, argument, run);
-                break;
+                return Problem(DiagnosticCatalogue.BadQuantity, Quantity.Parse(value).Problem, argument, run);
             case "ip":
-                Expect(IPAddress.TryParse(value, out _), flag, argument, "an IP address", run);
-                break;
+                return Expect(value.Length == 0 || IsAddress(value), flag, argument, "an IP address", run);
             case "mapStringBool" when flag.Name == "--feature-gates":
-                Gates(value, argument, run);
-                break;
+                return Gates(value, argument, run);
             case "mapStringString":
-                Pairs(flag, value, argument, run);
-                break;
+                return Pairs(flag, value, argument, run);
+            case "colonSeparatedMultimapStringString":
+                return Expect(AreAll(value, ',', pair => pair.Contains(':', StringComparison.Ordinal)), flag, argument, "`name:value` pairs, separated by commas", run);
+            case "pattern=N,...":
+                return Expect(AreAll(value, ',', IsModule), flag, argument, "`pattern=N` pairs, separated by commas", run);
+            case "reserved-memory":
+                return Expect(AreAll(value, ';', IsNodeMemory), flag, argument, "an amount for each NUMA node, such as `0:memory=1Gi;1:memory=2Gi`", run);
             case "[]v1.Taint":
-                foreach (var taint in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
-                {
-                    Problem(DiagnosticCatalogue.BadTaint, Taint.Parse(taint).Problem, argument, run);
-                }
-
-                break;
+                return Taints(flag, value, argument, run);
             default:
-                Text(flag, value, argument, run);
-                break;
+                return Text(flag, value, argument, run);
         }
     }
 
-    private static void Text(KubeletFlag flag, string value, KubeletArgument argument, KubeletRun run)
+    private static bool AreAll(string text, char separator, Func<string, bool> isGood)
     {
+        foreach (var part in text.Split(separator, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!isGood(part))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsLevel(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static bool IsModule(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && IsLevel(text[(equals + 1)..]);
+    }
+
+    // 0:memory=1Gi,hugepages-1Gi=2Gi (k8s.io/kubernetes/cmd/kubelet/app/options, ReservedMemoryVar).
+    private static bool IsNodeMemory(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0
+            && int.TryParse(text[..colon], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+            && AreAll(text[(colon + 1)..], ',', limit =>
+            {
+                var equals = limit.IndexOf('=', StringComparison.Ordinal);
+                return equals > 0
+                    && (limit[..equals] == "memory" || limit.StartsWith("hugepages-", StringComparison.Ordinal))
+                    && Quantity.Parse(limit[(equals + 1)..]).Problem is null;
+            });
+    }
+
+    // Go's netutils.ParseIPSloppy: a number of IPv4 may begin with zeros.
+    private static bool IsAddress(string text)
+    {
+        var parts = text.Split('.');
+        for (var i = 0; i < parts.Length && !text.Contains(':', StringComparison.Ordinal); i++)
+        {
+            var digits = parts[i].TrimStart('0');
+            parts[i] = digits.Length == 0 && parts[i].Length > 0 ? "0" : digits;
+        }
+
+        return IpLiteral.Parse(string.Join('.', parts)).Problem is null;
+    }
+
+    private static bool Taints(KubeletFlag flag, string value, KubeletArgument argument, KubeletRun run)
+    {
+        var good = true;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            // A hyphen at the end takes a taint away, as in `kubectl taint`.
+            if (text.EndsWith('-'))
+            {
+                continue;
+            }
+
+            if (!Taint.Parse(text).TryGet(out var taint, out var problem))
+            {
+                good = Problem(DiagnosticCatalogue.BadTaint, problem, argument, run);
+            }
+            else if (!seen.Add($"{taint.Key}:{taint.Effect}"))
+            {
+                good = Expect(false, flag, argument, "each key and effect once", run);
+            }
+        }
+
+        return good;
+    }
+
+    private static bool Text(KubeletFlag flag, string value, KubeletArgument argument, KubeletRun run)
+    {
+        var good = true;
         switch (flag.Name)
         {
             case "--node-ip":
                 foreach (var address in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
                 {
-                    Problem(DiagnosticCatalogue.BadIpAddress, IpLiteral.Parse(address.Trim()).Problem, argument, run);
+                    good &= Problem(DiagnosticCatalogue.BadIpAddress, IpLiteral.Parse(address.Trim()).Problem, argument, run);
                 }
 
-                break;
+                return good;
             case "--cloud-provider":
-                // Providers inside of Kubernetes are gone: cmd/kubelet, "built-in cloud providers are disabled".
-                Expect(value is "" or "external", flag, argument, "`external`, or leave the flag out: eksnode sets it", run);
-                break;
+                // Providers inside of Kubernetes are gone: cmd/kubelet, "built-in cloud providers are disabled". Kubelet 1.33 refuses them, and 1.36 takes any word.
+                return Expect(value is "" or "external" || run.Minor is not <= 33, flag, argument, "`external`, or leave the flag out: eksnode sets it", run);
             case "--hostname-override":
-                Expect(value.Length == 0 || DomainName.IsLowerCaseSubdomain(value), flag, argument, "a DNS name in lower case", run);
-                break;
+                return Expect(value.Length == 0 || DomainName.IsLowerCaseSubdomain(value), flag, argument, "a DNS name in lower case", run);
+            default:
+                return true;
         }
     }
 
-    private static void Pairs(KubeletFlag flag, string value, KubeletArgument argument, KubeletRun run)
+    private static bool Pairs(KubeletFlag flag, string value, KubeletArgument argument, KubeletRun run)
     {
-        foreach (var pair in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        var good = true;
+        switch (flag.Name)
         {
-            if (flag.Name == "--node-labels")
-            {
-                NodeLabel(pair.Trim(), argument, run);
-            }
-            else if (!pair.Contains('=', StringComparison.Ordinal) && !pair.Contains('<', StringComparison.Ordinal))
-            {
-                Expect(false, flag, argument, "`key=value` pairs, separated by commas", run);
-            }
+            case "--node-labels":
+                foreach (var pair in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    // A key alone has an empty value (component-base, ConfigurationMap).
+                    good &= NodeLabel(pair.Contains('=', StringComparison.Ordinal) ? pair.Trim() : pair.Trim() + "=", argument, run);
+                }
+
+                return good;
+            case "--eviction-hard" or "--eviction-soft":
+                return Expect(AreAll(value, ',', pair => pair.Contains('<', StringComparison.Ordinal)), flag, argument, "`signal<threshold` pairs, separated by commas", run);
+            case "--cpu-manager-policy-options":
+                // Never split at commas (component-base, NewMapStringStringNoSplit).
+                return Expect(value.Contains('=', StringComparison.Ordinal), flag, argument, "one `key=value` pair, and the flag once for each", run);
+            default:
+                return Expect(AreAll(value, ',', pair => pair.Contains('=', StringComparison.Ordinal)), flag, argument, "`key=value` pairs, separated by commas", run);
         }
     }
 
-    private static void NodeLabel(string pair, KubeletArgument argument, KubeletRun run)
+    private static bool NodeLabel(string pair, KubeletArgument argument, KubeletRun run)
     {
         if (!Label.Parse(pair).TryGet(out var label, out var problem))
         {
-            Problem(DiagnosticCatalogue.BadLabel, problem, argument, run);
+            return Problem(DiagnosticCatalogue.BadLabel, problem, argument, run);
         }
-        else if (!NodeLabels.MayBeSet(label))
+
+        if (!NodeLabels.MayBeSet(label))
         {
             run.Report(
                 DiagnosticCatalogue.RestrictedNodeLabel,
@@ -119,11 +209,15 @@ internal static class KubeletFlagValues
                     : "Use a prefix of your own, or `node.kubernetes.io/`.",
                 argument.Origin,
                 argument.Path);
+            return false;
         }
+
+        return true;
     }
 
-    private static void Gates(string value, KubeletArgument argument, KubeletRun run)
+    private static bool Gates(string value, KubeletArgument argument, KubeletRun run)
     {
+        var good = true;
         foreach (var pair in value.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
@@ -131,6 +225,7 @@ internal static class KubeletFlagValues
             var text = equals < 0 ? "" : pair[(equals + 1)..].Trim();
             if (!Array.Exists(Booleans, b => b == text))
             {
+                good = false;
                 run.Report(
                     DiagnosticCatalogue.KubeletFlagValue,
                     $"`--feature-gates` has {Quoted.Text(pair)}: the kubelet refuses it.",
@@ -139,19 +234,23 @@ internal static class KubeletFlagValues
                     argument.Path);
             }
 
-            KubeletGates.Check(name, text is "1" or "t" or "T" or "TRUE" or "true" or "True", run, argument.Origin, argument.Path);
+            KubeletGates.Check(name, KubeletFlagTexts.IsTrue(text), run, argument.Origin, argument.Path);
         }
+
+        return good;
     }
 
-    private static void Problem(DiagnosticDescriptor descriptor, ValueProblem? problem, KubeletArgument argument, KubeletRun run)
+    private static bool Problem(DiagnosticDescriptor descriptor, ValueProblem? problem, KubeletArgument argument, KubeletRun run)
     {
         if (problem is not null)
         {
             run.Report(descriptor, problem, argument.Origin, argument.Path);
         }
+
+        return problem is null;
     }
 
-    private static void Expect(bool good, KubeletFlag flag, KubeletArgument argument, string expected, KubeletRun run)
+    private static bool Expect(bool good, KubeletFlag flag, KubeletArgument argument, string expected, KubeletRun run)
     {
         if (!good)
         {
@@ -162,5 +261,7 @@ internal static class KubeletFlagValues
                 argument.Origin,
                 argument.Path);
         }
+
+        return good;
     }
 }

@@ -11,8 +11,8 @@ namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 /// <param name="Last">The last minor that has it; null: the newest one still has it.</param>
 internal sealed record KubeletFlag(string Name, string Type, bool InConfigFile, bool Deprecated, int First, int? Last)
 {
-    /// <summary>Whether the flag stands alone: <c>--fail-swap-on</c>.</summary>
-    public bool IsSwitch => Type is "bool" || Name is "--help" or "--version";
+    /// <summary>Whether the flag stands alone: <c>--fail-swap-on</c>. The help names the type of a switch <c>RuntimeDefault</c>.</summary>
+    public bool IsSwitch => Type is "bool" or "RuntimeDefault" || Name is "--help" or "--version";
 }
 
 /// <summary>The flags of the kubelet by minor.</summary>
