@@ -236,7 +236,7 @@ public sealed class ConfigValidateTests : IDisposable
             Write("f.txt", "Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: application/node.eks.aws\n\n#!/bin/sh\necho hi\n--B--\n"));
         Assert.Equal(
             [
-                "help Write a whole number from 301 to 4194304.", "help Write `Auto`: upper and lower case differ.", "help The longest wait is `1193h`.",
+                "help Write a whole number from 301 to 4194304.", "help Write `Auto`, as the API does.", "help The longest wait is `1193h`.",
                 "help Write it with its unit: `5s`.", "help Write `apiVersion: eksnode.io/v1alpha1`.", "help JSON has no comments: leave them out, or write YAML and `#`.",
                 "help Write a space after the colon: `maxPods: …`.",
                 "help It begins with the character `–`: write plain hyphens and quotes, as in `--name=value`.",

@@ -156,11 +156,11 @@ public sealed class ConfigurationCommandsTests : IDisposable
                 + "  labels: {team: one}\n  kubelet: {flags: [--node-labels=team=two]}\n  maxPods: 20000\n");
         string[] sources = ["--root", root, "--facts", Facts("plain"), "-c", config];
         var about = await RunAsync(["explain", "spec.labels.team", .. sources]);
-        Assert.Contains("EKN0746", about.Error, StringComparison.Ordinal);
-        var other = await RunAsync(["explain", "node-ip", .. sources]);
-        Assert.DoesNotContain("EKN0746", other.Error, StringComparison.Ordinal);
+        Assert.Contains("EKN0429", about.Error, StringComparison.Ordinal);
+        var other = await RunAsync(["explain", "kubelet.serializeImagePulls", .. sources]);
+        Assert.DoesNotContain("EKN0429", other.Error, StringComparison.Ordinal);
         Assert.Contains("about other settings: eksnode plan", other.Error, StringComparison.Ordinal);
-        Assert.Contains("EKN0746", (await RunAsync(["explain", .. sources])).Error, StringComparison.Ordinal);
+        Assert.Contains("EKN0429", (await RunAsync(["explain", .. sources])).Error, StringComparison.Ordinal);
     }
 
     [Fact]

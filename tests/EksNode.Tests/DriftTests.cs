@@ -310,6 +310,15 @@ public sealed class DriftTests : IDisposable
         }
     }
 
+    // Without a lock of its own: a child that another test is starting holds the lock of the join for a moment, between fork and exec.
+    private static string Hex(FileInfo file)
+    {
+        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return Convert.ToHexString(bytes);
+    }
+
     private static void Remove(string at)
     {
         if (Directory.Exists(at) && new FileInfo(at).LinkTarget is null)
@@ -344,7 +353,7 @@ public sealed class DriftTests : IDisposable
 
             // The lock is taken by whoever looks.
             var written = times && !path.StartsWith("/run", StringComparison.Ordinal) ? entry.LastWriteTimeUtc.Ticks : 0;
-            var content = entry.LinkTarget ?? (entry is FileInfo file ? Convert.ToHexString(File.ReadAllBytes(file.FullName)) : "");
+            var content = entry.LinkTarget ?? (entry is FileInfo file ? Hex(file) : "");
             text.Append(CultureInfo.InvariantCulture, $"{path} {(entry.LinkTarget is null ? entry.UnixFileMode : 0)} {content} {written}\n");
         }
 

@@ -27,9 +27,7 @@ public sealed class ImagePlanCommandTests : IDisposable
         var first = Path.Combine(folder.FullName, "first.json");
         var second = Path.Combine(folder.FullName, "second.json");
         var (exit, output, error) = await PlanAsync("-c", document, "--lock-file", first);
-        Assert.Equal(0, exit);
-        Assert.Equal(1, error.Split("EKN").Length - 1);
-        Assert.Contains("info EKN0645", error, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (exit, error));
         Assert.Contains("profile cis-l1 (recorded only)", output, StringComparison.Ordinal);
         Assert.Equal(0, (await PlanAsync("-c", document, "--lock-file", second)).Exit);
         Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));

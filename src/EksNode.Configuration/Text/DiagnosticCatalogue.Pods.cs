@@ -35,9 +35,6 @@ public static partial class DiagnosticCatalogue
     /// <summary>A label whose template names a fact that the instance lacks, or that gives no label value: the node does not get it.</summary>
     public static DiagnosticDescriptor LabelLeftOut { get; } = new("EKN0784", Severity.Warning, "label is left out");
 
-    /// <summary>A label of `spec.labels` is in `--node-labels` with another value, which counts.</summary>
-    public static DiagnosticDescriptor LabelOutdone { get; } = new("EKN0746", Severity.Warning, "label is given by a flag");
-
     /// <summary>A taint whose template names a fact that the instance lacks, or that gives no taint value: without it pods would run that must not.</summary>
     public static DiagnosticDescriptor TaintUnresolved { get; } = new("EKN0785", Severity.Error, "taint has no value");
 
@@ -53,7 +50,6 @@ public static partial class DiagnosticCatalogue
         MaxPodsOverridden,
         ReservedMemoryLimited,
         LabelLeftOut,
-        LabelOutdone,
         TaintUnresolved,
     ];
 }

@@ -1,7 +1,6 @@
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.NodeConfigs.KubeletRules;
 using EksNode.Configuration.Text;
-using EksNode.Configuration.Values;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
@@ -50,18 +49,9 @@ internal static class KubeletFlags
         foreach (var (key, value) in decisions.Labels)
         {
             // The kubelet lets the later of two values of a label win, and the user's own flags come last.
-            if (LabelOf(own, key) is { } winner)
+            if (LabelOf(own, key) is not null)
             {
                 outdone.Add(new Sourced<string>($"--node-labels={key}={value.Value}", value.Origin));
-                if (winner.Value != value.Value)
-                {
-                    diagnostics.Report(
-                        DiagnosticCatalogue.LabelOutdone,
-                        $"The node gets the label {Quoted.Text(key)} from `--node-labels` ({winner.Origin}), not from `spec.labels`.",
-                        "Leave it out of one of the two.",
-                        value.Origin,
-                        SettingPath.Child("spec.labels", key));
-                }
             }
             else
             {

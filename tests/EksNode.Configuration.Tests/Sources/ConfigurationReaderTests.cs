@@ -55,8 +55,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("v1", "NodeConfig", "EKN0132", Severity.Error, "1:13", "node.eks.aws/v1alpha1")]
     [InlineData("node.eks.aws/v1alpha1", "Nodeconfig", "EKN0132", Severity.Error, "2:7", "NodeConfig")]
     [InlineData("node.eks.aws/v1alpha1", "NodeConfigList", "EKN0132", Severity.Error, "2:7", "NodeConfig")]
-    [InlineData("node.eks.aws/v1alpha1", "ImageConfig", "EKN0132", Severity.Error, "2:7", "NodeConfig")]
-    [InlineData("eksnode.io/v1alpha1", "ImageConfig", "EKN0133", Severity.Warning, "1:1", "Remove")]
+    [InlineData("node.eks.aws/v1alpha1", "ImageConfig", "EKN0132", Severity.Error, "1:13", "eksnode.io/v1alpha1")]
+    [InlineData("eksnode.io/v1alpha1", "ImageConfig", "EKN0133", Severity.Warning, "1:1", "eksnode image plan")]
     [InlineData("v1", "ConfigMap", "EKN0133", Severity.Warning, "1:1", "Remove")]
     [InlineData("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", "EKN0133", Severity.Warning, "1:1", "spec.kubelet.config")]
     public void ADocumentOfAnotherKindOrVersionIsNamed(
