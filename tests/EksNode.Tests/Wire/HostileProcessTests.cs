@@ -36,7 +36,7 @@ public sealed class HostileProcessTests
     [Theory]
     [InlineData("--help", 0)]
     [InlineData("join --help", 0)]
-    [InlineData("max-pods m5.large --facts missing.json", 2)]
+    [InlineData("config validate missing.yaml", 2)]
     [InlineData("nonsense", 2)]
     public void On_a_terminal_it_ends_as_everywhere_else(string arguments, int exit)
     {
