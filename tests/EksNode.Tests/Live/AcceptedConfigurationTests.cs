@@ -114,7 +114,10 @@ public sealed class AcceptedConfigurationTests : IDisposable
         var facts = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests/cases/plain/facts.json")))!;
         facts["image"] = new JsonObject { ["kubeletVersion"] = kubelet.Version, ["containerdVersion"] = "2.1.9" };
         await File.WriteAllTextAsync(root + ".facts", facts.ToJsonString());
-        return (await RunAsync("join", "--no-start", "--root", root, "--facts", root + ".facts", "-c", file)).Exit == 0;
+
+        // What a document leaves to other sources of its node: the cluster.
+        await File.WriteAllTextAsync(root + ".cluster", Head);
+        return (await RunAsync("join", "--no-start", "--root", root, "--facts", root + ".facts", "-c", root + ".cluster", "-c", file)).Exit == 0;
     }
 
     // Those of the node's files, but for what names places of the machine that the kubelet of this test does not run on.
