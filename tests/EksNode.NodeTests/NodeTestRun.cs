@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using EksNode.NodeTests.ControlPlanes;
 using EksNode.NodeTests.Machines;
 using EksNode.NodeTests.Scenarios;
@@ -48,7 +49,7 @@ internal static class NodeTestRun
                 phases.Done("the machine's kernel panicked; the scenario begins again");
                 return null;
             }
-            catch (Exception exception) when (exception is NodeTestException or HttpRequestException or IOException)
+            catch (Exception exception) when (exception is NodeTestException or HttpRequestException or IOException or SocketException)
             {
                 phases.Done($"FAILED: {exception.Message}");
                 await context.ExplainAsync(CancellationToken.None);

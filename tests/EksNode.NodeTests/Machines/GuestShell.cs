@@ -22,8 +22,20 @@ internal sealed class GuestShell : IAsyncDisposable
 
     public GuestShell(string socketPath) => this.socketPath = socketPath;
 
-    /// <summary>Opens the port: a shell at a port that nobody has opened reads the end of its input.</summary>
-    public async Task OpenAsync(CancellationToken cancellation) => socket ??= await ConnectAsync(cancellation);
+    /// <summary>Opens the port, once the emulator listens: a shell at a port that nobody has opened reads the end of its input.</summary>
+    /// <returns>Whether it is open; the emulator's socket is there a moment before anything listens at it.</returns>
+    public async Task<bool> TryOpenAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            socket ??= await ConnectAsync(cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Runs a command of bash.</summary>
     /// <param name="command">The command.</param>
@@ -113,7 +125,15 @@ internal sealed class GuestShell : IAsyncDisposable
     private async Task<Socket> ConnectAsync(CancellationToken cancellation)
     {
         var connected = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await connected.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
-        return connected;
+        try
+        {
+            await connected.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
+            return connected;
+        }
+        catch (SocketException)
+        {
+            connected.Dispose();
+            throw;
+        }
     }
 }

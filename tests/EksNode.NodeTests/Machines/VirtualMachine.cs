@@ -86,13 +86,12 @@ internal sealed class VirtualMachine : IAsyncDisposable
         var shell = new GuestShell(At(".shell"));
         await Waiting.UntilAsync(
             "the emulator", TimeSpan.FromSeconds(30),
-            _ =>
+            async token =>
             {
                 emulator.EnsureRuns();
-                return Task.FromResult(File.Exists(At(".shell")));
+                return await shell.TryOpenAsync(token);
             },
             null, cancellation);
-        await shell.OpenAsync(cancellation);
         return new VirtualMachine(emulator, At(".console"), shell);
     }
 
