@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using EksNode.Host.Tests.Containers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,9 +8,12 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace EksNode.Tests.Wire;
+namespace EksNode.Host.Tests.Containers;
 
-/// <summary>A registry on loopback with one image, <c>team/app:1</c>, that may want a password, or keep quiet.</summary>
+/// <summary>
+/// A registry on loopback with one image, <c>team/app:1</c>, as the OCI distribution specification describes it, that may want a header or a password, or
+/// keep quiet.
+/// </summary>
 internal sealed class ImageRegistry : IAsyncDisposable
 {
     private readonly byte[][] blobs = ImageArchive.Blobs();
@@ -28,8 +30,14 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>Where it listens: <c>127.0.0.1:1234</c>.</summary>
     public string Host { get; private set; } = "";
 
-    /// <summary>Whether a request with this value of <c>Authorization</c> (null: without) may read.</summary>
+    /// <summary>The same as an address: <c>http://127.0.0.1:1234</c>.</summary>
+    public string Url => "http://" + Host;
+
+    /// <summary>Whether a request with this value of <c>Authorization</c> (null: without) may read; one that may not gets 401.</summary>
     public Func<string?, bool> Allows { get; set; } = _ => true;
+
+    /// <summary>The value of the header <c>X-Key</c> without which a request gets 403; null: none is wanted.</summary>
+    public string? Key { get; set; }
 
     /// <summary>Whether it takes requests and never answers.</summary>
     public bool Hangs { get; set; }
@@ -37,6 +45,7 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>Statuses of the next answers, before all is well.</summary>
     public ConcurrentQueue<int> Failures { get; } = [];
 
+    /// <summary>Method, path and query of each request.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
     public static async Task<ImageRegistry> StartAsync()
@@ -54,10 +63,16 @@ internal sealed class ImageRegistry : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
-        Requests.Enqueue($"{context.Request.Method} {path}");
+        Requests.Enqueue($"{context.Request.Method} {path}{context.Request.QueryString}");
         if (Hangs)
         {
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
+        if (Key is { } key && context.Request.Headers["X-Key"] != key)
+        {
+            context.Response.StatusCode = 403;
             return;
         }
 
