@@ -60,7 +60,7 @@ public sealed class ImageConfig
     /// <summary><c>variant</c>.</summary>
     public Sourced<ImageVariant>? Variant { get; init; }
 
-    /// <summary><c>efa</c>: whether the image has the driver and libraries of the Elastic Fabric Adapter.</summary>
+    /// <summary><c>efa</c>: whether the image is for instances with an Elastic Fabric Adapter: on x86_64, words on the kernel's command line follow from it; the image gets no driver and no libraries of it.</summary>
     public Sourced<bool>? Efa { get; init; }
 
     /// <summary><c>nvidia</c>.</summary>

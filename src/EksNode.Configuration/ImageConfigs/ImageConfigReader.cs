@@ -16,14 +16,6 @@ public static class ImageConfigReader
     /// <summary>The compliance profiles that an image may have.</summary>
     public static ImmutableArray<string> Profiles { get; } = ["cis-l1", "cis-l2", "none"];
 
-    private static readonly WordList<Architecture> Architectures = WordList.Of(["x86_64", "arm64"], [Architecture.X86, Architecture.Arm64]);
-
-    private static readonly WordList<ImageVariant> Variants = WordList.Of(
-        ["standard", "nvidia", "neuron"], [ImageVariant.Standard, ImageVariant.Nvidia, ImageVariant.Neuron]);
-
-    private static readonly WordList<UnitState> UnitStates = WordList.Of(
-        ["enabled", "disabled", "masked"], [UnitState.Enabled, UnitState.Disabled, UnitState.Masked]);
-
     private static readonly WordList<string> Distributions = WordList.Of("al2023", "debian", "ubuntu");
 
     /// <summary>Reads a document whose apiVersion and kind are those of an ImageConfig.</summary>
@@ -44,7 +36,7 @@ public static class ImageConfigReader
             Kubernetes = Version(spec, "kubernetes"),
             Architecture = ReadArchitecture(spec),
             Base = Base(spec.Child("base")),
-            Variant = spec.Choice("variant", Variants),
+            Variant = spec.Choice("variant", ImageWords.Variants),
             Efa = spec.Bool("efa"),
             Nvidia = Nvidia(spec.Child("nvidia")),
             Profile = spec.Choice("profile", WordList.Of([.. Profiles])),
@@ -69,7 +61,8 @@ public static class ImageConfigReader
     private static Sourced<Architecture>? ReadArchitecture(Section spec)
     {
         const string Key = "architecture";
-        var meant = (spec.Scalar(Key)?.Text.ToLowerInvariant()) switch
+        var scalar = spec.Value(Key) as TreeScalar;
+        var meant = scalar?.Text.ToLowerInvariant() switch
         {
             "amd64" or "x64" or "x86-64" or "intel" => "x86_64",
             "aarch64" or "arm" or "graviton" => "arm64",
@@ -77,13 +70,12 @@ public static class ImageConfigReader
         };
         if (meant is null)
         {
-            return spec.Choice(Key, Architectures);
+            return spec.Choice(Key, ImageWords.Architectures);
         }
 
-        var scalar = spec.Scalar(Key)!;
         spec.Diagnostics.Report(
             DiagnosticCatalogue.BadChoice,
-            $"`{spec.PathOf(Key)}` must be {Quoted.Choices(Architectures.Words)}, but it is {Quoted.Text(scalar.Text)}.",
+            $"`{spec.PathOf(Key)}` must be {Quoted.Choices(ImageWords.Architectures.Words)}, but it is {Quoted.Text(scalar!.Text)}.",
             $"Did you mean `{meant}`?",
             scalar.Origin,
             spec.PathOf(Key));
@@ -237,7 +229,7 @@ public static class ImageConfigReader
         foreach (var entry in section.Map?.Entries ?? [])
         {
             var path = section.PathOf(entry.Key);
-            var state = section.Choice(entry.Key, UnitStates);
+            var state = section.Choice(entry.Key, ImageWords.UnitStates);
             if (!UnitName.Parse(entry.Key).TryGet(out var unit, out var problem))
             {
                 spec.Diagnostics.Report(DiagnosticCatalogue.BadUnitName, problem.Message, problem.Help, entry.KeyOrigin, path);

@@ -16,12 +16,13 @@ internal sealed class CachedImageComponent : IImageComponent
     /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
-        yield return Image(SandboxImage.Published, Origin.Default("every pod begins with it"), SandboxImage.Local);
+        var pause = SandboxImage.Published;
+        yield return Image(pause, Origin.Default("every pod begins with it"), SandboxImage.Local);
         if (context.Config.Images is { } images)
         {
             foreach (var name in images.Value.Distinct(StringComparer.Ordinal))
             {
-                if (name != SandboxImage.Published)
+                if (name != pause)
                 {
                     yield return Image(name, images.Origin);
                 }

@@ -39,7 +39,7 @@ internal static class ImageRules
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.ImageContradiction,
-                    $"`spec.units` makes `{unit}` {UnitStateComponent.Word(own.Value)}, and a node joins only when it is {UnitStateComponent.Word(state)}: {why}.",
+                    $"`spec.units` makes `{unit}` {ImageWords.UnitStates.WordOf(own.Value)}, and a node joins only when it is {ImageWords.UnitStates.WordOf(state)}: {why}.",
                     "Remove it.",
                     own.Origin,
                     SettingPath.Child("spec.units", unit));

@@ -49,16 +49,8 @@ internal sealed class UnitStateComponent : IImageComponent
                 Path = Folder,
                 Name = unit,
                 State = state.Value,
-                Reasons = [new Reason("units." + unit, Word(state.Value), state.Origin)],
+                Reasons = [new Reason("units." + unit, ImageWords.UnitStates.WordOf(state.Value), state.Origin)],
             };
         }
     }
-
-    /// <summary>The word of a state, as an ImageConfig has it.</summary>
-    public static string Word(UnitState state) => state switch
-    {
-        UnitState.Enabled => "enabled",
-        UnitState.Disabled => "disabled",
-        _ => "masked",
-    };
 }

@@ -1,3 +1,4 @@
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
@@ -18,7 +19,7 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
         var decisions = image.Decisions;
         writer.WriteLine(style.Bold(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"Kubernetes {decisions.Kubernetes.Value}, {ComponentWords.Architecture(decisions.Architecture.Value)}, {ImageLock.Variant(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Profile.Value == "none" ? "" : " (recorded only)")}{(decisions.Fips.Value ? ", FIPS" : "")}")));
+            $"Kubernetes {decisions.Kubernetes.Value}, {ImageWords.Architectures.WordOf(decisions.Architecture.Value)}, {ImageWords.Variants.WordOf(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Profile.Value == "none" ? "" : " (recorded only)")}{(decisions.Fips.Value ? ", FIPS" : "")}")));
         writer.WriteLine(style.Dim($"on {decisions.Distribution.Value} {decisions.Release?.Value}{(decisions.Kernel is { } kernel ? $", kernel {kernel.Value}" : "")}"));
         writer.WriteLine();
         foreach (var group in image.Plan.Resources.GroupBy(ComponentWords.Kind, StringComparer.Ordinal))

@@ -14,6 +14,8 @@ public sealed class ImageConfigReaderTests
     [InlineData("kubernetes: 1.33", "EKN0270", "spec.kubernetes")]
     [InlineData("kubernetes: latest", "EKN0270", "spec.kubernetes")]
     [InlineData("architecture: amd64", "EKN0204", "spec.architecture")]
+    [InlineData("architecture: [arm64]", "EKN0202", "spec.architecture")]
+    [InlineData("architecture: 64", "EKN0203", "spec.architecture")]
     [InlineData("variant: gpu", "EKN0204", "spec.variant")]
     [InlineData("profile: cis", "EKN0204", "spec.profile")]
     [InlineData("fips: \"yes\"", "EKN0202", "spec.fips")]
