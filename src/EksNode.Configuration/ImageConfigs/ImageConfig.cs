@@ -99,6 +99,9 @@ public sealed class ImageConfig
     /// <summary><c>node</c>: the <c>spec</c> of a NodeConfig, the lowest source of every join on the image.</summary>
     public TreeMap? Node { get; init; }
 
+    /// <summary><c>bake</c>: what a join would write and the image has: ids of resources, patterns of them with <c>*</c>, names of parts of a node.</summary>
+    public ImmutableArray<Sourced<string>> Bake { get; init; } = [];
+
     /// <summary><see cref="Node"/> as it was read; null when there is none.</summary>
     public NodeConfig? NodeSettings { get; init; }
 }

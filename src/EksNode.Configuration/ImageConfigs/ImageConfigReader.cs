@@ -49,6 +49,7 @@ public static class ImageConfigReader
             Units = Units(spec),
             KernelArguments = kernel.Texts("arguments", KernelArgument, DiagnosticCatalogue.BadKernelArgument),
             Kernel = KernelReader.Read(kernel),
+            Bake = Bake(spec),
             Node = node,
             NodeSettings = node is null ? null : Node(node, diagnostics),
         };
@@ -80,6 +81,27 @@ public static class ImageConfigReader
             scalar.Origin,
             spec.PathOf(Key));
         return null;
+    }
+
+    // What each names is known when the node is planned.
+    private static ImmutableArray<Sourced<string>> Bake(Section spec)
+    {
+        const string Key = "bake";
+        var entries = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var items = spec.List(Key)?.Items ?? [];
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (items[i] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } scalar)
+            {
+                entries.Add(new Sourced<string>(scalar.Text, scalar.Origin));
+            }
+            else
+            {
+                SettingTypes.ReportNotText(items[i], SettingPath.Item(spec.PathOf(Key), i), secret: false, spec.Diagnostics);
+            }
+        }
+
+        return entries.ToImmutable();
     }
 
     private static BaseSettings Base(Section section)

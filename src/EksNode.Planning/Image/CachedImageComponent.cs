@@ -14,6 +14,9 @@ internal sealed class CachedImageComponent : IImageComponent
     public string Name => "container images";
 
     /// <inheritdoc/>
+    public string AtBoot => "`spec.images.prefetch` of a NodeConfig, once the node has started; without the pause image no pod starts before a registry answers";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         var pause = SandboxImage.Published;

@@ -38,6 +38,34 @@ public sealed class ImageDecisions
     /// <summary>The components, in the order of their table.</summary>
     public required ImmutableArray<ComponentChoice> Components { get; init; }
 
+    /// <summary>
+    /// containerd's version: that of a constraint is the newest known release that fits; null where nothing says it. What a repository has may be newer.
+    /// </summary>
+    public SemanticVersion? Containerd
+    {
+        get
+        {
+            SemanticVersion? version = null;
+            foreach (var component in Components)
+            {
+                if (component.Name == "containerd")
+                {
+                    version = component.Version;
+                    foreach (var release in version is null ? ComponentCatalog.Releases(component.Name, Architecture.Value) : [])
+                    {
+                        version = component.Constraint.Matches(release.Version) ? release.Version : version;
+                    }
+                }
+            }
+
+            return version;
+        }
+    }
+
+    /// <summary>Whether the image has a component.</summary>
+    /// <param name="component">Its name under <c>spec.components</c>.</param>
+    public bool Has(string component) => Components.Any(c => c.Name == component);
+
     /// <summary>Whether packages are rpm and dnf installs them, or dpkg and apt.</summary>
     public bool IsAmazonLinux => Distribution.Value == "al2023";
 

@@ -183,7 +183,7 @@ internal static class ImageRules
     private static void Soci(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
     {
         var gates = config.Node?["featureGates"] as TreeMap;
-        if (gates?["FastImagePull"] is TreeScalar { Text: "true" } gate && !decisions.Components.Any(c => c.Name == "sociSnapshotter"))
+        if (gates?["FastImagePull"] is TreeScalar { Text: "true" } gate && !decisions.Has("sociSnapshotter"))
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ImageContradiction,

@@ -22,6 +22,9 @@ internal sealed class UnitStateComponent : IImageComponent
     public string Name => "units";
 
     /// <inheritdoc/>
+    public string AtBoot => "no: which units start is settled before a join runs";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         var units = new SortedDictionary<string, Sourced<UnitState>>(StringComparer.Ordinal);

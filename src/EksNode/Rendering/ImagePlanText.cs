@@ -34,11 +34,24 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
 
             foreach (var resource in group)
             {
-                WriteResource(writer, resource, width);
+                if (image.Baked.Contains(resource.Id) && resource.Baking is { } baking)
+                {
+                    writer.WriteLine($"  {redactor.Redact(ComponentWords.Of(resource)).PadRight(width)}  {style.Dim("baked: " + baking.Gain)}");
+                    writer.WriteLine(style.Dim($"    but {baking.Cost}"));
+                }
+                else
+                {
+                    WriteResource(writer, resource, width);
+                }
             }
         }
 
         writer.WriteLine();
+        if (!image.Bakeable.IsEmpty)
+        {
+            writer.WriteLine(style.Dim($"Written at boot, and `spec.bake` could have it in the image: {string.Join(", ", image.Bakeable)}"));
+        }
+
         writer.WriteLine($"{image.Plan.Resources.Length} resources; `--lock-file FILE` writes the versions down.");
     }
 
