@@ -91,7 +91,7 @@ public static class ImageConfigReader
         var items = spec.List(Key)?.Items ?? [];
         for (var i = 0; i < items.Length; i++)
         {
-            if (items[i] is TreeScalar { Kind: ScalarKind.String, Text.Length: > 0 } scalar)
+            if (items[i] is TreeScalar { Kind: ScalarKind.String } scalar)
             {
                 entries.Add(new Sourced<string>(scalar.Text, scalar.Origin));
             }

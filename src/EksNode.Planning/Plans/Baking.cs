@@ -8,7 +8,7 @@ public sealed class Baking
 {
     private const string OneFileLess = "one file less to write and flush at boot";
     private const string Rewritten = "user data that changes it is written at boot all the same";
-    private const string Stays = "; user data that takes it away leaves the file, since a join removes only what it wrote";
+    private const string Stays = "; a machine that has not joined has it as well, and a reset leaves it";
 
     private Baking(string gain, string cost) => (Gain, Cost) = (gain, cost);
 

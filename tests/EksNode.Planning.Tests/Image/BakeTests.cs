@@ -93,6 +93,7 @@ public sealed class BakeTests
     [Theory]
     [InlineData("file:/etc/containerd/confg.toml", "`file:/etc/containerd/config.toml`")]
     [InlineData("registrie", "`registries`")]
+    [InlineData("", "ends with what can be baked")]
     [InlineData("file:/var/none/*", "ends with what can be baked")]
     public void R15_What_nothing_plans_is_refused_with_what_was_meant(string entry, string words)
     {
