@@ -31,6 +31,7 @@ public static partial class DiagnosticCatalogue
         .. StorageConfigurationEntries,
         .. ImagePlanEntries,
         .. BakeEntries,
+        .. DownloadEntries,
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,
