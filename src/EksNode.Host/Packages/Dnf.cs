@@ -13,7 +13,6 @@ namespace EksNode.Host.Packages;
 /// </summary>
 internal sealed class Dnf : IPackageManager
 {
-    private const string NoArchitecture = "noarch";
     private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(2);
 
     private readonly PackageTarget target;
@@ -43,6 +42,8 @@ internal sealed class Dnf : IPackageManager
     /// <inheritdoc/>
     public string Name => "dnf";
 
+    private string Architectures => $"--arch={architecture},noarch";
+
     /// <summary>The program; dnf of this machine unless told otherwise.</summary>
     public string Program { get; init; } = "/usr/bin/dnf";
 
@@ -71,7 +72,6 @@ internal sealed class Dnf : IPackageManager
         }
 
         var available = await QueryAsync(["--refresh"], choice.Wanted, cancellation).ConfigureAwait(false);
-        available.RemoveAll(p => p.Architecture != architecture && p.Architecture != NoArchitecture);
         await CheckNamesAsync(choice, available, cancellation).ConfigureAwait(false);
         foreach (var package in available)
         {
@@ -206,7 +206,7 @@ internal sealed class Dnf : IPackageManager
         }
     }
 
-    // What the solver adds to the chosen packages. What must not be there is hidden from it, and may be erased for it.
+    // What the solver adds to the chosen packages. What must not be there is hidden from it; where it is there it may be erased, which a hidden one may not.
     private async Task<List<InstalledPackage>> DependenciesAsync(PackageChoice choice, CancellationToken cancellation)
     {
         var missing = choice.NotInstalled();
@@ -218,12 +218,7 @@ internal sealed class Dnf : IPackageManager
         List<string> arguments = ["install", "--cacheonly", .. Nevras(missing)];
         foreach (var name in choice.Absent)
         {
-            arguments.Add("--exclude=" + name);
-        }
-
-        if (choice.RemovesAny)
-        {
-            arguments.Add("--allowerasing");
+            arguments.Add(choice.IsInstalled(name) ? "--allowerasing" : "--exclude=" + name);
         }
 
         var planned = await PlanAsync([.. arguments], cancellation).ConfigureAwait(false);
@@ -255,20 +250,20 @@ internal sealed class Dnf : IPackageManager
             return;
         }
 
-        var result = await AskAsync(["repoquery", "--cacheonly", "--qf", "%{name}"], cancellation).ConfigureAwait(false);
+        var result = await AskAsync(["repoquery", "--cacheonly", Architectures, "--qf", "%{name}"], cancellation).ConfigureAwait(false);
         var names = result.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         throw names.Length == 0 ? DnfFailures.NoRepositories(root, "none of them has a package") : choice.Unknown(unknown, names, diagnostics);
     }
 
     private async Task<List<DnfPackage>> QueryAsync(ImmutableArray<string> options, List<string> packages, CancellationToken cancellation)
     {
-        var result = await AskAsync(["repoquery", "--quiet", "--showduplicates", "--qf", DnfAnswers.RepositoryFormat, .. options, .. packages], cancellation).ConfigureAwait(false);
+        var result = await AskAsync(["repoquery", "--showduplicates", Architectures, "--qf", DnfAnswers.RepositoryFormat, .. options, .. packages], cancellation).ConfigureAwait(false);
         return DnfAnswers.Repository(result.Output);
     }
 
     private async Task<string[]> LocationsAsync(List<InstalledPackage> packages, CancellationToken cancellation)
     {
-        var result = await AskAsync(["repoquery", "--quiet", "--cacheonly", "--showduplicates", "--location", .. Nevras(packages)], cancellation).ConfigureAwait(false);
+        var result = await AskAsync(["repoquery", "--cacheonly", "--showduplicates", "--location", .. Nevras(packages)], cancellation).ConfigureAwait(false);
         return result.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
@@ -280,7 +275,7 @@ internal sealed class Dnf : IPackageManager
         {
             if (url.EndsWith(end, StringComparison.Ordinal))
             {
-                return new Uri(url).AbsoluteUri;
+                return PackageLists.Normal(url);
             }
         }
 
