@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using EksNode.Configuration.Text;
+using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Host.Processes;
 using Processor = EksNode.Configuration.ImageConfigs.Architecture;
@@ -13,14 +14,19 @@ namespace EksNode.Host.Packages;
 /// </summary>
 internal sealed class Dnf : IPackageManager
 {
-    private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(2);
+    private const string Database = "/var/lib/rpm";
+
+    // Beside dnf's own cache, with which it goes.
+    private const string Home = "/var/cache/dnf";
+    private const string MacrosPath = Home + "/.rpmmacros";
+    private const int MacrosMode = 0x1A4; // 0644
 
     private readonly PackageTarget target;
     private readonly PackagePrograms programs;
-    private readonly ILog log;
     private readonly DiagnosticBag diagnostics;
     private readonly string root;
     private readonly string architecture;
+    private readonly bool isFolder;
     private readonly bool isForeign;
 
     /// <summary>Creates it.</summary>
@@ -31,10 +37,13 @@ internal sealed class Dnf : IPackageManager
     public Dnf(PackageTarget target, ProgramRunner programs, ILog log, DiagnosticBag diagnostics)
     {
         this.target = target;
-        this.programs = new PackagePrograms(programs, log);
-        this.log = log;
         this.diagnostics = diagnostics;
         root = Path.GetFullPath(target.Root.Path);
+        isFolder = root != "/";
+        this.programs = new PackagePrograms(programs, log, target.LockWait, DnfFailures.Locked)
+        {
+            Environment = isFolder ? ["HOME=" + root + Home] : [],
+        };
         architecture = target.Architecture == Processor.Arm64 ? "aarch64" : "x86_64";
         isForeign = (target.Architecture == Processor.Arm64) != (RuntimeInformation.OSArchitecture == Architecture.Arm64);
     }
@@ -51,7 +60,7 @@ internal sealed class Dnf : IPackageManager
     public async Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation)
     {
         ImmutableArray<string> arguments = ["-qa", "--qf", DnfAnswers.InstalledFormat];
-        var result = await programs.AskAsync("/usr/bin/rpm", root == "/" ? arguments : ["--root", root, .. arguments], cancellation).ConfigureAwait(false);
+        var result = await programs.AskAsync("/usr/bin/rpm", isFolder ? ["--root", root, "--dbpath", Database, .. arguments] : arguments, cancellation).ConfigureAwait(false);
         if (!result.Succeeded)
         {
             throw PackageProblems.Failed("rpm", PackageProblems.LastLine(result.Error) ?? result.Describe());
@@ -305,33 +314,30 @@ internal sealed class Dnf : IPackageManager
         }
     }
 
-    // Another dnf is waited for by asking again: dnf's own waiting has no end and no deadline.
-    private async Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, bool changes, CancellationToken cancellation)
+    private Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, bool changes, CancellationToken cancellation)
     {
+        LendMacros();
         ImmutableArray<string> all = [.. Options(), .. arguments];
-        for (var waited = TimeSpan.Zero; ; waited += LockPause)
+        return changes ? programs.ChangeAsync(Program, all, cancellation) : programs.AskAsync(Program, all, cancellation);
+    }
+
+    // Debian's rpm has its database in the user's home; the rpm of the root would not find it there. dnf has no option for that, but rpm's library reads macros
+    // of the user.
+    private void LendMacros()
+    {
+        if (isFolder && target.Root.Status(MacrosPath) is null)
         {
-            var result = await (changes ? programs.ChangeAsync(Program, all, cancellation) : programs.AskAsync(Program, all, cancellation)).ConfigureAwait(false);
-            if (result.ExitCode != DnfFailures.LockedExitCode)
-            {
-                return result;
-            }
-
-            var holder = PackageProblems.LineWith(result.Error, "locked by") ?? "it holds the lock";
-            if (waited >= target.LockWait)
-            {
-                throw PackageProblems.Busy("dnf", holder);
-            }
-
-            log.Write(LogLevel.Info, "waiting for another run of dnf", ("lock", holder));
-            await Task.Delay(LockPause, cancellation).ConfigureAwait(false);
+            FileTransaction transaction = new(target.Root);
+            transaction.Write(MacrosPath, System.Text.Encoding.UTF8.GetBytes($"%_dbpath {Database}\n"), MacrosMode);
+            transaction.Stage();
+            transaction.Commit();
         }
     }
 
     private List<string> Options()
     {
         List<string> options = ["--best", "--setopt=strict=True", "--setopt=skip_if_unavailable=False", "--setopt=exit_on_lock=True", "--color=never"];
-        if (root != "/")
+        if (isFolder)
         {
             options.Add("--installroot=" + root);
         }

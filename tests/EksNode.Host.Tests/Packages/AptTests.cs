@@ -29,6 +29,10 @@ public sealed class AptTests : IDisposable
         // As systemd-resolved will have it on the node: a link to what is not there yet.
         File.Delete(root.Path + "/etc/resolv.conf");
         File.CreateSymbolicLink(root.Path + "/etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf");
+
+        // What a run that was killed left.
+        Directory.CreateDirectory(root.Path + "/run/systemd/resolve");
+        await File.WriteAllTextAsync(root.Path + "/run/systemd/resolve/stub-resolv.conf", "# eksnode has put this here while it installs packages, and removes it.\nold\n", Cancellation);
         var before = await apt.InstalledAsync(Cancellation);
         Assert.Contains(before, p => p.Name == "dpkg");
         var dpkg = before.Single(p => p.Name == "dpkg");

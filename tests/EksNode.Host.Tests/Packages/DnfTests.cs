@@ -43,6 +43,10 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
         Assert.Equal(["engine 2.2.4-1", RpmRepository.LongName + " 1.0-1", "libengine 2.0-1"], await PackageRoot.InstalledAsync(dnf));
         Assert.Equal("2.2.4\n", await File.ReadAllTextAsync(root.Path + "/opt/engine", Cancellation));
 
+        // Where the rpm of the root looks for it, whatever this machine's does.
+        Assert.True(File.Exists(root.Path + "/var/lib/rpm/rpmdb.sqlite"));
+        Assert.False(Directory.Exists(root.Path + "/.rpmdb"));
+
         // Nothing is asked of dnf the second time: one look at what is installed.
         var started = root.Programs.Started;
         Assert.Empty(await dnf.ApplyAsync(resolved, ["rival"], Cancellation));
