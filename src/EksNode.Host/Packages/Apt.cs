@@ -34,7 +34,7 @@ internal sealed class Apt : IPackageManager
         this.target = target;
         this.programs = new PackagePrograms(programs, log, target.LockWait, AptFailures.Locked) { Environment = ["DEBIAN_FRONTEND=noninteractive"] };
         this.diagnostics = diagnostics;
-        root = Path.GetFullPath(target.Root.Path);
+        root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target.Root.Path));
         isFolder = root != "/";
         architecture = target.Architecture == Processor.Arm64 ? "arm64" : "amd64";
     }

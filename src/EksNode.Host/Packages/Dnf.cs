@@ -38,7 +38,7 @@ internal sealed class Dnf : IPackageManager
     {
         this.target = target;
         this.diagnostics = diagnostics;
-        root = Path.GetFullPath(target.Root.Path);
+        root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target.Root.Path));
         isFolder = root != "/";
         this.programs = new PackagePrograms(programs, log, target.LockWait, DnfFailures.Locked)
         {
@@ -242,13 +242,18 @@ internal sealed class Dnf : IPackageManager
         List<InstalledPackage> dependencies = [];
         foreach (var package in planned.Installed)
         {
+            if (choice.Absent.Contains(package.Name))
+            {
+                throw PackageProblems.Conflict($"{package.Name} must not be installed, and others need it");
+            }
+
             if (!choice.Chosen.Contains(package))
             {
                 dependencies.Add(package);
             }
         }
 
-        return dependencies;
+        return missing.Find(p => !planned.Installed.Contains(p)) is { } lost ? throw PackageProblems.Failed("dnf", $"its plan lacks {lost.Name} {lost.Version}") : dependencies;
     }
 
     private async Task CheckNamesAsync(PackageChoice choice, List<DnfPackage> available, CancellationToken cancellation)
@@ -279,7 +284,7 @@ internal sealed class Dnf : IPackageManager
     // Amazon's repositories have their files outside of themselves: `../../../../blobstore/…`.
     private static string Url(DnfPackage package, string[] urls)
     {
-        var end = package.Location.TrimStart('/');
+        var end = "/" + package.Location.TrimStart('/');
         foreach (var url in urls)
         {
             if (url.EndsWith(end, StringComparison.Ordinal))

@@ -82,6 +82,13 @@ public sealed class PackageAnswersTests
         Assert.Equal(("1:2.3.0-1", expected), (package.Version, package.Sha256));
     }
 
+    [Theory]
+    [InlineData("https://cdn.example.com/al2023/core/guids/1/x86_64/../../../../blobstore/2/tmux.rpm", "https://cdn.example.com/al2023/blobstore/2/tmux.rpm")]
+    [InlineData("file:/srv/repository/./engine.deb", "file:///srv/repository/engine.deb")]
+    [InlineData("file:///srv/engine.rpm", "file:///srv/engine.rpm")]
+    [InlineData("no URL", "no URL")]
+    public void A_URL_is_the_same_whoever_wrote_it(string url, string expected) => Assert.Equal(expected, PackageLists.Normal(url));
+
     [Fact]
     public void Keys_among_the_packages_of_rpm_are_none() => Assert.Equal(
         [new InstalledPackage("engine", "1:2.3.0-1", "noarch"), new InstalledPackage("libengine", "2.0-1", "x86_64")],

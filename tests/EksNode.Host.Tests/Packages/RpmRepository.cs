@@ -29,6 +29,7 @@ public sealed class RpmRepository : IDisposable
             Spec("engine", "2.2.4", "Requires: libengine >= 2"),
             Spec("engine", "2.3.0", "Epoch: 1\nRequires: libengine >= 2"),
             Spec("libengine", "2.0"),
+            Spec("big-engine", "2.2.4"),
             Spec("rival", "1.0", "Conflicts: engine"),
             Spec("needy", "1.0", "Requires: nothing-has-this"),
             Spec(LongName, "1.0"));
