@@ -32,6 +32,7 @@ public static partial class DiagnosticCatalogue
         .. ImagePlanEntries,
         .. BakeEntries,
         .. DownloadEntries,
+        .. PackageEntries,
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,
