@@ -33,6 +33,7 @@ public static partial class DiagnosticCatalogue
         .. BakeEntries,
         .. DownloadEntries,
         .. PackageEntries,
+        .. InspectingEntries,
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,
