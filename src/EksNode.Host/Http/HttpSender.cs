@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -199,13 +198,13 @@ public sealed class HttpSender : IHttpSender, IDisposable
             }
         }
 
-        var headers = ImmutableArray.CreateBuilder<HttpHeader>();
+        var headers = new List<HttpHeader>();
         AddHeaders(headers, response.Headers);
         AddHeaders(headers, response.Content.Headers);
         return new HttpAnswer((int)response.StatusCode, headers.ToImmutable(), body.WrittenMemory);
     }
 
-    private static void AddHeaders(ImmutableArray<HttpHeader>.Builder all, HttpHeaders headers)
+    private static void AddHeaders(List<HttpHeader> all, HttpHeaders headers)
     {
         foreach (var (name, values) in headers.NonValidated)
         {
