@@ -79,7 +79,7 @@ internal sealed class FactGathering(
             Instance = facts,
             InstanceType = typeFacts,
             Cluster = clusterFacts,
-            Sources = soFar.Sources.SetItems(sources),
+            Sources = soFar.Sources.With(sources),
         };
     }
 
@@ -136,7 +136,7 @@ internal sealed class FactGathering(
     // A node joins without them: what is in the VPC then goes through the proxy.
     private ImmutableArray<string> Networks(ImdsReading[] readings)
     {
-        var networks = ImmutableArray.CreateBuilder<string>();
+        var networks = new List<string>();
         foreach (var reading in readings)
         {
             if (reading is ImdsValue value)

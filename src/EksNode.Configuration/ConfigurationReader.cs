@@ -28,7 +28,7 @@ public static class ConfigurationReader
     public static NodeConfigResult Read(IEnumerable<SourceContent> sources, DiagnosticBag diagnostics, TreeMap? defaults = null)
     {
         var bag = new DiagnosticBag();
-        var results = ImmutableArray.CreateBuilder<SourceResult>();
+        var results = new List<SourceResult>();
         var configurations = new List<NodeConfig>();
         var baked = defaults is null ? NodeConfig.Empty : NodeConfigReader.Read(defaults, bag);
         foreach (var source in sources)

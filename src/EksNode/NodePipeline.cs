@@ -166,7 +166,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
 
         using (run.Timeline.Begin("facts"))
         {
-            var local = new NodeFacts { Host = host.Facts, Image = image.Facts, Sources = host.Sources.AddRange(image.Sources) };
+            var local = new NodeFacts { Host = host.Facts, Image = image.Facts, Sources = host.Sources.With(image.Sources) };
             if (options.Recorded is { } recorded && digest is not null && recorded.SourcesDigest == digest.Value)
             {
                 run.Log.Write(LogLevel.Debug, "the sources are as the configure stage read them: its facts serve");
@@ -314,7 +314,7 @@ public sealed class NodePipeline(CommandIo io, HostRoot root, CommandRun run)
         var contents = new ReferencedFileReader(root, bag, options.RefuseWritable).Read(references);
         foreach (var content in contents)
         {
-            sources = sources.AddRange(content.Files);
+            sources = [.. sources, .. content.Files];
         }
 
         digest = new Lazy<string>(() => ConfiguredRecord.DigestOf(sources, root));

@@ -16,10 +16,10 @@ internal sealed class ReferencedFileReader(HostRoot root, DiagnosticBag diagnost
     /// <param name="references">What the configuration names.</param>
     public ImmutableArray<ReferencedContent> Read(ImmutableArray<FileReference> references)
     {
-        var contents = ImmutableArray.CreateBuilder<ReferencedContent>();
+        var contents = new List<ReferencedContent>();
         foreach (var reference in references)
         {
-            var files = ImmutableArray.CreateBuilder<SourceContent>();
+            var files = new List<SourceContent>();
             var path = reference.Path.Value;
             try
             {
@@ -43,7 +43,7 @@ internal sealed class ReferencedFileReader(HostRoot root, DiagnosticBag diagnost
         return contents.ToImmutable();
     }
 
-    private void ReadFolder(FileReference reference, string folder, string suffix, ImmutableArray<SourceContent>.Builder files)
+    private void ReadFolder(FileReference reference, string folder, string suffix, List<SourceContent> files)
     {
         if (root.Status(folder, followLink: true) is { Kind: FileKind.File })
         {
@@ -72,7 +72,7 @@ internal sealed class ReferencedFileReader(HostRoot root, DiagnosticBag diagnost
         }
     }
 
-    private void Add(FileReference reference, string path, ImmutableArray<SourceContent>.Builder files)
+    private void Add(FileReference reference, string path, List<SourceContent> files)
     {
         var status = root.Status(path, followLink: true);
         if (status is not { Kind: FileKind.File })

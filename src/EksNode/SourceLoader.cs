@@ -28,7 +28,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         Func<CancellationToken, Task<ReadOnlyMemory<byte>?>>? userData,
         CancellationToken cancellation)
     {
-        var contents = ImmutableArray.CreateBuilder<SourceContent>();
+        var contents = new List<SourceContent>();
         if (named.Count == 0)
         {
             AddRootFolder(contents, BakedFolder);
@@ -70,7 +70,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
     private const string TooLargeHelp = "Name a configuration: user data, of which EC2 takes 16 KiB, or files of a few of them.";
 
     private static async Task AddUserDataAsync(
-        ImmutableArray<SourceContent>.Builder contents, Func<CancellationToken, Task<ReadOnlyMemory<byte>?>> userData, CancellationToken cancellation)
+        List<SourceContent> contents, Func<CancellationToken, Task<ReadOnlyMemory<byte>?>> userData, CancellationToken cancellation)
     {
         if (await userData(cancellation) is { } bytes)
         {
@@ -78,7 +78,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         }
     }
 
-    private void AddRootFolder(ImmutableArray<SourceContent>.Builder contents, string folder)
+    private void AddRootFolder(List<SourceContent> contents, string folder)
     {
         foreach (var name in Configuration.Sources.DropIns.Select(root.List(folder) ?? []))
         {
@@ -99,7 +99,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         }
     }
 
-    private async Task AddInputAsync(ImmutableArray<SourceContent>.Builder contents, string name, CancellationToken cancellation)
+    private async Task AddInputAsync(List<SourceContent> contents, string name, CancellationToken cancellation)
     {
         var read = await input.ReadStandardInputAsync(cancellation);
         if (read.Bytes is { } bytes)
@@ -111,7 +111,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         Unreadable("Standard input", read.Problem, read.IsTooLarge ? TooLargeHelp : "Give it a configuration and its end, as in `eksnode plan -c - < node.yaml`.");
     }
 
-    private async Task AddPathAsync(ImmutableArray<SourceContent>.Builder contents, string path, string given, CancellationToken cancellation)
+    private async Task AddPathAsync(List<SourceContent> contents, string path, string given, CancellationToken cancellation)
     {
         if (!Directory.Exists(path))
         {
@@ -145,7 +145,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         }
     }
 
-    private async Task AddFileAsync(ImmutableArray<SourceContent>.Builder contents, string path, string given, CancellationToken cancellation)
+    private async Task AddFileAsync(List<SourceContent> contents, string path, string given, CancellationToken cancellation)
     {
         var read = await input.ReadFileAsync(path, cancellation);
         if (read.Bytes is { } bytes)
@@ -170,7 +170,7 @@ public sealed class SourceLoader(CommandIo io, HostRoot root, DiagnosticBag diag
         diagnostics.Report(DiagnosticCatalogue.SourceUnreadable, $"{what} cannot be read: {problem}.", help);
 
     // Whoever can write the configuration is root on the node; so only root may.
-    private void Add(ImmutableArray<SourceContent>.Builder contents, string path, byte[] bytes, bool writable)
+    private void Add(List<SourceContent> contents, string path, byte[] bytes, bool writable)
     {
         if (writable && RefuseWritable)
         {

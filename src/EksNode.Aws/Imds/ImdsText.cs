@@ -47,7 +47,7 @@ internal static class ImdsText
     public static ImmutableArray<string>? Ipv4s(ReadOnlyMemory<byte> bytes)
     {
         var lines = Lines(bytes);
-        return lines.TrueForAll(l => IpLiteral.Parse(l) is { IsValid: true, Value.AddressFamily: AddressFamily.InterNetwork }) ? [.. lines] : null;
+        return lines.All(l => IpLiteral.Parse(l) is { IsValid: true, Value.AddressFamily: AddressFamily.InterNetwork }) ? [.. lines] : null;
     }
 
     // The highest that EC2 has are two digits; anything that would not give a metric or table number is no index.
@@ -81,7 +81,7 @@ internal static class ImdsText
 
     public static ImmutableArray<string>? Ipv6s(ReadOnlyMemory<byte> bytes)
     {
-        var found = ImmutableArray.CreateBuilder<string>();
+        var found = new List<string>();
         foreach (var line in Lines(bytes))
         {
             if (!IPAddress.TryParse(line, out var address) || address.AddressFamily != AddressFamily.InterNetworkV6)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Aws.Credentials;
 using EksNode.Aws.Endpoints;
@@ -193,7 +192,7 @@ internal sealed class AwsCaller
 
         private HttpCall ToCall(UnsignedRequest request, SignedRequest signed, TimeSpan limit)
         {
-            var headers = ImmutableArray.CreateBuilder<HttpHeader>();
+            var headers = new List<HttpHeader>();
             string? contentType = null;
             foreach (var header in signed.Headers)
             {

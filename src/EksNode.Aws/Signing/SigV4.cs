@@ -54,10 +54,10 @@ public sealed class SigV4(string region, string service)
     /// <param name="time">The time of the signature; AWS accepts five minutes of difference.</param>
     public SignedRequest Sign(UnsignedRequest request, AwsCredentials credentials, DateTimeOffset time)
     {
-        var headers = request.Headers.Add(new HttpHeader("X-Amz-Date", Format(time, TimeFormat)));
+        var headers = (ImmutableArray<HttpHeader>)[.. request.Headers, new HttpHeader("X-Amz-Date", Format(time, TimeFormat))];
         if (credentials.SessionToken is { } token)
         {
-            headers = headers.Add(new HttpHeader("X-Amz-Security-Token", token.Reveal()));
+            headers = [.. headers, new HttpHeader("X-Amz-Security-Token", token.Reveal())];
         }
 
         var query = CanonicalQuery(request.Query);
@@ -86,7 +86,7 @@ public sealed class SigV4(string region, string service)
             .Add(("X-Amz-SignedHeaders", signedNames));
         if (credentials.SessionToken is { } token)
         {
-            parameters = parameters.Add(("X-Amz-Security-Token", token.Reveal()));
+            parameters = [.. parameters, ("X-Amz-Security-Token", token.Reveal())];
         }
 
         var query = CanonicalQuery(parameters);
@@ -129,9 +129,8 @@ public sealed class SigV4(string region, string service)
 
     private static string CanonicalQuery(ImmutableArray<(string Name, string Value)> query)
     {
-        var parts = query.Select(p => (Name: Encode(p.Name), Value: Encode(p.Value))).ToList();
-        parts.Sort((a, b) =>
-            string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Value, b.Value));
+        var parts = query.Select(p => (Name: Encode(p.Name), Value: Encode(p.Value)))
+            .OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Value, StringComparer.Ordinal);
         return string.Join('&', parts.Select(p => $"{p.Name}={p.Value}"));
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using EksNode.Configuration.Text;
@@ -96,7 +95,7 @@ public static class JsonReader
 
                 return new TreeMap(entries, origin);
             case JsonTokenType.StartArray:
-                var items = ImmutableArray.CreateBuilder<TreeNode>();
+                var items = new List<TreeNode>();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
                     items.Add(Node(ref reader, positions, diagnostics, ref nodes));

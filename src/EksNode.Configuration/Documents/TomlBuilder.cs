@@ -178,7 +178,7 @@ internal sealed class TomlBuilder(Func<TextPosition, Origin> at, DiagnosticBag d
                 table.Definition = Definition.Inline;
                 return table;
             case ArraySyntax array:
-                var items = ImmutableArray.CreateBuilder<TreeNode>();
+                var items = new List<TreeNode>();
                 foreach (var item in array.Items)
                 {
                     var value = Value(item.Value!, depth + 1);

@@ -101,7 +101,7 @@ public sealed class TreeMapReader(TreeMap map, string path, DiagnosticDescriptor
             return null;
         }
 
-        var texts = ImmutableArray.CreateBuilder<string>();
+        var texts = new List<string>();
         for (var i = 0; i < list.Items.Length; i++)
         {
             if (list.Items[i] is TreeScalar { Kind: ScalarKind.String } text)

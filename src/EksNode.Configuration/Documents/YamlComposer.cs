@@ -14,7 +14,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly IParser parser = Parser.CreateParser(new StringReader(text), DocumentLimits.Depth + 10);
     private readonly Dictionary<string, Measured?> anchors = new(StringComparer.Ordinal);
-    private readonly ImmutableArray<TreeNode>.Builder documents = ImmutableArray.CreateBuilder<TreeNode>();
+    private readonly List<TreeNode> documents = new List<TreeNode>();
     private int nodes;
 
     // A node, how many nodes it has (aliases expanded) and how deep it is.
@@ -114,7 +114,7 @@ internal sealed class YamlComposer(string text, LineTable lines, SourcePlace pla
 
     private Measured Sequence(SequenceStart start, int depth)
     {
-        var items = ImmutableArray.CreateBuilder<TreeNode>();
+        var items = new List<TreeNode>();
         var (total, deepest) = (1, 0);
         for (Next(); parser.Current is not SequenceEnd; Next())
         {

@@ -121,7 +121,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
 
     private CelValue List(CelListNode node)
     {
-        var items = ImmutableArray.CreateBuilder<CelValue>(node.Items.Length);
+        var items = new List<CelValue>(node.Items.Length);
         foreach (var item in node.Items)
         {
             var value = Evaluate(item);
@@ -133,12 +133,12 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
             items.Add(value);
         }
 
-        return new CelList(items.MoveToImmutable());
+        return new CelList(items.ToImmutable());
     }
 
     private CelValue Map(CelMapNode node)
     {
-        var entries = ImmutableArray.CreateBuilder<KeyValuePair<CelValue, CelValue>>(node.Keys.Length);
+        var entries = new List<KeyValuePair<CelValue, CelValue>>(node.Keys.Length);
         for (var i = 0; i < node.Keys.Length; i++)
         {
             var key = Evaluate(node.Keys[i]);
@@ -156,7 +156,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
             entries.Add(new(key, value));
         }
 
-        return CelMap.Create(entries.MoveToImmutable(), out var reason) ?? (CelValue)new CelFailure(reason!);
+        return CelMap.Create(entries.ToImmutable(), out var reason) ?? (CelValue)new CelFailure(reason!);
     }
 
     private CelValue Comprehension(CelComprehensionNode node)
@@ -170,7 +170,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
         var items = range switch
         {
             CelList list => list.Items,
-            CelMap map => map.Entries.Select(e => e.Key).ToImmutableArray(),
+            CelMap map => [.. map.Entries.Select(e => e.Key)],
             _ => default,
         };
         if (items.IsDefault)
@@ -239,7 +239,7 @@ internal sealed class CelEvaluator(IReadOnlyDictionary<string, CelValue> variabl
 
     private CelValue Collect(CelComprehensionNode node, ImmutableArray<CelValue> items)
     {
-        var collected = ImmutableArray.CreateBuilder<CelValue>();
+        var collected = new List<CelValue>();
         foreach (var item in items)
         {
             if (node.Predicate is not null)

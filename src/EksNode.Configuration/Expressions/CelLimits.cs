@@ -21,7 +21,7 @@ internal static class CelLimits
             return [];
         }
 
-        var overloads = ImmutableArray.CreateBuilder<CelOverload>();
+        var overloads = new List<CelOverload>();
         foreach (var type in (ReadOnlySpan<CelType>)[CelType.Int, CelType.Double])
         {
             for (var count = name == "clamp" ? 3 : 2; count <= (name == "clamp" ? 3 : MostArguments); count++)

@@ -164,7 +164,7 @@ internal sealed class CelParser(string text)
     private ImmutableArray<CelNode> Arguments()
     {
         Expect("(");
-        var arguments = ImmutableArray.CreateBuilder<CelNode>();
+        var arguments = new List<CelNode>();
         while (!Current.Is(")"))
         {
             if (arguments.Count > 0)
@@ -254,7 +254,7 @@ internal sealed class CelParser(string text)
 
     private CelListNode ListLiteral(CelToken open)
     {
-        var items = ImmutableArray.CreateBuilder<CelNode>();
+        var items = new List<CelNode>();
         while (!Current.Is("]"))
         {
             items.Add(Expression());
@@ -272,8 +272,8 @@ internal sealed class CelParser(string text)
 
     private CelMapNode MapLiteral(CelToken open)
     {
-        var keys = ImmutableArray.CreateBuilder<CelNode>();
-        var values = ImmutableArray.CreateBuilder<CelNode>();
+        var keys = new List<CelNode>();
+        var values = new List<CelNode>();
         while (!Current.Is("}"))
         {
             keys.Add(Expression());

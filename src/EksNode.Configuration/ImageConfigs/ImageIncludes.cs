@@ -20,7 +20,7 @@ public static class ImageIncludes
     /// <summary>The names that a document includes, as they are written; relative ones are relative to it.</summary>
     public static ImmutableArray<Sourced<string>> Of(TreeMap document, DiagnosticBag diagnostics)
     {
-        var names = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var names = new List<Sourced<string>>();
         switch (document[Key])
         {
             case null or TreeScalar { Kind: ScalarKind.Null }:

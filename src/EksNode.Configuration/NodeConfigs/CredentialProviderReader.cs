@@ -21,7 +21,7 @@ internal static class CredentialProviderReader
     /// <param name="spec">The section that has it.</param>
     public static ImmutableArray<TreeMap> Read(Section spec)
     {
-        var all = ImmutableArray.CreateBuilder<TreeMap>();
+        var all = new List<TreeMap>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in spec.Own(Key) ? spec.Sections(Key, "Write `- name: PROGRAM` and `matchImages` below it.") : [])
         {

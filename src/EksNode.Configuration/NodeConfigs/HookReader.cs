@@ -19,7 +19,7 @@ internal static class HookReader
         var stages = SortedMap.Empty<ImmutableArray<Sourced<Hook>>>();
         foreach (var stage in HookSettings.Stages)
         {
-            var hooks = ImmutableArray.CreateBuilder<Sourced<Hook>>();
+            var hooks = new List<Sourced<Hook>>();
             foreach (var item in section.Sections(stage, "Write `- command: [\"/usr/local/bin/program\", \"argument\"]`."))
             {
                 if (Hook(item) is { } hook)
@@ -74,7 +74,7 @@ internal static class HookReader
             return [];
         }
 
-        var words = ImmutableArray.CreateBuilder<string>();
+        var words = new List<string>();
         var good = !list.Items.IsEmpty;
         for (var i = 0; i < list.Items.Length; i++)
         {

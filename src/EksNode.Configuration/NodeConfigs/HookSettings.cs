@@ -38,5 +38,5 @@ public sealed class HookSettings
 
     /// <summary>The later settings over the earlier ones: the list of a stage is replaced.</summary>
     public static HookSettings Merge(HookSettings earlier, HookSettings later) =>
-        later.ByStage.IsEmpty ? earlier : new HookSettings { ByStage = earlier.ByStage.SetItems(later.ByStage) };
+        later.ByStage.IsEmpty ? earlier : new HookSettings { ByStage = earlier.ByStage.With(later.ByStage) };
 }

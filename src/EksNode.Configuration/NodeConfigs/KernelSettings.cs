@@ -21,7 +21,7 @@ public sealed class KernelSettings
     /// <summary>The later settings over the earlier ones: sysctls per name, the list of modules as a whole.</summary>
     public static KernelSettings Merge(KernelSettings earlier, KernelSettings later) => !later.IsSet ? earlier : new KernelSettings
     {
-        Sysctls = earlier.Sysctls.SetItems(later.Sysctls),
+        Sysctls = earlier.Sysctls.With(later.Sysctls),
         Modules = later.Modules ?? earlier.Modules,
     };
 }

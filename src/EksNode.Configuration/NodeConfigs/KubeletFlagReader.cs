@@ -19,7 +19,7 @@ internal static class KubeletFlagReader
             return [];
         }
 
-        var flags = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var flags = new List<Sourced<string>>();
         for (var i = 0; i < list.Items.Length; i++)
         {
             var path = SettingPath.Item(section.PathOf(Key), i);

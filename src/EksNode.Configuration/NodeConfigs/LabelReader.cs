@@ -68,7 +68,7 @@ internal static class LabelReader
             return [];
         }
 
-        var taints = ImmutableArray.CreateBuilder<Sourced<NodeTaint>>();
+        var taints = new List<Sourced<NodeTaint>>();
         foreach (var item in spec.Sections("taints", "Write `- {key: …, value: …, effect: NoSchedule}`."))
         {
             var key = item.Text("key", Taint.ParseKey, DiagnosticCatalogue.BadNodeTaint);

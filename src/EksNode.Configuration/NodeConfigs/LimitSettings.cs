@@ -46,13 +46,13 @@ public sealed class LimitSettings
         var units = earlier.Units;
         foreach (var (service, directives) in later.Units)
         {
-            units = units.SetItem(service, units.TryGetValue(service, out var before) ? before.SetItems(directives) : directives);
+            units = units.SetItem(service, units.TryGetValue(service, out var before) ? before.With(directives) : directives);
         }
 
         return new LimitSettings
         {
             PodPidsLimit = later.PodPidsLimit ?? earlier.PodPidsLimit,
-            Rlimits = earlier.Rlimits.SetItems(later.Rlimits),
+            Rlimits = earlier.Rlimits.With(later.Rlimits),
             Units = units,
         };
     }

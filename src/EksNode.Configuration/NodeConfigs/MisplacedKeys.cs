@@ -24,37 +24,35 @@ internal static class MisplacedKeys
         ["credentialProviders", "hooks", "images", "kernel", "limits", "preset", "proxy", "readiness", "registries", "trust"];
 
     // Names of the same things in AL2's bootstrap.sh, eksctl, Karpenter, Terraform modules and the EKS API.
-    private static readonly ImmutableSortedDictionary<string, string> OtherNames = ImmutableSortedDictionary.CreateRange(
-        StringComparer.OrdinalIgnoreCase,
-        new KeyValuePair<string, string>[]
-        {
-            new("clusterName", "spec.cluster.name"),
-            new("endpoint", "spec.cluster.apiServerEndpoint"),
-            new("clusterEndpoint", "spec.cluster.apiServerEndpoint"),
-            new("apiServerURL", "spec.cluster.apiServerEndpoint"),
-            new("apiserver", "spec.cluster.apiServerEndpoint"),
-            new("certificateAuthorityData", "spec.cluster.certificateAuthority"),
-            new("clusterCA", "spec.cluster.certificateAuthority"),
-            new("b64ClusterCA", "spec.cluster.certificateAuthority"),
-            new("caBundle", "spec.cluster.certificateAuthority"),
-            new("serviceCidr", "spec.cluster.cidr"),
-            new("serviceIpv4Cidr", "spec.cluster.cidr"),
-            new("serviceIpv6Cidr", "spec.cluster.cidr"),
-            new("kubeletExtraArgs", "spec.kubelet.flags"),
-            new("extraArgs", "spec.kubelet.flags"),
-            new("nodeLabels", "`spec.kubelet.flags`, as `--node-labels=key=value`"),
-            new("labels", "`spec.kubelet.flags`, as `--node-labels=key=value`"),
-            new("taints", "spec.kubelet.config.registerWithTaints"),
-            new("maxPods", "spec.kubelet.config.maxPods"),
-            new("clusterDNS", "spec.kubelet.config.clusterDNS"),
-            new("evictionHard", "spec.kubelet.config.evictionHard"),
-            new("kubeReserved", "spec.kubelet.config.kubeReserved"),
-            new("systemReserved", "spec.kubelet.config.systemReserved"),
-            new("registerWithTaints", "spec.kubelet.config.registerWithTaints"),
-            new("instanceStorePolicy", "spec.instance.localStorage.strategy"),
-            new("volumes", "spec.instance.storage.volumes"),
-            new("dns", "spec.instance.network.nameservers"),
-        });
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["clusterName"] = "spec.cluster.name",
+        ["endpoint"] = "spec.cluster.apiServerEndpoint",
+        ["clusterEndpoint"] = "spec.cluster.apiServerEndpoint",
+        ["apiServerURL"] = "spec.cluster.apiServerEndpoint",
+        ["apiserver"] = "spec.cluster.apiServerEndpoint",
+        ["certificateAuthorityData"] = "spec.cluster.certificateAuthority",
+        ["clusterCA"] = "spec.cluster.certificateAuthority",
+        ["b64ClusterCA"] = "spec.cluster.certificateAuthority",
+        ["caBundle"] = "spec.cluster.certificateAuthority",
+        ["serviceCidr"] = "spec.cluster.cidr",
+        ["serviceIpv4Cidr"] = "spec.cluster.cidr",
+        ["serviceIpv6Cidr"] = "spec.cluster.cidr",
+        ["kubeletExtraArgs"] = "spec.kubelet.flags",
+        ["extraArgs"] = "spec.kubelet.flags",
+        ["nodeLabels"] = "`spec.kubelet.flags`, as `--node-labels=key=value`",
+        ["labels"] = "`spec.kubelet.flags`, as `--node-labels=key=value`",
+        ["taints"] = "spec.kubelet.config.registerWithTaints",
+        ["maxPods"] = "spec.kubelet.config.maxPods",
+        ["clusterDNS"] = "spec.kubelet.config.clusterDNS",
+        ["evictionHard"] = "spec.kubelet.config.evictionHard",
+        ["kubeReserved"] = "spec.kubelet.config.kubeReserved",
+        ["systemReserved"] = "spec.kubelet.config.systemReserved",
+        ["registerWithTaints"] = "spec.kubelet.config.registerWithTaints",
+        ["instanceStorePolicy"] = "spec.instance.localStorage.strategy",
+        ["volumes"] = "spec.instance.storage.volumes",
+        ["dns"] = "spec.instance.network.nameservers",
+    };
 
     /// <summary>The help sentence.</summary>
     /// <param name="path">The map's path.</param>

@@ -36,7 +36,7 @@ public static class NodeConfigMerge
         Kubelet = new KubeletSettings
         {
             Config = TreeMerge.MergeOptional(earlier.Kubelet.Config, later.Kubelet.Config),
-            Flags = earlier.Kubelet.Flags.AddRange(later.Kubelet.Flags),
+            Flags = [.. earlier.Kubelet.Flags, .. later.Kubelet.Flags],
             MaxPodsExpression = later.Kubelet.MaxPodsExpression ?? earlier.Kubelet.MaxPodsExpression,
             ConfigMode = later.Kubelet.ConfigMode ?? earlier.Kubelet.ConfigMode,
             ConfigFile = later.Kubelet.ConfigFile ?? earlier.Kubelet.ConfigFile,
@@ -47,7 +47,7 @@ public static class NodeConfigMerge
             BaseRuntimeSpec = TreeMerge.MergeOptional(earlier.Containerd.BaseRuntimeSpec, later.Containerd.BaseRuntimeSpec),
             ConfigFile = later.Containerd.ConfigFile ?? earlier.Containerd.ConfigFile,
             DropIns = later.Containerd.DropIns ?? earlier.Containerd.DropIns,
-            Layers = earlier.Containerd.Layers.AddRange(later.Containerd.Layers),
+            Layers = [.. earlier.Containerd.Layers, .. later.Containerd.Layers],
         },
         Instance = new InstanceSettings
         {
@@ -65,18 +65,18 @@ public static class NodeConfigMerge
                 earlier.Instance.Environment,
                 (all, service) => all.SetItem(
                     service.Key,
-                    all.TryGetValue(service.Key, out var before) ? before.SetItems(service.Value) : service.Value)),
+                    all.TryGetValue(service.Key, out var before) ? before.With(service.Value) : service.Value)),
             Nameservers = later.Instance.Nameservers ?? earlier.Instance.Nameservers,
             Domains = later.Instance.Domains ?? earlier.Instance.Domains,
         },
-        FeatureGates = earlier.FeatureGates.SetItems(later.FeatureGates),
+        FeatureGates = earlier.FeatureGates.With(later.FeatureGates),
         Kernel = KernelSettings.Merge(earlier.Kernel, later.Kernel),
         Limits = LimitSettings.Merge(earlier.Limits, later.Limits),
         Hooks = HookSettings.Merge(earlier.Hooks, later.Hooks),
         Proxy = ProxySettings.Merge(earlier.Proxy, later.Proxy),
         Preset = later.Preset ?? earlier.Preset,
         MaxPods = MaxPodsSettings.Merge(earlier.MaxPods, later.MaxPods),
-        Labels = earlier.Labels.SetItems(later.Labels),
+        Labels = earlier.Labels.With(later.Labels),
         Taints = later.Taints.IsEmpty ? earlier.Taints : later.Taints,
         Registries = RegistrySettings.Merge(earlier.Registries, later.Registries),
         Trust = later.Trust ?? earlier.Trust,

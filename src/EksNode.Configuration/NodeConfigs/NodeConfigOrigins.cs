@@ -21,7 +21,7 @@ public static class NodeConfigOrigins
     /// <param name="document">What <see cref="Document"/> gave.</param>
     public static ImmutableArray<Sourced<string>> All(NodeConfig config, TreeMap document)
     {
-        var all = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var all = new List<Sourced<string>>();
         Add("", document);
         return all.ToImmutable();
 
@@ -66,7 +66,7 @@ public static class NodeConfigOrigins
 
                 return new TreeMap(entries, map.Origin);
             case TreeList { Items.IsEmpty: false } list:
-                var items = ImmutableArray.CreateBuilder<TreeNode>();
+                var items = new List<TreeNode>();
                 var isFlags = path.AsSpan().SequenceEqual(Flags);
                 for (var i = 0; i < list.Items.Length; i++)
                 {

@@ -47,7 +47,7 @@ public static class ReferencedFiles
     public static ImmutableArray<FileReference> Of(NodeConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var references = ImmutableArray.CreateBuilder<FileReference>();
+        var references = new List<FileReference>();
         Add(KubeletFile, config.Kubelet.ConfigFile, null);
         Add(ContainerdFile, config.Containerd.ConfigFile, null);
         Add(ContainerdDropIns, config.Containerd.DropIns, ".toml");
@@ -94,7 +94,7 @@ public static class ReferencedFiles
     public static ImmutableArray<NodeConfig> Layers(NodeConfig entered)
     {
         ArgumentNullException.ThrowIfNull(entered);
-        var layers = ImmutableArray.CreateBuilder<NodeConfig>();
+        var layers = new List<NodeConfig>();
         if (entered.Kubelet.FileLayer is { } kubelet)
         {
             layers.Add(NodeConfig.Empty with { Kubelet = new KubeletSettings { Config = kubelet } });
@@ -131,7 +131,7 @@ public static class ReferencedFiles
         }
 
         return TomlReader.Read(text, file.Name, diagnostics) is { } layer
-            ? config with { Containerd = config.Containerd with { Layers = config.Containerd.Layers.Add(layer) } }
+            ? config with { Containerd = config.Containerd with { Layers = [.. config.Containerd.Layers, layer] } }
             : config;
     }
 

@@ -44,7 +44,7 @@ internal static class RegistryReader
     private static RegistrySettings Registry(Section section)
     {
         var server = section.Text("server", RegistryHost.ParseUrl, DiagnosticCatalogue.BadRegistryUrl);
-        var mirrors = ImmutableArray.CreateBuilder<RegistryMirror>();
+        var mirrors = new List<RegistryMirror>();
         foreach (var item in section.Sections("mirrors", "Write `- url: https://mirror.example.com`."))
         {
             if (Mirror(item) is not { } mirror)

@@ -310,7 +310,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             return null;
         }
 
-        var values = ImmutableArray.CreateBuilder<T>();
+        var values = new List<T>();
         for (var i = 0; i < list.Items.Length; i++)
         {
             var itemPath = SettingPath.Item(PathOf(key), i);

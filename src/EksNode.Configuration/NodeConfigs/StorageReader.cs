@@ -39,7 +39,7 @@ internal sealed class StorageReader
     /// <summary><c>storage.volumes</c>.</summary>
     public ImmutableArray<Sourced<VolumeSettings>> Volumes(Section storage)
     {
-        var volumes = ImmutableArray.CreateBuilder<Sourced<VolumeSettings>>();
+        var volumes = new List<Sourced<VolumeSettings>>();
         foreach (var section in storage.Sections("volumes", "Write `- device: /dev/xvdb` and `mountTargets` below it."))
         {
             if (Volume(section) is { } volume)
@@ -53,7 +53,7 @@ internal sealed class StorageReader
 
     private static Sourced<ImmutableArray<LocalDiskMatch>>? DiskMatches(Section section)
     {
-        var matches = ImmutableArray.CreateBuilder<LocalDiskMatch>();
+        var matches = new List<LocalDiskMatch>();
         Origin? origin = null;
         foreach (var item in section.Sections("match", "Write `- model: NAME` (or `serial` or `device`)."))
         {

@@ -27,7 +27,7 @@ internal static class TrustReader
     /// <returns>The authorities; null: not set.</returns>
     public static Sourced<ImmutableArray<TrustedAuthority>>? Read(Section section)
     {
-        var all = ImmutableArray.CreateBuilder<TrustedAuthority>();
+        var all = new List<TrustedAuthority>();
         foreach (var item in section.Sections(Key, "Write `- name: NAME` and `pem: |` below it."))
         {
             if (Authority(item) is not { } authority)
@@ -75,16 +75,16 @@ internal static class TrustReader
     /// <param name="pem">Its certificates.</param>
     public static Sourced<ImmutableArray<TrustedAuthority>> With(Sourced<ImmutableArray<TrustedAuthority>> trust, string name, Sourced<string> pem)
     {
-        var all = trust.Value;
+        TrustedAuthority[] all = [.. trust.Value];
         for (var i = 0; i < all.Length; i++)
         {
             if (all[i].Name.Value == name)
             {
-                all = all.SetItem(i, new TrustedAuthority { Name = all[i].Name, Pem = pem, File = all[i].File });
+                all[i] = new TrustedAuthority { Name = all[i].Name, Pem = pem, File = all[i].File };
             }
         }
 
-        return new Sourced<ImmutableArray<TrustedAuthority>>(all, trust.Origin);
+        return new Sourced<ImmutableArray<TrustedAuthority>>([.. all], trust.Origin);
     }
 
     private static TrustedAuthority? Authority(Section section)

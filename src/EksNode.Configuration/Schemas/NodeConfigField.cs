@@ -52,7 +52,7 @@ public sealed record NodeConfigField(
 
     private static ImmutableArray<NodeConfigField> Of(string table)
     {
-        var fields = ImmutableArray.CreateBuilder<NodeConfigField>();
+        var fields = new List<NodeConfigField>();
         foreach (var row in DataTable.Rows(table))
         {
             fields.Add(new NodeConfigField(row[0], Split(row[1]), Split(row[2]), row[3], row[4] == "own", row[5]));

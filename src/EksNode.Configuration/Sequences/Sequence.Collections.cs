@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace EksNode.Configuration.Sequences;
 
 public static partial class Sequence
@@ -17,6 +20,30 @@ public static partial class Sequence
         var items = new T[collection.Count];
         collection.CopyTo(items, 0);
         return items;
+    }
+
+    /// <summary>
+    /// An immutable array of what the list holds now. A list takes the place of <c>ImmutableArray.Builder</c>, which would be
+    /// another dozen classes for each type that one is made of.
+    /// </summary>
+    public static ImmutableArray<T> ToImmutable<T>(this List<T> source) =>
+        ImmutableCollectionsMarshal.AsImmutableArray(source.ToArray());
+
+    /// <summary>
+    /// A map with the entries of another one, which win. It stands for <c>SetItems</c> and <c>AddRange</c>: these carry
+    /// <c>SortedDictionary</c> and a dozen other classes into the executable for every type of value.
+    /// </summary>
+    /// <param name="map">The map.</param>
+    /// <param name="entries">The entries to set.</param>
+    public static ImmutableSortedDictionary<string, T> With<T>(
+        this ImmutableSortedDictionary<string, T> map, IEnumerable<KeyValuePair<string, T>> entries)
+    {
+        foreach (var (key, value) in entries)
+        {
+            map = map.SetItem(key, value);
+        }
+
+        return map;
     }
 
     /// <summary>A set of the items.</summary>

@@ -17,7 +17,7 @@ internal sealed record MimePart(int Number, MimeHeaders Headers, string Body);
 internal sealed class MimeReader(string source, DiagnosticBag diagnostics)
 {
     private const int MaximumNesting = 10;
-    private readonly ImmutableArray<MimePart>.Builder parts = ImmutableArray.CreateBuilder<MimePart>();
+    private readonly List<MimePart> parts = new List<MimePart>();
 
     /// <summary>
     /// The parts of the message, or null when the bytes are no MIME message. It is one when it begins with headers, among

@@ -70,7 +70,7 @@ public static class SourceReader
 
     private static SourceResult Message(SourceContent content, ImmutableArray<MimePart> parts, DiagnosticBag bag)
     {
-        var documents = ImmutableArray.CreateBuilder<SourceDocument>();
+        var documents = new List<SourceDocument>();
         var hasOurs = false;
         foreach (var part in parts)
         {
@@ -148,7 +148,7 @@ public static class SourceReader
 
     private static ImmutableArray<SourceDocument> Documents(string text, Origin origin, DiagnosticBag bag)
     {
-        var documents = ImmutableArray.CreateBuilder<SourceDocument>();
+        var documents = new List<SourceDocument>();
         var roots = YamlReader.Read(text, origin.Source, origin.Part, bag);
         foreach (var root in roots)
         {

@@ -72,7 +72,7 @@ public sealed class Template
     public static Template? Parse(string source, out TemplateError? error)
     {
         error = null;
-        var parts = ImmutableArray.CreateBuilder<TemplatePart>();
+        var parts = new List<TemplatePart>();
         var literal = new StringBuilder();
         for (var at = 0; at < source.Length; at++)
         {

@@ -25,7 +25,7 @@ public static class CloudInitFiles
     /// <param name="root">The root of the node.</param>
     public static ImmutableArray<string> Work(HostRoot root)
     {
-        var reasons = ImmutableArray.CreateBuilder<string>();
+        var reasons = new List<string>();
         Collect(reasons, "the user data", () => Data(root, "the user data", DataFolder + "/user-data.txt", required: true));
         Collect(reasons, "the vendor data", () => Data(root, "the vendor data", DataFolder + "/vendor-data.txt", required: false));
         Collect(reasons, "the second vendor data", () => Data(root, "the second vendor data", DataFolder + "/vendor-data2.txt", required: false));
@@ -52,7 +52,7 @@ public static class CloudInitFiles
         : null;
 
     // In doubt there is something to run.
-    private static void Collect(ImmutableArray<string>.Builder reasons, string what, Func<ImmutableArray<string>> read)
+    private static void Collect(List<string> reasons, string what, Func<ImmutableArray<string>> read)
     {
         try
         {

@@ -47,7 +47,7 @@ public sealed record TimelineRecord(string Stage, string BootId, ImmutableArray<
         try
         {
             var earlier = Read(root, stage, new DiagnosticBag()) is { } record && record.BootId == boot ? record.Runs : [];
-            ImmutableArray<RecordedRun> runs = [.. earlier.Length < MostRuns ? earlier : earlier.RemoveAt(MostRuns / 2), run];
+            ImmutableArray<RecordedRun> runs = [.. earlier.Length < MostRuns ? earlier : [.. earlier[..(MostRuns / 2)], .. earlier[(MostRuns / 2 + 1)..]], run];
             RuntimeRecord.Write(root, Prefix + stage + Suffix, Document(stage, boot, runs));
         }
         catch (DiagnosticException failure)
@@ -62,7 +62,7 @@ public sealed record TimelineRecord(string Stage, string BootId, ImmutableArray<
     public static ImmutableArray<TimelineRecord> ReadAll(HostRoot root, DiagnosticBag diagnostics)
     {
         var boot = BootIdentity.BootId(root);
-        var records = ImmutableArray.CreateBuilder<TimelineRecord>();
+        var records = new List<TimelineRecord>();
         foreach (var name in root.List(HostLock.DirectoryPath) ?? [])
         {
             if (name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal)
@@ -89,7 +89,7 @@ public sealed record TimelineRecord(string Stage, string BootId, ImmutableArray<
         var reader = new TreeMapReader(document ?? new TreeMap([], here), "", DiagnosticCatalogue.BootTimelineUnusable, found);
         var version = reader.Integer("schemaVersion", SchemaVersion, SchemaVersion);
         var boot = reader.Text("bootId");
-        var runs = (reader.Maps("runs") ?? []).Select(Run).OfType<RecordedRun>().ToImmutableArray();
+        ImmutableArray<RecordedRun> runs = [.. (reader.Maps("runs") ?? []).Select(Run).OfType<RecordedRun>()];
         if (found.Items.Count == 0 && version is not null && boot is not null)
         {
             return new TimelineRecord(stage, boot, runs);

@@ -162,7 +162,7 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
 
     private static RuntimeStatus ReadStatus(ReadOnlyMemory<byte> message)
     {
-        var conditions = ImmutableArray.CreateBuilder<RuntimeCondition>();
+        var conditions = new List<RuntimeCondition>();
         ProtobufReader reader = new(message.Span);
         while (reader.Next())
         {
@@ -181,7 +181,7 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
             }
         }
 
-        return new RuntimeStatus(conditions.DrainToImmutable());
+        return new RuntimeStatus(conditions.ToImmutable());
     }
 
     private static RuntimeCondition ReadCondition(ReadOnlySpan<byte> message)
@@ -206,7 +206,7 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
     // ImageStatusResponse.image and ListImagesResponse.images have the same number.
     private static ContainerImages ReadImages(ReadOnlyMemory<byte> message)
     {
-        var images = ImmutableArray.CreateBuilder<ContainerImage>();
+        var images = new List<ContainerImage>();
         ProtobufReader reader = new(message.Span);
         while (reader.Next())
         {
@@ -216,7 +216,7 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
             }
         }
 
-        return new ContainerImages(images.DrainToImmutable());
+        return new ContainerImages(images.ToImmutable());
     }
 
     private static ContainerImage ReadImage(ReadOnlySpan<byte> message)
@@ -228,8 +228,8 @@ public sealed class CriClient(string socketPath, TimeProvider clock) : IDisposab
             image = reader.Field switch
             {
                 1 => image with { Id = reader.Text },
-                2 => image with { Tags = image.Tags.Add(reader.Text) },
-                3 => image with { Digests = image.Digests.Add(reader.Text) },
+                2 => image with { Tags = [.. image.Tags, reader.Text] },
+                3 => image with { Digests = [.. image.Digests, reader.Text] },
                 4 => image with { Size = reader.Number },
                 8 => image with { Pinned = reader.Flag },
                 _ => image,

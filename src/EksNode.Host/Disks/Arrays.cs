@@ -151,7 +151,7 @@ internal sealed class Arrays(Machine machine, DiagnosticBag diagnostics)
     private async Task<ImmutableArray<Member>> MembersAsync(RaidResource raid, CancellationToken cancellation)
     {
         var disks = machine.Disks();
-        var members = ImmutableArray.CreateBuilder<Member>();
+        var members = new List<Member>();
         foreach (var planned in raid.Members)
         {
             var disk = disks.FirstOrDefault(d => d.Name == planned.Name) ?? throw new DiagnosticException(

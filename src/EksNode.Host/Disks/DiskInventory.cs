@@ -62,7 +62,7 @@ internal sealed class DiskInventory(HostRoot root)
     /// <summary>All devices now, whole ones before their parts, in the order of their names.</summary>
     public ImmutableArray<Disk> Read()
     {
-        var disks = ImmutableArray.CreateBuilder<Disk>();
+        var disks = new List<Disk>();
         foreach (var name in (root.List("/sys/block") ?? []).Where(n => !Array.Exists(Left, l => n.StartsWith(l, StringComparison.Ordinal)))
                      .OrderBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal))
         {

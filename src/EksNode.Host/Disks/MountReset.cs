@@ -34,8 +34,11 @@ public sealed class MountReset(HostRoot root, string folder = MountUnits.Folder)
             }
         }
 
-        mounts.Sort(static (a, b) => a.IsBind != b.IsBind ? (a.IsBind ? -1 : 1) : b.Path.Length.CompareTo(a.Path.Length));
-        return [.. mounts];
+        return
+        [
+            .. new Ordered<OwnMount>(
+                mounts, static (a, b) => a.IsBind != b.IsBind ? (a.IsBind ? -1 : 1) : b.Path.Length.CompareTo(a.Path.Length)),
+        ];
     }
 
     /// <summary>Unmounts everything, then removes the units and the drop-ins that made services wait for them.</summary>

@@ -25,7 +25,7 @@ internal sealed record MountTable(ImmutableArray<MountEntry> Entries)
     /// <summary>Reads the text of the table.</summary>
     public static MountTable Parse(string text)
     {
-        var entries = ImmutableArray.CreateBuilder<MountEntry>();
+        var entries = new List<MountEntry>();
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             // id, parent, major:minor, root, path, options, optional fields…, "-", type, source, options

@@ -119,7 +119,7 @@ internal sealed class Mounts(Machine machine, IServiceManager systemd, ISeeder s
 
     private async Task<ImmutableArray<string>> StopAsync(IEnumerable<string> services, CancellationToken cancellation)
     {
-        var stopped = ImmutableArray.CreateBuilder<string>();
+        var stopped = new List<string>();
         foreach (var service in services)
         {
             var status = await WithinAsync(JobDeadline, $"systemd to tell of {service}", c => systemd.StatusAsync(service, c), cancellation).ConfigureAwait(false);

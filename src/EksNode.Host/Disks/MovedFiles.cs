@@ -75,8 +75,8 @@ public static class MovedFiles
             return;
         }
 
-        var before = Read(root).ToImmutableArray();
-        var after = ImmutableArray.CreateBuilder<(string Path, ObjectIdentity Version)>();
+        var before = Read(root).ToList();
+        var after = new List<(string Path, ObjectIdentity Version)>();
         foreach (var path in paths)
         {
             var versions = before.Where(v => v.Path == path).Select(v => v.Version).ToList();

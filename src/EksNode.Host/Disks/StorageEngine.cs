@@ -87,7 +87,7 @@ public sealed class StorageEngine
         var filesystems = new Filesystems(machine);
         var mounts = machine.Mounts();
         var found = new Dictionary<string, Disk?>(StringComparer.Ordinal);
-        var changes = ImmutableArray.CreateBuilder<Change>();
+        var changes = new List<Change>();
         foreach (var resource in resources)
         {
             var there = false;

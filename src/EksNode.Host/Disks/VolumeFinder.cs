@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
@@ -18,7 +17,7 @@ internal sealed class VolumeFinder(Machine machine, TimeSpan deadline)
     /// <exception cref="DiagnosticException">More than one fits.</exception>
     public async Task<Disk?> FindAsync(VolumeMatch match, CancellationToken cancellation)
     {
-        var fitting = ImmutableArray.CreateBuilder<Disk>();
+        var fitting = new List<Disk>();
         var path = match.Device is null ? null : machine.NameOf(match.Device);
         foreach (var disk in machine.Disks())
         {

@@ -125,7 +125,7 @@ public sealed record AppliedState
     /// Directories that a run is about to make. Found only after a kill, which may have come between making one and setting its
     /// mode: <see cref="Applier"/> sets it then.
     /// </summary>
-    public ImmutableSortedSet<string> Unsettled { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    public ImmutableArray<string> Unsettled { get; init; } = [];
 
     /// <summary>
     /// The units that must still restart, by name. <see cref="Differ"/> adds those of what it finds to change, and forgets those of
@@ -144,7 +144,7 @@ public sealed record AppliedState
     /// <summary>The state with directories that eksnode made for no resource of a plan: those that its lock and the state itself are in.</summary>
     /// <param name="directories">The paths.</param>
     public AppliedState WithMade(IEnumerable<string> directories) =>
-        this with { Directories = Directories.SetItems(directories.Select(d => new KeyValuePair<string, int>(d, DirectoryMaker.DefaultMode))) };
+        this with { Directories = Directories.With(directories.Select(d => new KeyValuePair<string, int>(d, DirectoryMaker.DefaultMode))) };
 
     /// <summary>Reads the state of a host; one that was never touched has the empty state.</summary>
     /// <param name="root">The root.</param>

@@ -135,7 +135,7 @@ internal static class AppliedStateFormat
                 // Before version 3 no setting of the kernel was set.
                 "sysctls" when version >= 3 => state with { Sysctls = ReadMap(property.Value, ReadSysctl) },
                 "directories" => state with { Directories = ReadMap(property.Value, ReadMode) },
-                "unsettled" => state with { Unsettled = ReadNames(property.Value).ToImmutableSortedSet(StringComparer.Ordinal) },
+                "unsettled" => state with { Unsettled = ReadNames(property.Value) },
                 // Version 1 had none: what a service owed was forgotten with the run that changed its files.
                 "owed" when version >= 2 => state with { Owed = ReadMap(property.Value, ReadOwed) },
                 _ => throw Unknown(property.Name),
@@ -300,13 +300,13 @@ internal static class AppliedStateFormat
 
     private static ImmutableArray<string> ReadNames(JsonElement json)
     {
-        var names = ImmutableArray.CreateBuilder<string>(json.GetArrayLength());
+        var names = new List<string>(json.GetArrayLength());
         foreach (var name in json.EnumerateArray())
         {
             names.Add(name.GetString() ?? throw Malformed("a name is null"));
         }
 
-        return names.MoveToImmutable();
+        return names.ToImmutable();
     }
 
     private static void WriteOwed(Utf8JsonWriter json, ImmutableSortedDictionary<string, OwedRestart> owed)

@@ -143,7 +143,7 @@ public static class Applier
 
     private static ImmutableArray<string> Sweep(HostRoot root, Changes changes, ILog log)
     {
-        var swept = ImmutableArray.CreateBuilder<string>();
+        var swept = new List<string>();
         foreach (var directory in changes.Swept)
         {
             foreach (var path in TemporaryFiles.Sweep(root, directory))

@@ -38,8 +38,8 @@ public static class Differ
     {
         // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about.
         var awaitsModules = !options.ModulesLoaded && plan.Resources.Any(r => r is KernelModuleResource && root.Status(r.Path) is null);
-        plan = plan with { Resources = plan.Resources.RemoveAll(r => r is StorageResource or KernelModuleResource) };
-        var resources = plan.Of(options.Phase).ToImmutableArray();
+        plan = plan with { Resources = [.. plan.Resources.Where(r => r is not (StorageResource or KernelModuleResource))] };
+        ImmutableArray<Resource> resources = [.. plan.Of(options.Phase)];
         var context = new DiffContext(root, state, options, resources) { AwaitsModules = awaitsModules };
         List<Change> changes = [];
         foreach (var resource in resources)
@@ -90,7 +90,7 @@ public static class Differ
     private static Changes Result(DiffContext context, DiffOptions options, ImmutableArray<Change> changes, ImmutableArray<string> swept)
     {
         // A directory that a killed run was to make, and that neither it made nor this run makes, is forgotten.
-        var unsettled = ImmutableArray.CreateBuilder<(string Path, int Mode)>();
+        var unsettled = new List<(string Path, int Mode)>();
         foreach (var path in context.State.Unsettled)
         {
             if (context.Unmade.Contains(path) || !context.Directories.TryGetValue(path, out var mode))
@@ -123,8 +123,8 @@ public static class Differ
                 Files = context.IntentFiles.ToImmutable(),
                 Hosts = context.IntentHosts.ToImmutable(),
                 Sysctls = context.IntentSysctls.ToImmutable(),
-                Directories = directories.AddRange(context.State.Directories.Where(d => !directories.ContainsKey(d.Key))),
-                Unsettled = context.State.Unsettled.Union(context.Unmade),
+                Directories = context.State.Directories.With(directories),
+                Unsettled = [.. context.State.Unsettled.Union(context.Unmade).Order(StringComparer.Ordinal)],
                 Owed = owed,
             },
             Final = new AppliedState
@@ -143,14 +143,14 @@ public static class Differ
 
     private static ImmutableArray<Restart> Restarts(ImmutableArray<Change> changes)
     {
-        var units = new SortedDictionary<string, ImmutableArray<string>.Builder>(StringComparer.Ordinal);
+        var units = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var change in changes)
         {
             foreach (var unit in change.Restarts)
             {
                 if (!units.TryGetValue(unit, out var because))
                 {
-                    because = ImmutableArray.CreateBuilder<string>();
+                    because = new List<string>();
                     units.Add(unit, because);
                 }
 

@@ -111,7 +111,7 @@ public sealed class Finding(string resourceId, string path, Ownership ownership)
                 return ["kind"];
             }
 
-            var names = ImmutableArray.CreateBuilder<string>();
+            var names = new List<string>();
             Add("content", expected.Sha256 != actual.Sha256);
             Add("target", expected.Target != actual.Target);
             Add("mode", expected.Mode != actual.Mode);

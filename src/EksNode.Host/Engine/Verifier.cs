@@ -18,7 +18,7 @@ public static class Verifier
     {
         var resources = plan?.Resources ?? [];
         var context = new DiffContext(root, state, new DiffOptions(state.InstanceId), resources);
-        var findings = ImmutableArray.CreateBuilder<Finding>();
+        var findings = new List<Finding>();
         var planned = new HashSet<string>(StringComparer.Ordinal);
         foreach (var resource in resources)
         {

@@ -111,7 +111,7 @@ public static class HostFactsReader
             return (null, folder);
         }
 
-        var devices = ImmutableArray.CreateBuilder<PciDevice>();
+        var devices = new List<PciDevice>();
         foreach (var address in addresses)
         {
             var path = $"{folder}/{address}";
@@ -138,7 +138,7 @@ public static class HostFactsReader
             return (null, folder);
         }
 
-        var devices = ImmutableArray.CreateBuilder<BlockDevice>();
+        var devices = new List<BlockDevice>();
         foreach (var name in names)
         {
             // A path of a multipath NVMe device is hidden: the device itself is listed, too.

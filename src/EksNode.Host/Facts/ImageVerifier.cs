@@ -28,7 +28,7 @@ public static class ImageVerifier
     /// <exception cref="Configuration.Text.DiagnosticException">A path cannot be looked at.</exception>
     public static ImmutableArray<ImageFinding> Verify(HostRoot root, ImageManifest manifest)
     {
-        var findings = ImmutableArray.CreateBuilder<ImageFinding>();
+        var findings = new List<ImageFinding>();
         foreach (var (name, component) in manifest.Components)
         {
             if (component.Path is not null || component.Size is not null || component.Modified is not null)

@@ -126,8 +126,7 @@ public sealed class HostRoot : IDisposable
 
         var names = new List<string>();
         ForEachEntry(directory, path, names, static (names, name) => names.Add(Encoding.UTF8.GetString(name)));
-        names.Sort(StringComparer.Ordinal);
-        return names;
+        return names.Order(StringComparer.Ordinal).ToList();
     }
 
     /// <summary>Makes a directory and its parents, these with mode 0755, whatever the umask. One that is there stays as it is.</summary>

@@ -45,7 +45,7 @@ public sealed class DnsResolver(DnsOptions options, TimeProvider clock, Random r
     /// </summary>
     public static ImmutableArray<IPEndPoint> ServersOf(string resolvConf)
     {
-        var servers = ImmutableArray.CreateBuilder<IPEndPoint>();
+        var servers = new List<IPEndPoint>();
         foreach (var line in resolvConf.Split('\n'))
         {
             var words = line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
@@ -92,8 +92,7 @@ public sealed class DnsResolver(DnsOptions options, TimeProvider clock, Random r
             var (addresses, failure) = await AskAllAsync(host, cancellation).ConfigureAwait(false);
             if (addresses.Count > 0)
             {
-                addresses.Sort(Compare);
-                return new DnsResult([.. addresses.Select(a => a.ToString()).Distinct()], null);
+                return new DnsResult([.. new Ordered<IPAddress>(addresses, Compare).Select(a => a.ToString()).Distinct()], null);
             }
 
             if (attempt >= options.Attempts)

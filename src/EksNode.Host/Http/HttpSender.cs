@@ -245,13 +245,13 @@ public sealed class HttpSender : IHttpStreamSender, IDisposable
 
     private static ImmutableArray<HttpHeader> HeadersOf(HttpResponseMessage response)
     {
-        var headers = ImmutableArray.CreateBuilder<HttpHeader>();
+        var headers = new List<HttpHeader>();
         AddHeaders(headers, response.Headers);
         AddHeaders(headers, response.Content.Headers);
         return headers.ToImmutable();
     }
 
-    private static void AddHeaders(ImmutableArray<HttpHeader>.Builder all, HttpHeaders headers)
+    private static void AddHeaders(List<HttpHeader> all, HttpHeaders headers)
     {
         foreach (var (name, values) in headers.NonValidated)
         {

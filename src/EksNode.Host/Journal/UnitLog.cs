@@ -65,7 +65,7 @@ public sealed class UnitLog(ProgramRunner programs)
         ];
         if (since is { } time)
         {
-            arguments = arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--since=@{time.ToUnixTimeMilliseconds() / 1000.0:0.000}"));
+            arguments = [.. arguments, string.Create(CultureInfo.InvariantCulture, $"--since=@{time.ToUnixTimeMilliseconds() / 1000.0:0.000}")];
         }
 
         var result = await programs.RunAsync(new ProgramCall(Program, arguments, deadline, OutputLimit), cancellation).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public sealed class InterfaceFileWriter(HostRoot root)
     public ImmutableArray<string> Write(ImmutableArray<Resource> files)
     {
         var writing = new FileTransaction(root);
-        var written = ImmutableArray.CreateBuilder<string>();
+        var written = new List<string>();
         foreach (var resource in files.Where(f => !IsThere(f)))
         {
             switch (resource)
@@ -46,8 +46,8 @@ public sealed class InterfaceFileWriter(HostRoot root)
     public ImmutableArray<string> Remove(string name)
     {
         var writing = new FileTransaction(root);
-        var there = ImmutableArray.Create(InterfaceFiles.NetworkFileOf(name), InterfaceFiles.DropInLinkOf(name))
-            .RemoveAll(path => root.Status(path) is null or { Kind: FileKind.Directory });
+        string[] files = [InterfaceFiles.NetworkFileOf(name), InterfaceFiles.DropInLinkOf(name)];
+        ImmutableArray<string> there = [.. files.Where(path => root.Status(path) is not (null or { Kind: FileKind.Directory }))];
         foreach (var path in there)
         {
             writing.Remove(path);

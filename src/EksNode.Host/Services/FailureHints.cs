@@ -49,7 +49,7 @@ public static class FailureHints
 
     private static ImmutableArray<Row> Load()
     {
-        var found = ImmutableArray.CreateBuilder<Row>();
+        var found = new List<Row>();
         foreach (var cells in EmbeddedTable.Rows(typeof(FailureHints).Assembly, "service-failures.tsv"))
         {
             found.Add(new Row(cells[0], cells[1], cells[2], cells[3]));

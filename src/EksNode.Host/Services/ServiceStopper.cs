@@ -19,13 +19,20 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
     /// <param name="state">What eksnode remembers of the host.</param>
     public static ImmutableArray<string> UnitsOf(AppliedState state)
     {
-        var units = ImmutableArray.Create(ServiceUnits.Kubelet, ServiceUnits.Containerd);
+        List<string> units = [];
         if (state.Files.ContainsKey(PrefetchComponent.Path))
         {
-            units = units.Insert(0, PrefetchComponent.Unit);
+            units.Add(PrefetchComponent.Unit);
         }
 
-        return ServiceUnits.HasSnapshotter(state) ? units.Add(ServiceUnits.SociSnapshotter) : units;
+        units.Add(ServiceUnits.Kubelet);
+        units.Add(ServiceUnits.Containerd);
+        if (ServiceUnits.HasSnapshotter(state))
+        {
+            units.Add(ServiceUnits.SociSnapshotter);
+        }
+
+        return units.ToImmutable();
     }
 
     /// <summary>Stops those that are not stopped.</summary>
@@ -35,7 +42,7 @@ public sealed class ServiceStopper(IServiceManager manager, ILog log, TimeProvid
     /// <exception cref="DiagnosticException">One does not stop.</exception>
     public async Task<ImmutableArray<string>> StopAsync(ImmutableArray<string> units, CancellationToken cancellation)
     {
-        var stopped = ImmutableArray.CreateBuilder<string>();
+        var stopped = new List<string>();
         foreach (var unit in units)
         {
             var status = await manager.StatusAsync(unit, cancellation).ConfigureAwait(false);

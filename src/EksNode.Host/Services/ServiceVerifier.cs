@@ -40,7 +40,7 @@ public static class ServiceVerifier
         }
 
         var boot = OwedRestarts.BootOf(root);
-        var findings = ImmutableArray.CreateBuilder<ServiceFinding>();
+        var findings = new List<ServiceFinding>();
         foreach (var unit in needed.Union(state.Owed.Keys, StringComparer.Ordinal))
         {
             var status = await manager.StatusAsync(unit, cancellation).ConfigureAwait(false);

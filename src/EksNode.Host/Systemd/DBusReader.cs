@@ -211,7 +211,7 @@ public ref struct DBusReader
     private ImmutableArray<object> Struct(ReadOnlySpan<byte> types)
     {
         Align(8);
-        var fields = ImmutableArray.CreateBuilder<object>();
+        var fields = new List<object>();
         for (var at = 0; at < types.Length;)
         {
             var end = DBusSignature.End(types, at);
@@ -225,7 +225,7 @@ public ref struct DBusReader
     private ImmutableArray<object> Array(ReadOnlySpan<byte> element)
     {
         var end = ArrayEnd(DBusSignature.Alignment(element[0]));
-        var items = ImmutableArray.CreateBuilder<object>();
+        var items = new List<object>();
         while (Position < end)
         {
             items.Add(Value(element));
@@ -238,7 +238,7 @@ public ref struct DBusReader
     private ImmutableArray<KeyValuePair<object, object>> Dictionary(ReadOnlySpan<byte> entry)
     {
         var end = ArrayEnd(8);
-        var items = ImmutableArray.CreateBuilder<KeyValuePair<object, object>>();
+        var items = new List<KeyValuePair<object, object>>();
         while (Position < end)
         {
             Align(8);

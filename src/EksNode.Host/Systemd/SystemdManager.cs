@@ -111,7 +111,7 @@ public sealed class SystemdManager : IServiceManager
         var reply = await CallAsync(call, options.CallTimeout, cancellation).ConfigureAwait(false);
         return Read(reply, call, "a(usssoo)", static (ref DBusReader r) =>
         {
-            var jobs = ImmutableArray.CreateBuilder<UnitJob>();
+            var jobs = new List<UnitJob>();
             var end = r.ArrayEnd(8);
             while (r.Position < end)
             {

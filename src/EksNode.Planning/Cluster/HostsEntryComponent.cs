@@ -55,7 +55,7 @@ public sealed class HostsEntryComponent : IComponent
     // Sorted, each once. What is no address adds no line to the hosts file.
     private static ImmutableArray<string> Addresses(ImmutableArray<string> facts, DiagnosticBag diagnostics)
     {
-        var addresses = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        List<string> addresses = [];
         foreach (var text in facts)
         {
             if (IpLiteral.Parse(text).TryGet(out var address, out var problem))
@@ -73,7 +73,7 @@ public sealed class HostsEntryComponent : IComponent
             }
         }
 
-        return [.. addresses];
+        return [.. addresses.Distinct().Order(StringComparer.Ordinal)];
     }
 
     // Null for an address, which needs no entry.

@@ -41,7 +41,7 @@ public sealed class ComplianceProfile
         }
 
         var tables = ComplianceTables.Default;
-        var rules = ImmutableArray.CreateBuilder<(string Profile, ControlRow Row)>();
+        var rules = new List<(string Profile, ControlRow Row)>();
         if (facts.Image.Profile is { } name)
         {
             if (tables.Profiles.TryGetValue(name, out var benchmarks))

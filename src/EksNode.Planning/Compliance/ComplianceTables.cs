@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.NodeConfigs;
 
 namespace EksNode.Planning.Compliance;
 
@@ -50,8 +51,8 @@ internal sealed class ComplianceTables
                 [.. benchmark.Select(r => new ControlRow($"{titles[r[0]]} {r[1]}", r[2], r[3], Rule(r[4]), r[5], r[6]))]);
         }
 
-        Profiles = DataTable.Rows("compliance-profiles.tsv")
-            .ToImmutableSortedDictionary(r => r[0], r => r[1].Split(' ').ToImmutableArray(), StringComparer.Ordinal);
+        Profiles = SortedMap.Empty<ImmutableArray<string>>().With(DataTable.Rows("compliance-profiles.tsv")
+            .Select(r => new KeyValuePair<string, ImmutableArray<string>>(r[0], [.. r[1].Split(' ')])));
     }
 
     /// <summary>The tables.</summary>

@@ -81,7 +81,7 @@ internal static class BaseRuntimeSpec
         var all = limits.ContainsKey(NoFile)
             ? limits
             : limits.Add(NoFile, new Sourced<ProcessLimit>(new ProcessLimit { Soft = "65536", Hard = "1048576" }, OpenFiles));
-        var items = ImmutableArray.CreateBuilder<TreeNode>();
+        var items = new List<TreeNode>();
         foreach (var (name, (limit, origin)) in all)
         {
             items.Add(Tree.Map(("type", Tree.Text(name, origin)), ("soft", Limit(limit.Soft, origin)), ("hard", Limit(limit.Hard, origin))));

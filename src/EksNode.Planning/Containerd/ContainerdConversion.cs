@@ -62,7 +62,7 @@ public sealed record ContainerdConversion(TreeMap Tree, ImmutableArray<Conversio
             tree = TreeLeaves.Add(tree, placement.Place.AsSpan(), placement.KeyOrigin, placement.Value!) ?? tree;
         }
 
-        var steps = ImmutableArray.CreateBuilder<ConversionStep>();
+        var steps = new List<ConversionStep>();
         foreach (var placement in placements)
         {
             if (placement.Step is not { } step)
@@ -168,7 +168,7 @@ public sealed record ContainerdConversion(TreeMap Tree, ImmutableArray<Conversio
         }
 
         var changed = false;
-        var items = ImmutableArray.CreateBuilder<TreeNode>();
+        var items = new List<TreeNode>();
         foreach (var item in list.Items)
         {
             if (item is not TreeScalar { Kind: ScalarKind.String } name

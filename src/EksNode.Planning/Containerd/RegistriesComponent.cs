@@ -47,7 +47,7 @@ public sealed class RegistriesComponent : IComponent
     private static (string Text, ImmutableArray<Reason> Reasons) Hosts(string host, RegistrySettings registry)
     {
         var text = new StringBuilder();
-        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        var reasons = new List<Reason>();
         if (registry.Server is { } server)
         {
             text.Append(TomlWriter.Write(Tree.Map(("server", Tree.Text(server.Value, server.Origin)))));

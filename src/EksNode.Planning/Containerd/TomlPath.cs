@@ -12,7 +12,7 @@ public static class TomlPath
     /// <summary>The keys of a path whose unusual keys are quoted with <c>'</c> or <c>"</c>.</summary>
     public static ImmutableArray<string> Parse(string text)
     {
-        var keys = ImmutableArray.CreateBuilder<string>();
+        var keys = new List<string>();
         var at = 0;
         while (at < text.Length)
         {

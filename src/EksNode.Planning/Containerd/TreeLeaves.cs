@@ -74,7 +74,7 @@ public static class TreeLeaves
     {
         foreach (var entry in map.Entries)
         {
-            var entries = above.Add(entry);
+            ImmutableArray<TreeEntry> entries = [.. above, entry];
             if (entry.Value is TreeMap { Entries.IsEmpty: false } inner)
             {
                 foreach (var leaf in Walk(inner, entries))

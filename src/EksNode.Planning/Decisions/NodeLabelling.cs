@@ -58,7 +58,7 @@ internal static class NodeLabelling
     /// <summary>The taints, in order.</summary>
     public static ImmutableArray<Sourced<Taint>> Taints(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
-        var taints = ImmutableArray.CreateBuilder<Sourced<Taint>>();
+        var taints = new List<Sourced<Taint>>();
         for (var i = 0; i < config.Taints.Length; i++)
         {
             var (taint, origin) = config.Taints[i];

@@ -34,7 +34,7 @@ public static class NodeProxy
             return [];
         }
 
-        var variables = ImmutableArray.CreateBuilder<ProxyVariable>(3);
+        var variables = new List<ProxyVariable>(3);
         Add("HTTP_PROXY", proxy.Http);
         Add("HTTPS_PROXY", proxy.Https);
         var exceptions = Exceptions(config, facts);
@@ -62,7 +62,7 @@ public static class NodeProxy
     public static ImmutableArray<Sourced<string>> Exceptions(NodeConfig config, NodeFacts facts)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var all = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var all = new List<Sourced<string>>();
         foreach (var entry in config.Proxy.NoProxy?.Value ?? [])
         {
             Add(entry, config.Proxy.NoProxy!.Origin);

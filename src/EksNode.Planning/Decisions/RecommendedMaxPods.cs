@@ -60,7 +60,7 @@ public sealed class RecommendedMaxPods
     /// <param name="name">The instance type, for warnings.</param>
     public static RecommendedMaxPods Of(PodLimits limits, PodNetworking networking, string name)
     {
-        var warnings = ImmutableArray.CreateBuilder<ValueProblem>();
+        var warnings = new List<ValueProblem>();
         var prefixes = Prefixes(limits, networking, name, warnings);
         var interfaces = Interfaces(limits, networking, name, warnings, out var interfacesText);
         var number = (long)interfaces * Math.Max(0, limits.Addresses - 1) * (prefixes ? AddressesOfPrefix : 1) + PodsInHostNetwork;
@@ -92,7 +92,7 @@ public sealed class RecommendedMaxPods
         return new RecommendedMaxPods((int)Math.Clamp(number, 1, int.MaxValue), formula.ToString(), warnings.ToImmutable());
     }
 
-    private static bool Prefixes(PodLimits limits, PodNetworking networking, string name, ImmutableArray<ValueProblem>.Builder warnings)
+    private static bool Prefixes(PodLimits limits, PodNetworking networking, string name, List<ValueProblem> warnings)
     {
         if (!networking.PrefixDelegation && !networking.Ipv6)
         {
@@ -119,7 +119,7 @@ public sealed class RecommendedMaxPods
         return true;
     }
 
-    private static int Interfaces(PodLimits limits, PodNetworking networking, string name, ImmutableArray<ValueProblem>.Builder warnings, out string text)
+    private static int Interfaces(PodLimits limits, PodNetworking networking, string name, List<ValueProblem> warnings, out string text)
     {
         var interfaces = networking.MaxEnis is { } most ? Math.Min(most, limits.Interfaces) : limits.Interfaces;
         var all = interfaces;

@@ -85,8 +85,7 @@ internal sealed class ExplainedContainerd
             Add(layer, "configuration");
         }
 
-        replaced.Reverse();
-        return [.. replaced];
+        return [.. Sequence.Reverse(replaced)];
 
         void Add(TreeMap document, string layer)
         {
@@ -138,7 +137,7 @@ internal sealed class ExplainedContainerd
     // A `*` stands for the keys that the document has there.
     private static List<ImmutableArray<string>> Spelled(ImmutableArray<string> row, TreeMap document)
     {
-        var at = row.IndexOf("*");
+        var at = row.AsSpan().IndexOf("*");
         if (at < 0)
         {
             return [row];
@@ -147,7 +146,7 @@ internal sealed class ExplainedContainerd
         var all = new List<ImmutableArray<string>>();
         foreach (var entry in (TreeLeaves.Find(document, [.. row[..at]]) as TreeMap)?.Entries ?? [])
         {
-            all.Add(row.SetItem(at, entry.Key));
+            all.Add([.. row[..at], entry.Key, .. row[(at + 1)..]]);
         }
 
         return all;

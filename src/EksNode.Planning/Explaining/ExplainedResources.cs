@@ -13,7 +13,7 @@ internal static class ExplainedResources
     /// <summary>A resource: a file by its path, everything else by its id.</summary>
     public static Explanation OfResource(Resource resource)
     {
-        var details = ImmutableArray.CreateBuilder<string>();
+        var details = new List<string>();
         details.Add(resource.Phase == Phase.Image ? "baked into the image" : resource is SysctlResource ? "set when the node joins" : resource is KernelModuleResource ? "loaded when the node joins" : "written when the node joins");
         List(details, "restarts", resource.Restarts);
         List(details, "after", resource.DependsOn);
@@ -91,10 +91,10 @@ internal static class ExplainedResources
             }
         }
 
-        foreach (var (unit, paths) in units)
+        foreach (var (unit, found) in units)
         {
+            var paths = found.Order(StringComparer.Ordinal).ToList();
             var count = paths.Count;
-            paths.Sort(StringComparer.Ordinal);
             var own = 0;
             var folder = $"/etc/systemd/system/{unit}";
             foreach (var resource in plan.Resources)
@@ -140,7 +140,7 @@ internal static class ExplainedResources
 
     private static string KindOf(Resource resource) => resource.Id[..resource.Id.IndexOf(':', StringComparison.Ordinal)];
 
-    private static void List(ImmutableArray<string>.Builder details, string word, ImmutableArray<string> names)
+    private static void List(List<string> details, string word, ImmutableArray<string> names)
     {
         if (!names.IsEmpty)
         {

@@ -50,12 +50,12 @@ internal sealed class ExplainedSetting(Resource first, string name)
     {
         get
         {
-            if (reasons.TrueForAll(r => r.Origin == reasons[0].Origin))
+            if (reasons.All(r => r.Origin == reasons[0].Origin))
             {
                 return reasons[0].Parts;
             }
 
-            var parts = ImmutableArray.CreateBuilder<Sourced<string>>(reasons.Count);
+            var parts = new List<Sourced<string>>(reasons.Count);
             foreach (var reason in reasons)
             {
                 parts.Add(new Sourced<string>(reason.Value, reason.Origin));

@@ -128,9 +128,9 @@ public static class ExplanationTargets
     // What the setting of a NodeConfig decides, or would decide.
     private static ImmutableArray<Explanation> OfSetting(ImmutableArray<Explanation> all, string word)
     {
-        var decided = ImmutableArray.CreateBuilder<Explanation>();
-        var would = ImmutableArray.CreateBuilder<Explanation>();
-        var unlisted = ImmutableArray.CreateBuilder<Explanation>();
+        var decided = new List<Explanation>();
+        var would = new List<Explanation>();
+        var unlisted = new List<Explanation>();
         foreach (var explanation in all)
         {
             if (explanation.IsListed && (IsAtOrBelow(Plain(explanation.Target), word) || explanation.Settings.Any(s => IsAtOrBelow(Plain(s), word))))
@@ -161,9 +161,9 @@ public static class ExplanationTargets
 
     private static ImmutableArray<Explanation> Exactly(ImmutableArray<Explanation> all, string word)
     {
-        var exact = ImmutableArray.CreateBuilder<Explanation>();
-        var below = ImmutableArray.CreateBuilder<Explanation>();
-        var unlisted = ImmutableArray.CreateBuilder<Explanation>();
+        var exact = new List<Explanation>();
+        var below = new List<Explanation>();
+        var unlisted = new List<Explanation>();
         var isPattern = word.AsSpan().IndexOfAny('*', '?') >= 0;
         foreach (var explanation in all)
         {

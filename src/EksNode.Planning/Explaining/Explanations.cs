@@ -28,7 +28,7 @@ public sealed class Explanations
     // Parts of paths below which a value can be a credential, whatever its name is.
     private static readonly string[] Credentials = [".env[", ".environment.", ".header", ".staticPodURLHeader"];
 
-    private readonly List<Explanation> all = [];
+    private List<Explanation> all = [];
     private readonly HashSet<string> named = new(StringComparer.Ordinal);
     private readonly SourceSettings sources;
     private readonly SettingAdvice advice;
@@ -98,7 +98,7 @@ public sealed class Explanations
         }
 
         AddWritten();
-        all.Sort((a, b) => string.CompareOrdinal(a.Target, b.Target));
+        all = all.OrderBy(e => e.Target, StringComparer.Ordinal).ToList();
     }
 
     private void AddUnset(int kubeletMinor)
@@ -227,7 +227,7 @@ public sealed class Explanations
     private Explanation OfKubelet(EffectiveSetting setting)
     {
         var target = KubeletPrefix + setting.Path;
-        var replaced = ImmutableArray.CreateBuilder<ReplacedValue>();
+        var replaced = new List<ReplacedValue>();
         foreach (var value in setting.Replaced)
         {
             replaced.Add(new ReplacedValue(Word(value.Layer), Text(target, value.Value), value.Value.Origin));
@@ -259,7 +259,7 @@ public sealed class Explanations
     // What eksnode would generate, had `configMode: Replace` not left it out.
     private ImmutableArray<ReplacedValue> Dropped(string target)
     {
-        var values = ImmutableArray.CreateBuilder<ReplacedValue>();
+        var values = new List<ReplacedValue>();
         foreach (var reason in dropped)
         {
             if (reason.Setting == target)
@@ -303,7 +303,7 @@ public sealed class Explanations
         }
 
         var isContainerd = containerd is not null && setting.Resource.Path == ContainerdComponent.ConfigPath && name.StartsWith(ContainerdPrefix, StringComparison.Ordinal);
-        var replaced = ImmutableArray.CreateBuilder<ReplacedValue>();
+        var replaced = new List<ReplacedValue>();
         foreach (var reason in setting.Replaced)
         {
             replaced.Add(new ReplacedValue(LayerOf(reason.Origin), reason.Value, reason.Origin));
@@ -353,7 +353,7 @@ public sealed class Explanations
 
     private static ImmutableArray<string> Named(params ReadOnlySpan<string?> settings)
     {
-        var named = ImmutableArray.CreateBuilder<string>();
+        var named = new List<string>();
         foreach (var setting in settings)
         {
             if (!string.IsNullOrEmpty(setting) && !named.Contains(setting))

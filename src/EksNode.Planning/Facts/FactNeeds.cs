@@ -48,8 +48,7 @@ public sealed record FactNeeds(bool PrivateDnsName, bool ClusterDetails, bool En
             }
         }
 
-        names.Sort(StringComparer.Ordinal);
-        return [.. names];
+        return [.. names.Order(StringComparer.Ordinal)];
 
         void Add(Template template)
         {

@@ -96,7 +96,7 @@ internal static class FactsReader
             return null;
         }
 
-        var items = ImmutableArray.CreateBuilder<T>();
+        var items = new List<T>();
         foreach (var map in maps)
         {
             if (Item(map, read) is { } item)

@@ -26,8 +26,7 @@ internal sealed class BakedFileComponent : IImageComponent
     public static IEnumerable<(string Path, ImmutableArray<byte> Content)> Files()
     {
         var assembly = typeof(BakedFileComponent).Assembly;
-        var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
-        names.Sort(StringComparer.Ordinal);
+        var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         foreach (var name in names)
         {
             using var stream = assembly.GetManifestResourceStream(name)!;

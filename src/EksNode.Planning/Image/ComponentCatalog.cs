@@ -57,7 +57,7 @@ internal static class ComponentCatalog
 
     private static ImmutableArray<InstalledFile> Files(string cell)
     {
-        var files = ImmutableArray.CreateBuilder<InstalledFile>();
+        var files = new List<InstalledFile>();
         foreach (var word in cell.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var arrow = word.IndexOf('>', StringComparison.Ordinal);

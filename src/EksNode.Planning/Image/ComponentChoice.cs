@@ -46,7 +46,7 @@ internal sealed class ComponentChooser(
     /// <summary>The components, in the order of their table.</summary>
     public ImmutableArray<ComponentChoice> Choose()
     {
-        var choices = ImmutableArray.CreateBuilder<ComponentChoice>();
+        var choices = new List<ComponentChoice>();
         foreach (var component in ComponentCatalog.All())
         {
             var settings = config.Components.GetValueOrDefault(component.Name);

@@ -32,8 +32,7 @@ internal sealed class EffectiveSettings(
             }
         }
 
-        settings.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return [.. settings];
+        return [.. settings.OrderBy(s => s.Path, StringComparer.Ordinal)];
     }
 
     private EffectiveSetting Of(KubeletLeaf leaf, SettingLayer layer, string? key, TreeNode value)

@@ -37,7 +37,7 @@ public static class KubeletComparison
     {
         var actual = new SortedDictionary<string, TreeNode>(StringComparer.Ordinal);
         Flatten("", running, actual);
-        var differences = ImmutableArray.CreateBuilder<KubeletDifference>();
+        var differences = new List<KubeletDifference>();
         foreach (var setting in planned.Settings)
         {
             var wanted = new SortedDictionary<string, TreeNode>(StringComparer.Ordinal);
@@ -61,8 +61,7 @@ public static class KubeletComparison
             }
         }
 
-        differences.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
-        return differences.ToImmutable();
+        return [.. differences.OrderBy(d => d.Path, StringComparer.Ordinal)];
     }
 
     private static void Flatten(string path, TreeNode node, SortedDictionary<string, TreeNode> into)

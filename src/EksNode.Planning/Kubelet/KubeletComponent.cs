@@ -86,16 +86,16 @@ public sealed class KubeletComponent : IComponent
         var outdone = new List<Sourced<string>>();
         var arguments = KubeletFlags.Of(context.Config, context.Decisions, program, outdone, context.Diagnostics);
         var alphaDropIns = user is not null && !kubelet.Value.AtLeast(1, 30);
-        var reasons = KubeletFlags.ReasonsOf(arguments).ToImmutableArray();
+        List<Reason> reasons = [.. KubeletFlags.ReasonsOf(arguments)];
         if (alphaDropIns)
         {
-            reasons = reasons.Add(new Reason(
+            reasons.Add(new Reason(
                 "kubelet.environment." + KubeletEnvironmentFile.DropInVariable,
                 "on",
                 kubelet.Origin.Because($"a kubelet before 1.30 reads drop-ins only when told to; this is {kubelet.Value}")));
         }
 
-        var file = Secret(NodePaths.KubeletEnvironment, KubeletEnvironmentFile.Text(arguments, alphaDropIns), reasons);
+        var file = Secret(NodePaths.KubeletEnvironment, KubeletEnvironmentFile.Text(arguments, alphaDropIns), reasons.ToImmutable());
         var needed = new List<string> { NodePaths.FileId(NodePaths.KubeletConfig), NodePaths.FileId(NodePaths.ImageCredentialProviderConfig) };
         if (program.IsEksnode)
         {

@@ -38,7 +38,7 @@ public sealed class KubeletInputs
             return null;
         }
 
-        var layers = ImmutableArray.CreateBuilder<TreeMap>();
+        var layers = new List<TreeMap>();
         foreach (var document in documents)
         {
             if (document.Kubelet.Config is { } config)

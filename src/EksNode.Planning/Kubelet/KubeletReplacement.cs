@@ -174,7 +174,7 @@ internal sealed class KubeletReplacement
     // Keys with dots (`memory.available`) are keys of one map, so that the trees are walked side by side.
     private static ImmutableArray<Reason> Dropped(TreeMap generated, TreeMap document)
     {
-        var dropped = ImmutableArray.CreateBuilder<Reason>();
+        var dropped = new List<Reason>();
         Walk(generated, document, "kubelet");
         return dropped.ToImmutable();
 

@@ -25,7 +25,7 @@ internal static class NodeTaints
     /// <summary>The list with the taints behind it, but for those of a key and an effect that it has itself.</summary>
     public static TreeList After(TreeList list, ImmutableArray<Sourced<Taint>> taints)
     {
-        var items = list.Items.ToBuilder();
+        List<TreeNode> items = [.. list.Items];
         foreach (var (taint, origin) in taints)
         {
             var isThere = false;

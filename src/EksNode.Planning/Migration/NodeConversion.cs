@@ -207,7 +207,7 @@ public sealed class NodeConversion
     // A flag that eksnode plans itself, with the same value or one of its own, is left out.
     private ImmutableArray<TreeNode> Flags(ImmutableArray<Sourced<string>> planned)
     {
-        var kept = ImmutableArray.CreateBuilder<TreeNode>();
+        var kept = new List<TreeNode>();
         foreach (var argument in files.Arguments)
         {
             var text = argument.Value.TrimStart('-');

@@ -81,7 +81,7 @@ public static class InterfaceFiles
     /// <param name="facts">The interface.</param>
     public static ImmutableArray<Resource> Plan(InterfaceFacts facts)
     {
-        var files = ImmutableArray.CreateBuilder<Resource>();
+        var files = new List<Resource>();
         files.Add(TextFile(NetworkFileOf(facts.Name), Content(facts)));
         // Not the folder under /run of the same name: amazon-ec2-net-utils writes every secondary address there, which are the pods'.
         files.Add(new SymlinkResource { Path = DropInLinkOf(facts.Name), Target = $"/etc/systemd/network/70-{facts.Name}.network.d" });

@@ -32,7 +32,7 @@ public static class LinkReadiness
     public static ImmutableArray<UnreadyLink> Unready(
         IReadOnlyCollection<LinkState> links, IReadOnlyCollection<string> required, bool defaultSwitchedOff)
     {
-        var unready = ImmutableArray.CreateBuilder<UnreadyLink>();
+        var unready = new List<UnreadyLink>();
         foreach (var name in required.Where(n => !links.Any(l => l.Name == n)))
         {
             unready.Add(new UnreadyLink(name, "is not there"));

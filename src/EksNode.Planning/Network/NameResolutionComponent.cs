@@ -18,7 +18,7 @@ public sealed class NameResolutionComponent : IComponent
     public IEnumerable<Resource> Plan(PlanContext context)
     {
         var instance = context.Config.Instance;
-        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        var reasons = new List<Reason>();
         var servers = Line("instance.network.nameservers", instance.Nameservers, reasons);
         var domains = Line("instance.network.domains", instance.Domains, reasons);
         if (reasons.Count == 0)
@@ -36,7 +36,7 @@ public sealed class NameResolutionComponent : IComponent
         };
     }
 
-    private static string Line(string setting, Sourced<ImmutableArray<string>>? values, ImmutableArray<Reason>.Builder reasons)
+    private static string Line(string setting, Sourced<ImmutableArray<string>>? values, List<Reason> reasons)
     {
         if (values is not { Value.IsEmpty: false })
         {

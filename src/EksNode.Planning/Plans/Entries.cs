@@ -60,6 +60,6 @@ public sealed class Entries
             at--;
         }
 
-        return new TreeMap(document.Entries.Insert(at, new TreeEntry(key, value.Origin, value)), document.Origin);
+        return new TreeMap([.. document.Entries[..at], new TreeEntry(key, value.Origin, value), .. document.Entries[at..]], document.Origin);
     }
 }

@@ -12,7 +12,7 @@ public static class Reasons
     /// <param name="document">The document. The origin of each leaf is its reason.</param>
     public static ImmutableArray<Reason> OfLeaves(string prefix, TreeNode document)
     {
-        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        var reasons = new List<Reason>();
         Add(prefix, prefix, document, reasons);
         return reasons.ToImmutable();
     }
@@ -35,7 +35,7 @@ public static class Reasons
             return [];
         }
 
-        var parts = ImmutableArray.CreateBuilder<Sourced<string>>(list.Items.Length);
+        var parts = new List<Sourced<string>>(list.Items.Length);
         foreach (var item in list.Items)
         {
             parts.Add(new Sourced<string>(Of(name, name, Text(item), item.Origin).Value, OriginOf(item)));
@@ -48,7 +48,7 @@ public static class Reasons
     private static Origin OriginOf(TreeNode node) =>
         node is TreeMap { Origin.Kind: OriginKind.Default, Entries: [var first, ..] } ? first.Value.Origin : node.Origin;
 
-    private static void Add(string setting, string name, TreeNode node, ImmutableArray<Reason>.Builder reasons)
+    private static void Add(string setting, string name, TreeNode node, List<Reason> reasons)
     {
         switch (node)
         {

@@ -12,9 +12,9 @@ public static class ResourceOrder
     /// <exception cref="InvalidOperationException">Two have one id or write one path, one depends on what is not there, or on itself.</exception>
     public static ImmutableArray<Resource> Sort(IEnumerable<Resource> resources)
     {
-        var given = resources.ToImmutableArray();
+        ImmutableArray<Resource> given = [.. resources];
         var byId = Index(given);
-        var sorted = ImmutableArray.CreateBuilder<Resource>(given.Length);
+        var sorted = new List<Resource>(given.Length);
         var done = new HashSet<string>(StringComparer.Ordinal);
         var open = new List<string>();
         foreach (var resource in given)

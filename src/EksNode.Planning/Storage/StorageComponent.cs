@@ -205,7 +205,7 @@ public sealed class StorageComponent : IComponent
         [.. StorageTargets.All.Where(t => t.Disabled is not { } word || local.DisabledMounts?.Value.Contains(word) != true).Select(t => t.Path)];
 
     private static bool Nested(LocalStorageSettings local, ImmutableArray<string> targets, DiagnosticBag diagnostics) => Nested(
-        targets.Insert(0, local.MountPath?.Value ?? DefaultMountPath), LocalStorage + ".mountPath", local.MountPath?.Origin ?? local.Strategy!.Origin, diagnostics);
+        [local.MountPath?.Value ?? DefaultMountPath, .. targets], LocalStorage + ".mountPath", local.MountPath?.Origin ?? local.Strategy!.Origin, diagnostics);
 
     private static FilesystemResource LocalFilesystem(StorageDevice device, string label, Stage stage, ImmutableArray<Reason> reasons) => new()
     {
@@ -247,9 +247,9 @@ public sealed class StorageComponent : IComponent
     private static IEnumerable<StorageResource> Ordered(List<StorageResource> resources) => resources.Select(r => r is MountResource mount
         ? mount with
         {
-            DependsOn = mount.DependsOn.AddRange(resources
+            DependsOn = [.. mount.DependsOn, .. resources
                 .Where(o => o is MountResource && o.Path != mount.Path && StorageTargets.IsAtOrBelow(mount.Path, o.Path) && !mount.DependsOn.Contains(o.Id))
-                .Select(o => o.Id)),
+                .Select(o => o.Id)],
         }
         : r);
 

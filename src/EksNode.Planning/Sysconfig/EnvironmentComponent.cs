@@ -45,7 +45,7 @@ public sealed class EnvironmentComponent : IComponent
         ImmutableArray<string> restarts)
     {
         var text = new StringBuilder().Append('[').Append(section).Append("]\n");
-        var reasons = ImmutableArray.CreateBuilder<Reason>(variables.Count);
+        var reasons = new List<Reason>(variables.Count);
         foreach (var (name, value) in variables)
         {
             text.Append(directive).Append('=').Append(SystemdAssignment.Quote(name, value.Value.Reveal())).Append('\n');

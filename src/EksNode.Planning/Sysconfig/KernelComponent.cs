@@ -56,7 +56,7 @@ public sealed class KernelComponent : IComponent
     private static void AddModules(Sourced<ImmutableArray<string>> modules, List<Resource> resources, List<string> ids)
     {
         var text = new StringBuilder();
-        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        var reasons = new List<Reason>();
         foreach (var name in modules.Value)
         {
             // The kernel shows a module with underscores, whatever its file is called.
@@ -80,7 +80,7 @@ public sealed class KernelComponent : IComponent
     private static void AddSysctls(ImmutableSortedDictionary<string, Sourced<string>> sysctls, ImmutableArray<string> modules, List<Resource> resources)
     {
         var text = new StringBuilder();
-        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        var reasons = new List<Reason>();
         foreach (var (name, value) in sysctls)
         {
             text.Append(name).Append(" = ").Append(value.Value).Append('\n');

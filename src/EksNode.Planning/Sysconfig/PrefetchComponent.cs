@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using EksNode.Planning.Plans;
 
@@ -30,7 +29,7 @@ public sealed class PrefetchComponent : IComponent
         // The name of an image has nothing in it that systemd expands or quotes.
         var text = new StringBuilder("[Unit]\nDescription=Pull container images ahead of their pods\nAfter=containerd.service kubelet.service\n\n[Service]\nType=exec\nExecStart=")
             .Append(NodePaths.Eksnode).Append(" pull --timeout 1h");
-        var reasons = ImmutableArray.CreateBuilder<Reason>();
+        var reasons = new List<Reason>();
         foreach (var image in images.Value)
         {
             text.Append(" \\\n  ").Append(image);

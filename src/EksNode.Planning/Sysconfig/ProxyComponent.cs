@@ -40,7 +40,7 @@ public sealed class ProxyComponent : IComponent
         foreach (var (service, restarts) in variables.IsEmpty ? [] : Services)
         {
             var text = new StringBuilder("[Service]\n");
-            var reasons = ImmutableArray.CreateBuilder<Reason>();
+            var reasons = new List<Reason>();
             foreach (var variable in variables)
             {
                 if (IsUsers(context, service, variable.Name))

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using EksNode.Planning.Plans;
 
@@ -16,7 +15,7 @@ public sealed class UnitLimitComponent : IComponent
         foreach (var (service, directives) in context.Config.Limits.Units)
         {
             var text = new StringBuilder("[Service]\n");
-            var reasons = ImmutableArray.CreateBuilder<Reason>(directives.Count);
+            var reasons = new List<Reason>(directives.Count);
             foreach (var (name, value) in directives)
             {
                 // A percent sign begins a specifier in a unit (systemd.unit(5)), but TasksMax= takes its value as it is.

@@ -56,7 +56,7 @@ public static class BootReportCommand
         {
             await using var systemd = await SystemdManager.ConnectAsync(new ConnectOptions(), cancellation);
             var machine = await BootTimes.ReadAsync(systemd, cancellation);
-            var units = ImmutableArray.CreateBuilder<UnitStatus>();
+            var units = new List<UnitStatus>();
             foreach (var unit in BootReport.Units)
             {
                 if (await systemd.StatusAsync(unit, cancellation) is { IsLoaded: true } status)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 
 namespace EksNode.DropIns;
@@ -34,7 +33,7 @@ internal sealed class DropInOptions
     /// <param name="arguments">The arguments behind the other program's command.</param>
     public DropInCall Translate(string program, string command, IEnumerable<string> arguments)
     {
-        var translated = ImmutableArray.CreateBuilder<string>();
+        var translated = new List<string>();
         translated.Add(command);
         var rest = new Queue<string>(arguments);
         while (rest.TryDequeue(out var word))

@@ -46,7 +46,7 @@ public sealed record ConfiguredRecord(string SourcesDigest, NodeFacts Facts)
         Instance = Facts.Instance,
         InstanceType = Facts.InstanceType,
         Cluster = Facts.Cluster,
-        Sources = Facts.Sources.SetItems(local.Sources),
+        Sources = Facts.Sources.With(local.Sources),
     };
 
     /// <summary>Writes the record. That it cannot be written is no failure: the start asks again.</summary>

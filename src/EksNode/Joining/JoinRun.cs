@@ -133,7 +133,7 @@ public sealed class JoinRun(
     private async Task<HostLock> LockAsync(CancellationToken cancellation)
     {
         var taken = await HostLock.AcquireAsync(pipeline.Root, LockDeadline, run.Log, io.Clock, cancellation);
-        made = made.AddRange(taken.Missing);
+        made = [.. made, .. taken.Missing];
         return taken;
     }
 
@@ -247,8 +247,8 @@ public sealed class JoinRun(
     // A start that follows its configure finds the files as they should be: then what that one did is the answer.
     private Changes Shown()
     {
-        var files = context.Reports.FindLast(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
-        var all = ImmutableArray.CreateBuilder<Change>();
+        var files = context.Reports.LastOrDefault(r => r.Changes.Any)?.Changes ?? context.Report!.Changes;
+        var all = new List<Change>();
         all.AddRange(context.Storage.Changes);
         foreach (var report in context.Reports)
         {

@@ -63,7 +63,7 @@ public static class RunHooks
     // What a hook may want to know without asking IMDS again. What is not known is left out.
     private static ImmutableArray<string> Environment(JoinContext context, string stage, Hook hook)
     {
-        var variables = ImmutableArray.CreateBuilder<string>();
+        var variables = new List<string>();
         variables.Add(SearchPath);
         Add("HOOK_STAGE", stage);
         Add("CLUSTER", context.View.Config.Cluster.Name?.Value);

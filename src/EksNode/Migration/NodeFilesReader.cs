@@ -28,7 +28,7 @@ internal sealed class NodeFilesReader(HostRoot root, DiagnosticBag diagnostics)
     {
         var isNew = root.Status(NodePaths.KubeletConfig) is not null;
         var arguments = isNew ? Arguments() : OldArguments();
-        var dropIns = ImmutableArray.CreateBuilder<TreeMap>();
+        var dropIns = new List<TreeMap>();
         foreach (var file in Matching((Flag(arguments, "config-dir") ?? NodePaths.KubeletConfigDropIns) + "/*.conf"))
         {
             if (Yaml(file) is { } dropIn)
@@ -150,7 +150,7 @@ internal sealed class NodeFilesReader(HostRoot root, DiagnosticBag diagnostics)
             }
         }
 
-        var arguments = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var arguments = new List<Sourced<string>>();
         foreach (var value in values)
         {
             foreach (var word in value is null ? [] : Joined(QuotedWords.Split(value.Value)))

@@ -35,7 +35,7 @@ internal sealed class DocumentDiff
     private const string Arguments = "NODEADM_KUBELET_ARGS";
 
     private readonly Redactor redactor;
-    private readonly ImmutableArray<DocumentChange>.Builder changes = ImmutableArray.CreateBuilder<DocumentChange>();
+    private readonly List<DocumentChange> changes = new List<DocumentChange>();
 
     private DocumentDiff(Redactor redactor) => this.redactor = redactor;
 
@@ -58,7 +58,7 @@ internal sealed class DocumentDiff
             return null;
         }
 
-        var changes = ImmutableArray.CreateBuilder<DocumentChange>();
+        var changes = new List<DocumentChange>();
         foreach (var argument in gone)
         {
             var (name, value) = Parts(argument.Value);

@@ -10,26 +10,16 @@ internal static class DiagnosticOrder
     /// <summary>The findings in order; those of one place stay in the order in which they were found.</summary>
     /// <param name="found">The findings.</param>
     /// <param name="contents">The sources, in order.</param>
-    public static List<Diagnostic> ByPlace(IEnumerable<Diagnostic> found, ImmutableArray<SourceContent> contents)
-    {
-        var items = new List<(Diagnostic Item, int Index)>();
-        foreach (var item in found)
-        {
-            items.Add((item, items.Count));
-        }
+    public static List<Diagnostic> ByPlace(IEnumerable<Diagnostic> found, ImmutableArray<SourceContent> contents) =>
+        new Ordered<Diagnostic>(found, (a, b) => Compare(a, b, contents)).ToList();
 
-        items.Sort((a, b) => Compare(a, b, contents));
-        return items.ConvertAll(i => i.Item);
-    }
-
-    private static int Compare((Diagnostic Item, int Index) a, (Diagnostic Item, int Index) b, ImmutableArray<SourceContent> contents)
+    private static int Compare(Diagnostic a, Diagnostic b, ImmutableArray<SourceContent> contents)
     {
-        var (left, right) = (a.Item.Origin, b.Item.Origin);
+        var (left, right) = (a.Origin, b.Origin);
         var order = Number(left, contents).CompareTo(Number(right, contents));
         order = order != 0 ? order : (left?.Part ?? 0).CompareTo(right?.Part ?? 0);
         order = order != 0 ? order : (left?.Line ?? 0).CompareTo(right?.Line ?? 0);
-        order = order != 0 ? order : (left?.Column ?? 0).CompareTo(right?.Column ?? 0);
-        return order != 0 ? order : a.Index.CompareTo(b.Index);
+        return order != 0 ? order : (left?.Column ?? 0).CompareTo(right?.Column ?? 0);
     }
 
     // What has no place comes last.

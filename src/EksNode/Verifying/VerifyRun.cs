@@ -61,7 +61,7 @@ public sealed class VerifyRun(CommandRun run, NodePipeline pipeline, CommandIo i
         return new VerifyReport
         {
             HasPlan = plan is not null,
-            Findings = findings.RemoveAll(f => f.IsUndone),
+            Findings = [.. findings.Where(f => !f.IsUndone)],
             Services = services,
             Kubelet = plan is not null && view is not null && AsksKubelet(services)
                 ? await new RunningKubelet(run, pipeline, io).CompareAsync(view, plan, cancellation)

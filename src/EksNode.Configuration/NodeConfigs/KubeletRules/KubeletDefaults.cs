@@ -45,7 +45,7 @@ public static class KubeletDefaults
     /// <param name="minor">The minor of Kubernetes 1.</param>
     public static ImmutableArray<KubeletLeaf> Of(int minor)
     {
-        var leaves = ImmutableArray.CreateBuilder<KubeletLeaf>();
+        var leaves = new List<KubeletLeaf>();
         foreach (var row in DataTable.Rows("kubelet-defaults.tsv"))
         {
             var leaf = new KubeletLeaf(row);

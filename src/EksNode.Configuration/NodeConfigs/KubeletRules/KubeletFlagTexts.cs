@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
@@ -98,7 +97,7 @@ public static class KubeletFlagTexts
 
     private static TreeList Modules(string text, Origin origin)
     {
-        var modules = ImmutableArray.CreateBuilder<TreeNode>();
+        var modules = new List<TreeNode>();
         foreach (var entry in Map(text, ',', '=', false, origin).Entries)
         {
             modules.Add(new TreeMap(
@@ -114,7 +113,7 @@ public static class KubeletFlagTexts
 
     private static TreeList Taints(string text, Origin origin)
     {
-        var taints = ImmutableArray.CreateBuilder<TreeNode>();
+        var taints = new List<TreeNode>();
         foreach (var taint in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             // A hyphen at the end takes a taint away, as in `kubectl taint`.
@@ -142,7 +141,7 @@ public static class KubeletFlagTexts
     // 0:memory=1Gi,hugepages-1Gi=2Gi;1:memory=2Gi
     private static TreeList Memory(string text, Origin origin)
     {
-        var nodes = ImmutableArray.CreateBuilder<TreeNode>();
+        var nodes = new List<TreeNode>();
         foreach (var node in text.Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
             var colon = node.IndexOf(':', StringComparison.Ordinal);
