@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Imaging;
@@ -22,7 +23,7 @@ internal static class ImagePlanCommand
         var source = new Option<string>("--config-source", "-c") { Description = "The ImageConfig: a file, - for standard input", HelpName = "FILE", Required = true };
         var kubernetes = new Option<string?>("--kubernetes") { Description = "The Kubernetes version, instead of the document's: 1.33 or 1.33.4", HelpName = "VERSION" };
         var architecture = new Option<string?>("--architecture") { Description = "The processor, instead of the document's: x86_64 or arm64", HelpName = "ARCH" };
-        architecture.AcceptOnlyFromAmong("x86_64", "arm64");
+        architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
         var lockFile = new Option<string?>("--lock-file") { Description = "Write the lock to this file", HelpName = "FILE" };
         var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it asks nobody and changes nothing")
         {
