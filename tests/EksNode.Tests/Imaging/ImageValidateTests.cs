@@ -31,7 +31,7 @@ public sealed class ImageValidateTests
         { "a unit is gone", "unit", "unit:demo.service", "missing", "" },
         { "a unit starts at boot", "unit", "unit:kubelet.service", "different", "enabled" },
         { "a unit is not masked", "unit", "unit:rpcbind.socket", "missing", "" },
-        { "a kernel lacks a module", "module", "file:/etc/modules-load.d/eksnode-image.conf", "missing", "the kernel 6.12.0-1 does not have it" },
+        { "a kernel lacks a module", "module", "file:/usr/lib/modules-load.d/eksnode-containers.conf", "missing", "the kernel 6.12.0-1 does not have it" },
         { "a word for the kernel is gone", "kernelArgument", "kernel-argument:audit=1", "missing", "neither /etc/default/grub nor /etc/kernel/cmdline has it" },
         { "a boot entry lacks a word", "kernelArgument", "kernel-argument:audit=1", "different", "the boot entry a.conf does not have it" },
         { "a container image is not in the manifest", "image", "image:public.ecr.aws/eks-distro/kubernetes/pause:3.10", "missing", "/etc/eksnode/image.json does not name it" },
