@@ -49,6 +49,7 @@ internal sealed class UnitStateComponent : IImageComponent
                 Path = Folder,
                 Name = unit,
                 State = state.Value,
+                IsNeeded = Array.Exists(Needed, n => n.Unit == unit),
                 Reasons = [new Reason("units." + unit, Word(state.Value), state.Origin)],
             };
         }
