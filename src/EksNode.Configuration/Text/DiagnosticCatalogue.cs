@@ -31,6 +31,7 @@ public static partial class DiagnosticCatalogue
         .. StorageConfigurationEntries,
         .. ImagePlanEntries,
         .. ImageApplyEntries,
+        .. DownloadEntries,
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,
