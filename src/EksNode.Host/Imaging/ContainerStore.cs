@@ -10,6 +10,18 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging;
 
+/// <summary>Keeps container images in the image of a node.</summary>
+public interface IContainerStore
+{
+    /// <summary>Brings all images into the store.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="changed">Told the name of each image that was not there, or not tagged and pinned.</param>
+    /// <param name="cancellation">Ends it; what is in the store stays.</param>
+    /// <returns>What of the plan is in the store now, by name.</returns>
+    /// <exception cref="DiagnosticException">containerd does not run in the image, or an image cannot be had.</exception>
+    Task<ImmutableArray<StoredImage>> FillAsync(ImmutableArray<ContainerImageResource> images, Action<string> changed, CancellationToken cancellation);
+}
+
 /// <summary>
 /// Container images in the store of the containerd of an image, unpacked and pinned. The image's own containerd does it, with the image as its root and a
 /// socket of this build's: no other one knows the form of its store. Archives in the image are imported, what none of them has is pulled.
@@ -19,7 +31,7 @@ namespace EksNode.Host.Imaging;
 /// <param name="runner">Runs containerd.</param>
 /// <param name="log">Where progress is written.</param>
 /// <param name="clock">The clock of waits.</param>
-public sealed class ContainerStore(HostRoot root, RootPrograms programs, ProgramRunner runner, ILog log, TimeProvider clock)
+public sealed class ContainerStore(HostRoot root, RootPrograms programs, ProgramRunner runner, ILog log, TimeProvider clock) : IContainerStore
 {
     /// <summary>Archives of container images that are imported when an image is built, beside the pause image's.</summary>
     public const string ArchiveFolder = "/etc/eksnode/images";
@@ -37,8 +49,7 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
     // Large images over a slow line; a build has nobody who waits at a terminal for less.
     private static readonly TimeSpan RunDeadline = TimeSpan.FromHours(2);
 
-    /// <summary>The archives that are in the image, sorted.</summary>
-    public ImmutableArray<string> Archives()
+    private ImmutableArray<string> Archives()
     {
         var archives = ImmutableArray.CreateBuilder<string>();
         if (root.Status(NodePaths.PauseImageArchive, followLink: true) is { Kind: FileKind.File })
@@ -57,12 +68,7 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
         return archives.ToImmutable();
     }
 
-    /// <summary>Brings all images into the store.</summary>
-    /// <param name="images">The images.</param>
-    /// <param name="changed">Told the name of each image that was not there, or not tagged and pinned.</param>
-    /// <param name="cancellation">Ends it; what is in the store stays.</param>
-    /// <returns>What of the plan is in the store now, by name.</returns>
-    /// <exception cref="DiagnosticException">containerd does not run in the image, or an image cannot be had.</exception>
+    /// <inheritdoc/>
     public async Task<ImmutableArray<StoredImage>> FillAsync(
         ImmutableArray<ContainerImageResource> images, Action<string> changed, CancellationToken cancellation)
     {

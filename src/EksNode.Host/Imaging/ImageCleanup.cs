@@ -17,7 +17,7 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
 
     private static readonly string[] Emptied =
     [
-        "/var/cache/apt/archives", "/var/cache/dnf", "/var/cache/yum", "/var/lib/apt/lists", "/var/lib/cloud/data", "/var/lib/cloud/instances", "/var/lib/cloud/sem",
+        "/var/cache/apt/archives", "/var/cache/dnf", "/var/cache/eksnode", "/var/cache/yum", "/var/lib/apt/lists", "/var/lib/cloud/data", "/var/lib/cloud/instances", "/var/lib/cloud/sem",
         "/var/lib/dhclient", "/var/lib/dhcp", "/var/lib/yum/history", "/var/log/apt", "/var/log/audit", "/var/log/journal",
     ];
 

@@ -51,6 +51,7 @@ internal sealed class StepOutcome(string name, ImmutableArray<string> changed, T
 /// <param name="log">The log of the build.</param>
 internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo io, ImageApplyRequest request, BuildLog log)
 {
+    private readonly Lock gate = new();
     private ImagePlan? image;
     private IPackageManager? packages;
     private IDownloader? downloader;
@@ -129,8 +130,10 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
         Conclude(name, changed, io.Clock.GetElapsedTime(began));
     }
 
+    // Packages and downloads are two steps at once.
     private void Conclude(string name, ImmutableArray<string> changed, TimeSpan duration)
     {
+        using var alone = gate.EnterScope();
         Outcomes.Add(new StepOutcome(name, changed, duration));
         foreach (var item in changed)
         {
