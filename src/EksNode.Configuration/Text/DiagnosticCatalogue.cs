@@ -32,6 +32,7 @@ public static partial class DiagnosticCatalogue
         .. ImagePlanEntries,
         .. ImageApplyEntries,
         .. DownloadEntries,
+        .. PackageEntries,
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,
