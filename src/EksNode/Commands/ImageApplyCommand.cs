@@ -51,7 +51,8 @@ internal static class ImageApplyCommand
                     DryRun = parsed.GetValue(dryRun),
                 };
                 var used = tools ?? ImageTools.OfMachine;
-                var context = new ImageApplyContext(run, pipeline.Root, io, request, new BuildLog(run.Log, pipeline.Root, io.Clock, run.Redactor)) { Executable = used.Executable };
+                var root = used.Watched(pipeline.Root);
+                var context = new ImageApplyContext(run, root, io, request, new BuildLog(run.Log, root, io.Clock, run.Redactor)) { Executable = used.Executable };
                 return await new ImageApplyRun(context, used).RunAsync(image, cancel)
                     ? new CommandResult(ExitCode.Done)
                     {

@@ -1,4 +1,5 @@
 using EksNode.Host.Downloads;
+using EksNode.Host.Files;
 using EksNode.Host.Imaging;
 using EksNode.Host.Packages;
 
@@ -21,4 +22,7 @@ internal sealed class ImageTools
 
     /// <summary>The executable of eksnode.</summary>
     public required string Executable { get; init; }
+
+    /// <summary>The root that is worked on; who watches the effects on it gives it a watcher.</summary>
+    public Func<HostRoot, HostRoot> Watched { get; init; } = static root => root;
 }
