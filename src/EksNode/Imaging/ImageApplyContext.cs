@@ -145,7 +145,7 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
             $"{name}: done",
             ("changed", changed.Length.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("seconds", duration.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)));
-        if (HasChanged)
+        if (HasChanged && !request.DryRun)
         {
             log.Keep();
         }
