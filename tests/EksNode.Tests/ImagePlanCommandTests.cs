@@ -166,10 +166,6 @@ public sealed class ImagePlanCommandTests : IDisposable
         Assert.Equal(lines.First(l => l.StartsWith("  jq *", StringComparison.Ordinal)).IndexOf("the user's", StringComparison.Ordinal), lines.First(l => l.StartsWith("  socat *", StringComparison.Ordinal)).IndexOf("port", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task There_is_no_root_to_plan_for() =>
-        Assert.DoesNotContain("--root", (await PlanAsync("--help")).Out, StringComparison.Ordinal);
-
     private static Task<(int Exit, string Out, string Error)> PlanAsync(params string[] arguments) => RunAsync(["image", "plan", .. arguments]);
 
     private static async Task<(int Exit, string Out, string Error)> RunAsync(string[] arguments)

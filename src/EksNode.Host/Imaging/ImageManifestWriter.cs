@@ -101,11 +101,11 @@ public sealed class ImageManifestWriter(HostRoot root, RootPrograms programs)
         json.WriteEndArray();
     }
 
+    // To the second: copies of a root, as archives and some programs that make file systems are, know no finer one.
     private static string Time(long nanoseconds)
     {
         const long PerSecond = 1_000_000_000;
-        return string.Create(
-            CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeSeconds(nanoseconds / PerSecond):yyyy-MM-dd'T'HH:mm:ss}.{nanoseconds % PerSecond:000000000}Z");
+        return DateTimeOffset.FromUnixTimeSeconds(nanoseconds / PerSecond).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     }
 
     private async Task<ImageComponent> ComponentAsync(ComponentChoice choice, ImmutableArray<InstalledPackage> installed, CancellationToken cancellation)

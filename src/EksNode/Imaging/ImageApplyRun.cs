@@ -56,7 +56,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
 
     private void Choose()
     {
-        context.Packages = tools.Packages(context);
+        context.Packages = tools.Packages(context.Image, context.Root, context.Log, context.Run.Diagnostics);
         context.Downloader = tools.Downloader(context);
     }
 

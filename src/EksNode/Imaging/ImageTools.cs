@@ -1,11 +1,21 @@
+using EksNode.Configuration.Text;
 using EksNode.Host.Downloads;
 using EksNode.Host.Files;
 using EksNode.Host.Http;
 using EksNode.Host.Imaging;
+using EksNode.Host.Logging;
 using EksNode.Host.Packages;
 using EksNode.Host.Processes;
+using EksNode.Planning.Image;
 
 namespace EksNode.Imaging;
+
+/// <summary>Chooses the package manager of a root.</summary>
+/// <param name="image">The plan of the image.</param>
+/// <param name="root">The root.</param>
+/// <param name="log">Where it tells what it does.</param>
+/// <param name="diagnostics">Where it reports.</param>
+internal delegate IPackageManager PackageManagerChoice(ImagePlan image, HostRoot root, ILog log, DiagnosticBag diagnostics);
 
 /// <summary>What a build of an image works with. Tests have their own.</summary>
 internal sealed class ImageTools
@@ -20,7 +30,7 @@ internal sealed class ImageTools
     };
 
     /// <summary>Chooses the package manager of the root.</summary>
-    public required Func<ImageApplyContext, IPackageManager> Packages { get; init; }
+    public required PackageManagerChoice Packages { get; init; }
 
     /// <summary>Makes what fetches downloads.</summary>
     public required Func<ImageApplyContext, IDownloader> Downloader { get; init; }
@@ -34,17 +44,17 @@ internal sealed class ImageTools
     /// <summary>The root that is worked on; who watches the effects on it gives it a watcher.</summary>
     public Func<HostRoot, HostRoot> Watched { get; init; } = static root => root;
 
-    private static IPackageManager PackagesOf(ImageApplyContext context)
+    private static IPackageManager PackagesOf(ImagePlan image, HostRoot root, ILog log, DiagnosticBag diagnostics)
     {
-        var decisions = context.Image.Decisions;
+        var decisions = image.Decisions;
         var target = new PackageTarget
         {
-            Root = context.Root,
+            Root = root,
             Distribution = decisions.Distribution.Value,
             Release = decisions.Release?.Value,
             Architecture = decisions.Architecture.Value,
         };
-        return PackageManagers.For(target, new ProgramRunner(), context.Log, context.Run.Diagnostics);
+        return PackageManagers.For(target, new ProgramRunner(), log, diagnostics);
     }
 
     private static Downloader DownloaderOf(ImageApplyContext context)

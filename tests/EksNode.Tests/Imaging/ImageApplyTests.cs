@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
@@ -74,6 +75,21 @@ public sealed class ImageApplyTests : IDisposable
         var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"));
         Assert.True(exit == 0, error);
         Assert.Equal(["apply containerd=1:2.1.4-1+b2,runc=1.3.3+ds1-2,containernetworking-plugins=1.7.1-1,libexample=1.0-1"], build.Packages.Calls);
+    }
+
+    [Fact]
+    public async Task R16_A_plan_that_resolves_writes_the_lock_that_a_build_takes()
+    {
+        NeedsSystemctl();
+        File.WriteAllText(build.Outside("image.yaml"), "apiVersion: eksnode.io/v1alpha1\nkind: ImageConfig\n" + build.Spec());
+        var planned = await build.RunAsync(
+            ImagePlanCommand.Build, ["-c", build.Outside("image.yaml"), "--resolve", "--root", build.Root, "--lock-file", build.Outside("lock.json")]);
+        Assert.True(planned.Exit == 0, planned.Error);
+        build.Packages.Calls.Clear();
+        var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"));
+        Assert.True(exit == 0, error);
+        Assert.DoesNotContain("resolve", build.Packages.Calls);
+        Assert.Equal(File.ReadAllText(build.Outside("lock.json")), build.Read("/etc/eksnode/image.lock.json"));
     }
 
     [Fact]
@@ -206,6 +222,38 @@ public sealed class ImageApplyTests : IDisposable
         Assert.Equal("for the other", build.Read("/usr/bin/eksnode"));
     }
 
+    [Theory]
+    [InlineData("/opt")]
+    [InlineData("/usr/bin")]
+    public async Task R06_A_full_disk_leaves_nothing_half_written_and_the_next_build_goes_on(string full)
+    {
+        NeedsSystemctl();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root to mount");
+        const int Large = 300_000;
+        File.WriteAllText(build.KubeletSource, new string('k', Large));
+        var spec = build.Spec($"  files:\n    /opt/large: {{content: \"{new string('x', Large)}\"}}\n");
+        Directory.CreateDirectory(build.At(full));
+        Assert.Equal(0, await MountAsync("-t", "tmpfs", "-o", "size=100k,mode=755", "tmpfs", build.At(full)));
+        try
+        {
+            var (exit, _, error) = await build.ApplyAsync(spec);
+            Assert.Equal(1, exit);
+            Assert.Contains("No space left on device", error, StringComparison.Ordinal);
+            Assert.All(["/opt/large", "/usr/bin/kubelet"], path => Assert.True(!File.Exists(build.At(path)) || new FileInfo(build.At(path)).Length == Large, path));
+            Assert.Equal(full == "/usr/bin" ? ["containerd", "ctr"] : [], Directory.GetFileSystemEntries(build.At(full)).Select(e => Path.GetFileName(e)!).Where(n => n != "cni").Order(StringComparer.Ordinal));
+
+            Assert.Equal(0, await MountAsync("-o", "remount,size=8m", build.At(full)));
+            var again = await build.ApplyAsync(spec);
+            Assert.True(again.Exit == 0, again.Error);
+            Assert.Equal((Large, Large), (new FileInfo(build.At("/opt/large")).Length, new FileInfo(build.At("/usr/bin/kubelet")).Length));
+        }
+        finally
+        {
+            using var process = System.Diagnostics.Process.Start("umount", [build.At(full)]);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task R06_Killed_at_its_effects_and_run_again_a_build_ends_in_the_same_root()
     {
@@ -230,6 +278,13 @@ public sealed class ImageApplyTests : IDisposable
             Assert.True(again.Exit == 0, $"{step}: {again.Error}");
             Assert.Equal(expected, killed.Tree());
         }
+    }
+
+    private static async Task<int> MountAsync(params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start("mount", arguments);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
     }
 
     private static void NeedsSystemctl() => Assert.SkipUnless(File.Exists("/usr/bin/systemctl"), "units of a root are set with systemctl, and this machine has none");

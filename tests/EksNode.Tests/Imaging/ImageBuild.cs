@@ -103,7 +103,7 @@ internal sealed class ImageBuild : IDisposable
 
         var tools = new ImageTools
         {
-            Packages = _ => Packages,
+            Packages = (_, _, _, _) => Packages,
             Downloader = _ => Downloader,
             Store = _ => Store,
             Executable = executable,
