@@ -113,8 +113,8 @@ public sealed class ImagePlanCommandTests : IDisposable
     public async Task A_lock_that_cannot_be_written_is_an_error()
     {
         var (exit, _, error) = await PlanAsync("-c", Write("image.yaml", ""), "--lock-file", Path.Combine(folder.FullName, "no", "such", "folder"));
-        Assert.NotEqual(0, exit);
-        Assert.Contains("no/such/folder`: its folder does not exist.", error, StringComparison.Ordinal);
+        Assert.Equal(1, exit);
+        Assert.Contains("no/such/folder` cannot be written: the folder that it would be in does not exist.", error, StringComparison.Ordinal);
     }
 
     [Fact]

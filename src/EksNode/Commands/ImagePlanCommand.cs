@@ -74,18 +74,7 @@ internal static class ImagePlanCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            run.Diagnostics.Report(
-                DiagnosticCatalogue.OutputUnwritable,
-                $"The lock cannot be written to `{path}`: {Problem(failure)}.",
-                "Check the path, which counts from the working directory, and its permissions.");
+            run.Diagnostics.Add(CommandLine.FileUnwritable(path, failure));
         }
     }
-
-    // The framework's own words name a temporary file, by its full path.
-    private static string Problem(Exception failure) => failure switch
-    {
-        DirectoryNotFoundException => "its folder does not exist",
-        UnauthorizedAccessException => "the permission is missing, or it is a folder",
-        _ => failure.Message.TrimEnd('.'),
-    };
 }
