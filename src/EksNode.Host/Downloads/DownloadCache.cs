@@ -87,6 +87,9 @@ internal sealed class DownloadCache : IDisposable
             ?? throw Errno.Failure(Libc.LastError, "write", PathOf(name));
     }
 
+    /// <summary>Whether there is something of this name.</summary>
+    public bool Has(string name) => Libc.Status(Directory, name, out _);
+
     /// <summary>Whether a name still is that of an open file.</summary>
     public bool IsAt(string name, SafeFileHandle file) =>
         Libc.Status(Directory, name, out var there) && Libc.Status(file, "", out var open)

@@ -47,7 +47,7 @@ internal sealed class PartialFile : IHttpReceiver, IDisposable
 
     private string ValidatorName => download.Sha256 + ".etag";
 
-    /// <summary>Opens the part of a download; null: another run has it.</summary>
+    /// <summary>Opens the part of a download; null: another run has it, or has just completed it.</summary>
     /// <exception cref="DiagnosticException">It cannot be read or written.</exception>
     public static PartialFile? Open(DownloadCache cache, Download download, DownloaderOptions options, ProgressMeter meter, CancellationToken cancellation)
     {
@@ -57,6 +57,13 @@ internal sealed class PartialFile : IHttpReceiver, IDisposable
         try
         {
             usable = part.Lock() && cache.IsAt(part.Name, file);
+            if (usable && cache.Has(download.Sha256))
+            {
+                // Another run completed it since this one looked, and what was opened is a new part.
+                part.Remove();
+                usable = false;
+            }
+
             if (usable)
             {
                 part.ReadBack(cancellation);
