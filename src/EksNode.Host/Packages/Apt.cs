@@ -13,17 +13,16 @@ namespace EksNode.Host.Packages;
 internal sealed class Apt : IPackageManager
 {
     private const string AptGet = "/usr/bin/apt-get";
-    private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(2);
 
     // From this priority on, apt goes back to an older version (apt_preferences).
     private const int DowngradePriority = 1000;
 
     private readonly PackageTarget target;
     private readonly PackagePrograms programs;
-    private readonly ILog log;
     private readonly DiagnosticBag diagnostics;
     private readonly string root;
     private readonly string architecture;
+    private readonly bool isFolder;
 
     /// <summary>Creates it.</summary>
     /// <param name="target">What the packages are for.</param>
@@ -33,10 +32,10 @@ internal sealed class Apt : IPackageManager
     public Apt(PackageTarget target, ProgramRunner programs, ILog log, DiagnosticBag diagnostics)
     {
         this.target = target;
-        this.programs = new PackagePrograms(programs, log) { Environment = ["DEBIAN_FRONTEND=noninteractive"] };
-        this.log = log;
+        this.programs = new PackagePrograms(programs, log, target.LockWait, AptFailures.Locked) { Environment = ["DEBIAN_FRONTEND=noninteractive"] };
         this.diagnostics = diagnostics;
-        root = Path.GetFullPath(target.Root.Path);
+        root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target.Root.Path));
+        isFolder = root != "/";
         architecture = target.Architecture == Processor.Arm64 ? "arm64" : "amd64";
     }
 
@@ -69,7 +68,7 @@ internal sealed class Apt : IPackageManager
             return [];
         }
 
-        using var loan = RootLoan.Lend(target.Root, root != "/");
+        using var loan = RootLoan.Lend(target.Root, isFolder);
         await UpdateAsync(cancellation).ConfigureAwait(false);
         var policies = await PoliciesAsync([.. choice.Wanted, .. choice.Absent], cancellation).ConfigureAwait(false);
         await CheckNamesAsync(choice, policies, cancellation).ConfigureAwait(false);
@@ -121,7 +120,7 @@ internal sealed class Apt : IPackageManager
             return [];
         }
 
-        using var loan = RootLoan.Lend(target.Root, root != "/");
+        using var loan = RootLoan.Lend(target.Root, isFolder);
 
         // What a run that was killed left half done.
         await ChangeAsync("/usr/bin/dpkg", [.. KeepFiles("--"), "--configure", "-a"], cancellation).ConfigureAwait(false);
@@ -356,29 +355,14 @@ internal sealed class Apt : IPackageManager
         }
     }
 
-    private async Task<ProgramResult> RunAsync(string program, ImmutableArray<string> arguments, bool changes, CancellationToken cancellation)
+    private Task<ProgramResult> RunAsync(string program, ImmutableArray<string> arguments, bool changes, CancellationToken cancellation)
     {
-        if (root != "/")
+        if (isFolder)
         {
             arguments = ["--pid", "--fork", "--kill-child", "--mount", "--mount-proc", "--root=" + root, program, .. arguments];
             program = "/usr/bin/unshare";
         }
 
-        for (var waited = TimeSpan.Zero; ; waited += LockPause)
-        {
-            var result = await (changes ? programs.ChangeAsync(program, arguments, cancellation) : programs.AskAsync(program, arguments, cancellation)).ConfigureAwait(false);
-            if (result.Succeeded || AptFailures.Locked(result) is not { } holder)
-            {
-                return result;
-            }
-
-            if (waited >= target.LockWait)
-            {
-                throw PackageProblems.Busy("apt", holder);
-            }
-
-            log.Write(LogLevel.Info, "waiting for another run of apt", ("lock", holder));
-            await Task.Delay(LockPause, cancellation).ConfigureAwait(false);
-        }
+        return changes ? programs.ChangeAsync(program, arguments, cancellation) : programs.AskAsync(program, arguments, cancellation);
     }
 }

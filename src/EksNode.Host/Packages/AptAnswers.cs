@@ -132,7 +132,7 @@ internal static class AptAnswers
         {
             if (line.Split(' ') is [var url, var file, _, var sum] && url is ['\'', .., '\''])
             {
-                files.Add(new AptFile { File = file, Url = new Uri(url.Trim('\'')).AbsoluteUri, Sha256 = sum.StartsWith(Kind, StringComparison.Ordinal) ? sum[Kind.Length..] : null });
+                files.Add(new AptFile { File = file, Url = PackageLists.Normal(url.Trim('\'')), Sha256 = sum.StartsWith(Kind, StringComparison.Ordinal) ? sum[Kind.Length..] : null });
             }
         }
 

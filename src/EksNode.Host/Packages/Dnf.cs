@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using EksNode.Configuration.Text;
+using EksNode.Host.Files;
 using EksNode.Host.Logging;
 using EksNode.Host.Processes;
 using Processor = EksNode.Configuration.ImageConfigs.Architecture;
@@ -13,15 +14,19 @@ namespace EksNode.Host.Packages;
 /// </summary>
 internal sealed class Dnf : IPackageManager
 {
-    private const string NoArchitecture = "noarch";
-    private static readonly TimeSpan LockPause = TimeSpan.FromSeconds(2);
+    private const string Database = "/var/lib/rpm";
+
+    // Beside dnf's own cache, with which it goes.
+    private const string Home = "/var/cache/dnf";
+    private const string MacrosPath = Home + "/.rpmmacros";
+    private const int MacrosMode = 0x1A4; // 0644
 
     private readonly PackageTarget target;
     private readonly PackagePrograms programs;
-    private readonly ILog log;
     private readonly DiagnosticBag diagnostics;
     private readonly string root;
     private readonly string architecture;
+    private readonly bool isFolder;
     private readonly bool isForeign;
 
     /// <summary>Creates it.</summary>
@@ -32,16 +37,21 @@ internal sealed class Dnf : IPackageManager
     public Dnf(PackageTarget target, ProgramRunner programs, ILog log, DiagnosticBag diagnostics)
     {
         this.target = target;
-        this.programs = new PackagePrograms(programs, log);
-        this.log = log;
         this.diagnostics = diagnostics;
-        root = Path.GetFullPath(target.Root.Path);
+        root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target.Root.Path));
+        isFolder = root != "/";
+        this.programs = new PackagePrograms(programs, log, target.LockWait, DnfFailures.Locked)
+        {
+            Environment = isFolder ? ["HOME=" + root + Home] : [],
+        };
         architecture = target.Architecture == Processor.Arm64 ? "aarch64" : "x86_64";
         isForeign = (target.Architecture == Processor.Arm64) != (RuntimeInformation.OSArchitecture == Architecture.Arm64);
     }
 
     /// <inheritdoc/>
     public string Name => "dnf";
+
+    private string Architectures => $"--arch={architecture},noarch";
 
     /// <summary>The program; dnf of this machine unless told otherwise.</summary>
     public string Program { get; init; } = "/usr/bin/dnf";
@@ -50,7 +60,7 @@ internal sealed class Dnf : IPackageManager
     public async Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation)
     {
         ImmutableArray<string> arguments = ["-qa", "--qf", DnfAnswers.InstalledFormat];
-        var result = await programs.AskAsync("/usr/bin/rpm", root == "/" ? arguments : ["--root", root, .. arguments], cancellation).ConfigureAwait(false);
+        var result = await programs.AskAsync("/usr/bin/rpm", isFolder ? ["--root", root, "--dbpath", Database, .. arguments] : arguments, cancellation).ConfigureAwait(false);
         if (!result.Succeeded)
         {
             throw PackageProblems.Failed("rpm", PackageProblems.LastLine(result.Error) ?? result.Describe());
@@ -71,7 +81,6 @@ internal sealed class Dnf : IPackageManager
         }
 
         var available = await QueryAsync(["--refresh"], choice.Wanted, cancellation).ConfigureAwait(false);
-        available.RemoveAll(p => p.Architecture != architecture && p.Architecture != NoArchitecture);
         await CheckNamesAsync(choice, available, cancellation).ConfigureAwait(false);
         foreach (var package in available)
         {
@@ -206,7 +215,7 @@ internal sealed class Dnf : IPackageManager
         }
     }
 
-    // What the solver adds to the chosen packages. What must not be there is hidden from it, and may be erased for it.
+    // What the solver adds to the chosen packages. What must not be there is hidden from it; where it is there it may be erased, which a hidden one may not.
     private async Task<List<InstalledPackage>> DependenciesAsync(PackageChoice choice, CancellationToken cancellation)
     {
         var missing = choice.NotInstalled();
@@ -218,12 +227,7 @@ internal sealed class Dnf : IPackageManager
         List<string> arguments = ["install", "--cacheonly", .. Nevras(missing)];
         foreach (var name in choice.Absent)
         {
-            arguments.Add("--exclude=" + name);
-        }
-
-        if (choice.RemovesAny)
-        {
-            arguments.Add("--allowerasing");
+            arguments.Add(choice.IsInstalled(name) ? "--allowerasing" : "--exclude=" + name);
         }
 
         var planned = await PlanAsync([.. arguments], cancellation).ConfigureAwait(false);
@@ -238,13 +242,18 @@ internal sealed class Dnf : IPackageManager
         List<InstalledPackage> dependencies = [];
         foreach (var package in planned.Installed)
         {
+            if (choice.Absent.Contains(package.Name))
+            {
+                throw PackageProblems.Conflict($"{package.Name} must not be installed, and others need it");
+            }
+
             if (!choice.Chosen.Contains(package))
             {
                 dependencies.Add(package);
             }
         }
 
-        return dependencies;
+        return missing.Find(p => !planned.Installed.Contains(p)) is { } lost ? throw PackageProblems.Failed("dnf", $"its plan lacks {lost.Name} {lost.Version}") : dependencies;
     }
 
     private async Task CheckNamesAsync(PackageChoice choice, List<DnfPackage> available, CancellationToken cancellation)
@@ -255,32 +264,32 @@ internal sealed class Dnf : IPackageManager
             return;
         }
 
-        var result = await AskAsync(["repoquery", "--cacheonly", "--qf", "%{name}"], cancellation).ConfigureAwait(false);
+        var result = await AskAsync(["repoquery", "--cacheonly", Architectures, "--qf", "%{name}"], cancellation).ConfigureAwait(false);
         var names = result.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         throw names.Length == 0 ? DnfFailures.NoRepositories(root, "none of them has a package") : choice.Unknown(unknown, names, diagnostics);
     }
 
     private async Task<List<DnfPackage>> QueryAsync(ImmutableArray<string> options, List<string> packages, CancellationToken cancellation)
     {
-        var result = await AskAsync(["repoquery", "--quiet", "--showduplicates", "--qf", DnfAnswers.RepositoryFormat, .. options, .. packages], cancellation).ConfigureAwait(false);
+        var result = await AskAsync(["repoquery", "--showduplicates", Architectures, "--qf", DnfAnswers.RepositoryFormat, .. options, .. packages], cancellation).ConfigureAwait(false);
         return DnfAnswers.Repository(result.Output);
     }
 
     private async Task<string[]> LocationsAsync(List<InstalledPackage> packages, CancellationToken cancellation)
     {
-        var result = await AskAsync(["repoquery", "--quiet", "--cacheonly", "--showduplicates", "--location", .. Nevras(packages)], cancellation).ConfigureAwait(false);
+        var result = await AskAsync(["repoquery", "--cacheonly", "--showduplicates", "--location", .. Nevras(packages)], cancellation).ConfigureAwait(false);
         return result.Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
     // Amazon's repositories have their files outside of themselves: `../../../../blobstore/…`.
     private static string Url(DnfPackage package, string[] urls)
     {
-        var end = package.Location.TrimStart('/');
+        var end = "/" + package.Location.TrimStart('/');
         foreach (var url in urls)
         {
             if (url.EndsWith(end, StringComparison.Ordinal))
             {
-                return new Uri(url).AbsoluteUri;
+                return PackageLists.Normal(url);
             }
         }
 
@@ -310,33 +319,30 @@ internal sealed class Dnf : IPackageManager
         }
     }
 
-    // Another dnf is waited for by asking again: dnf's own waiting has no end and no deadline.
-    private async Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, bool changes, CancellationToken cancellation)
+    private Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, bool changes, CancellationToken cancellation)
     {
+        LendMacros();
         ImmutableArray<string> all = [.. Options(), .. arguments];
-        for (var waited = TimeSpan.Zero; ; waited += LockPause)
+        return changes ? programs.ChangeAsync(Program, all, cancellation) : programs.AskAsync(Program, all, cancellation);
+    }
+
+    // Debian's rpm has its database in the user's home; the rpm of the root would not find it there. dnf has no option for that, but rpm's library reads macros
+    // of the user.
+    private void LendMacros()
+    {
+        if (isFolder && target.Root.Status(MacrosPath) is null)
         {
-            var result = await (changes ? programs.ChangeAsync(Program, all, cancellation) : programs.AskAsync(Program, all, cancellation)).ConfigureAwait(false);
-            if (result.ExitCode != DnfFailures.LockedExitCode)
-            {
-                return result;
-            }
-
-            var holder = PackageProblems.LineWith(result.Error, "locked by") ?? "it holds the lock";
-            if (waited >= target.LockWait)
-            {
-                throw PackageProblems.Busy("dnf", holder);
-            }
-
-            log.Write(LogLevel.Info, "waiting for another run of dnf", ("lock", holder));
-            await Task.Delay(LockPause, cancellation).ConfigureAwait(false);
+            FileTransaction transaction = new(target.Root);
+            transaction.Write(MacrosPath, System.Text.Encoding.UTF8.GetBytes($"%_dbpath {Database}\n"), MacrosMode);
+            transaction.Stage();
+            transaction.Commit();
         }
     }
 
     private List<string> Options()
     {
         List<string> options = ["--best", "--setopt=strict=True", "--setopt=skip_if_unavailable=False", "--setopt=exit_on_lock=True", "--color=never"];
-        if (root != "/")
+        if (isFolder)
         {
             options.Add("--installroot=" + root);
         }

@@ -6,10 +6,13 @@ namespace EksNode.Host.Packages;
 /// <summary>What a failure of dnf comes to. dnf has one exit code for all of them, so it is read from what dnf says, in the C locale.</summary>
 internal static class DnfFailures
 {
-    /// <summary>Another dnf holds the lock, with <c>exit_on_lock</c>.</summary>
-    public const int LockedExitCode = 200;
+    // Another dnf holds the lock, with `exit_on_lock`.
+    private const int LockedExitCode = 200;
 
     private const string Problem = "Problem";
+
+    /// <summary>What dnf says of who holds its lock; null: that is not why it ended.</summary>
+    public static string? Locked(ProgramResult result) => result.ExitCode == LockedExitCode ? LineWith(result.Error, "locked by") ?? "dnf does not say which" : null;
 
     /// <summary>The failure.</summary>
     /// <param name="result">How dnf ended.</param>

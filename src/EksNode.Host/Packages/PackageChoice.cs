@@ -44,9 +44,6 @@ internal sealed class PackageChoice
     /// <summary>What was chosen, in the order of the requests.</summary>
     public List<InstalledPackage> Chosen { get; } = [];
 
-    /// <summary>Whether something is installed that must not be.</summary>
-    public bool RemovesAny => Absent.Exists(IsInstalled);
-
     /// <summary>Whether a package of this name is installed.</summary>
     public bool IsInstalled(string name)
     {

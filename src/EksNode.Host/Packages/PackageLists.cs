@@ -97,6 +97,14 @@ internal static class PackageLists
         return false;
     }
 
+    /// <summary>A URL as others read it: <c>file:/srv</c> of apt is <c>file:///srv</c>, and <c>a/../b</c> is <c>b</c>. What is none stays as it is.</summary>
+    public static string Normal(string url)
+    {
+        const string File = "file:";
+        var text = url.StartsWith(File + "/", StringComparison.Ordinal) && !url.StartsWith(File + "//", StringComparison.Ordinal) ? $"{File}//{url[File.Length..]}" : url;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri.AbsoluteUri : url;
+    }
+
     /// <summary>Versions, the newest first.</summary>
     /// <param name="versions">The versions.</param>
     /// <param name="order">The package manager's order.</param>

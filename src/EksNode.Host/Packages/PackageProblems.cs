@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Host.Packages;
@@ -87,9 +88,9 @@ internal static class PackageProblems
         "The log has all that it said (`--log-level debug`); run again once that is mended: it goes on from what is there.");
 
     /// <summary>Somebody else holds the lock.</summary>
-    public static DiagnosticException Busy(string program, string line) => new(
+    public static DiagnosticException Busy(string line) => new(
         DiagnosticCatalogue.PackageManagerBusy,
-        $"Another run of {program} does not end: {line.TrimEnd('.')}.",
+        $"Another run of the package manager does not end: {line.TrimEnd('.')}.",
         "Wait for it, or stop what updates this machine in the background, then run again.");
 
     /// <summary>The first of several problems, to be thrown; the others are reported.</summary>
@@ -137,5 +138,5 @@ internal static class PackageProblems
 
     private static string Listed(List<string> versions) =>
         string.Join(", ", versions.GetRange(0, Math.Min(MostListed, versions.Count)))
-        + (versions.Count > MostListed ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" and {versions.Count - MostListed} more") : "");
+        + (versions.Count > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {versions.Count - MostListed} more") : "");
 }

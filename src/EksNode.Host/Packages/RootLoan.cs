@@ -1,3 +1,4 @@
+using System.Text;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 
@@ -63,12 +64,16 @@ internal sealed class RootLoan : IDisposable
     {
         if (root.ReadFile(path) is { } present)
         {
-            if (present.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(Mark)) >= 0)
+            if (present.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Mark)) < 0)
             {
-                lent.Add(path);
+                return;
             }
 
-            return;
+            // Of a run that was killed: the folders, too, when they are of no use to the root.
+            for (var directory = Parent(path); directory.StartsWith("/run/", StringComparison.Ordinal); directory = Parent(directory))
+            {
+                madeDirectories.Add(directory);
+            }
         }
 
         for (var directory = Parent(path); root.Status(directory) is null; directory = Parent(directory))
@@ -77,7 +82,7 @@ internal sealed class RootLoan : IDisposable
         }
 
         FileTransaction transaction = new(root);
-        transaction.Write(path, System.Text.Encoding.UTF8.GetBytes(text), mode);
+        transaction.Write(path, Encoding.UTF8.GetBytes(text), mode);
         transaction.Stage();
         transaction.Commit();
         lent.Add(path);
@@ -86,7 +91,7 @@ internal sealed class RootLoan : IDisposable
     private static string? ResolverOfMachine()
     {
         using var machine = HostRoot.Open("/");
-        return machine.ReadFile(ResolverPath) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+        return machine.ReadFile(ResolverPath) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
     }
 
     private static string Parent(string path) => path[..Math.Max(1, path.LastIndexOf('/'))];
