@@ -43,6 +43,9 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
     // The kubelet's garbage collection leaves such an image alone (containerd, internal/cri/labels).
     private const string PinnedLabel = "io.cri-containerd.pinned=pinned";
 
+    // The root of a folder is no mount of its own, and btrfs' plugin, which looks for one, would take the whole store down with it.
+    private static readonly byte[] Config = "version = 2\ndisabled_plugins = [\"io.containerd.snapshotter.v1.btrfs\"]\n"u8.ToArray();
+
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StartPause = TimeSpan.FromMilliseconds(200);
 
@@ -105,7 +108,7 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
     private Task<ProgramResult> Start(string containerd, CancellationToken cancellation)
     {
         var transaction = new FileTransaction(root);
-        transaction.Write(ConfigFile, "version = 2\n"u8.ToArray(), 0x180);
+        transaction.Write(ConfigFile, Config, 0x180);
         transaction.Stage();
         transaction.Commit();
         ImmutableArray<string> arguments =
