@@ -180,7 +180,12 @@ internal sealed class PartialFile : IHttpReceiver, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        // Closing is not enough: a program that is being started has a copy of the descriptor until it runs. A failure changes nothing.
+        _ = Libc.Lock(file, Libc.Unlock);
+        file.Dispose();
+    }
 
     // "bytes 100-199/200", "bytes */200" (RFC 9110, 14.4): the first byte and the size of the whole, where they are told.
     private static long?[]? RangeOf(HttpAnswer head)

@@ -55,6 +55,9 @@ internal static unsafe partial class Libc
     /// <summary>LOCK_EX | LOCK_NB.</summary>
     public const int ExclusiveLockNow = 2 | 4;
 
+    /// <summary>LOCK_UN.</summary>
+    public const int Unlock = 8;
+
     /// <summary>The number of openat2, the same on x64 and arm64 (Linux 5.6).</summary>
     public const long OpenAt2Number = 437;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
@@ -43,7 +44,7 @@ public sealed class ImageManifestWriter(HostRoot root, RootPrograms programs)
         {
             json.WriteStartObject();
             json.WriteNumber("schemaVersion", ImageManifest.SchemaVersion);
-            json.WriteString("variant", ImageLock.Variant(image.Decisions.Variant.Value));
+            json.WriteString("variant", ImageWords.Variants.WordOf(image.Decisions.Variant.Value));
             if (image.Decisions.Profile.Value != "none")
             {
                 json.WriteString("profile", image.Decisions.Profile.Value);

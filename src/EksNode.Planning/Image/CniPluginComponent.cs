@@ -17,6 +17,9 @@ internal sealed class CniPluginComponent : IImageComponent
     public string Name => "CNI plugins";
 
     /// <inheritdoc/>
+    public string AtBoot => "no: the package has them where no join looks";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         foreach (var component in context.Decisions.Components)

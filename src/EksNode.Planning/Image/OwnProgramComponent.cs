@@ -13,6 +13,9 @@ internal sealed class OwnProgramComponent : IImageComponent
     public string Name => "eksnode";
 
     /// <inheritdoc/>
+    public string AtBoot => "no: it is eksnode that a join runs";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         yield return new OwnProgramResource

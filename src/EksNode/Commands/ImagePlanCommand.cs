@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EksNode.Configuration.Documents;
-using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Files;
 using EksNode.Host.Imaging;

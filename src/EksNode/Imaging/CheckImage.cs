@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
-using EksNode.Rendering;
 using Architecture = EksNode.Configuration.ImageConfigs.Architecture;
 
 namespace EksNode.Imaging;
@@ -36,7 +36,7 @@ internal static class CheckImage
             }
             else if (resource is OwnProgramResource && !Runs(context))
             {
-                var word = ComponentWords.Architecture(context.Image.Decisions.Architecture.Value);
+                var word = ImageWords.Architectures.WordOf(context.Image.Decisions.Architecture.Value);
                 diagnostics.Report(
                     DiagnosticCatalogue.ImageBuildImpossible,
                     $"The image is for {word}, and this eksnode, which would be copied into it, is not.",

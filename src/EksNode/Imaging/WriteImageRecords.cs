@@ -10,9 +10,6 @@ namespace EksNode.Imaging;
 /// <summary>What the image says of itself, last of all: its manifest, which joins read, and its lock.</summary>
 internal static class WriteImageRecords
 {
-    /// <summary>The lock of the image, in it.</summary>
-    public const string LockPath = "/etc/eksnode/image.lock.json";
-
     private const int PublicMode = 0x1A4; // 0644
     private const int MostBytes = 16 << 20;
 
@@ -23,7 +20,7 @@ internal static class WriteImageRecords
         var manifest = await new ImageManifestWriter(context.Root, context.Programs).MakeAsync(context.Image, installed, context.Images, cancellation);
         var changed = ImmutableArray.CreateBuilder<string>();
         var transaction = new FileTransaction(context.Root);
-        Write(LockPath, Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, LockedPackages.Write(context.Resolved)) + "\n"));
+        Write(LockedImage.Path, Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, LockedPackages.Write(context.Resolved)) + "\n"));
         Write(ImageManifest.Path, manifest);
         if (!transaction.IsEmpty)
         {

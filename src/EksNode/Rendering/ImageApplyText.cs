@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using EksNode.Commands;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Host.Facts;
 using EksNode.Imaging;
+using EksNode.Planning.Image;
 
 namespace EksNode.Rendering;
 
@@ -18,7 +19,7 @@ internal static class ImageApplyText
         var decisions = context.Image.Decisions;
         var root = context.Programs.IsMachine ? "this machine" : context.Root.Path;
         writer.WriteLine(style.Bold(Headline(context, root)));
-        writer.WriteLine(style.Dim($"Kubernetes {decisions.Kubernetes.Value}, {ComponentWords.Architecture(decisions.Architecture.Value)}, {Planning.Image.ImageLock.Variant(decisions.Variant.Value)}, profile {decisions.Profile.Value}"));
+        writer.WriteLine(style.Dim($"Kubernetes {decisions.Kubernetes.Value}, {ImageWords.Architectures.WordOf(decisions.Architecture.Value)}, {ImageWords.Variants.WordOf(decisions.Variant.Value)}, profile {decisions.Profile.Value}"));
         var width = context.Outcomes.Count == 0 ? 0 : context.Outcomes.Max(o => o.Name.Length);
         foreach (var outcome in context.Outcomes)
         {
@@ -37,7 +38,7 @@ internal static class ImageApplyText
 
         if (!context.Request.DryRun)
         {
-            writer.WriteLine(style.Dim($"{CommandRun.Below(context.Root.Path, ImageManifest.Path)}, {CommandRun.Below(context.Root.Path, WriteImageRecords.LockPath)} and {CommandRun.Below(context.Root.Path, BuildLog.FilePath)} say what is in it."));
+            writer.WriteLine(style.Dim($"{HostPath.Below(context.Root.Path, ImageManifest.Path)}, {HostPath.Below(context.Root.Path, LockedImage.Path)} and {HostPath.Below(context.Root.Path, BuildLog.FilePath)} say what is in it."));
         }
     }
 
@@ -47,7 +48,7 @@ internal static class ImageApplyText
         json.WriteBoolean("changed", context.HasChanged);
         json.WriteBoolean("dryRun", context.Request.DryRun);
         json.WriteString("manifest", ImageManifest.Path);
-        json.WriteString("lock", WriteImageRecords.LockPath);
+        json.WriteString("lock", LockedImage.Path);
         json.WriteStartArray("steps");
         foreach (var outcome in context.Outcomes)
         {
