@@ -238,7 +238,7 @@ public sealed class ImageApplyTests : IDisposable
         {
             var (exit, _, error) = await build.ApplyAsync(spec);
             Assert.Equal(1, exit);
-            Assert.Contains("No space left on device", error, StringComparison.Ordinal);
+            Assert.Contains("no space is left on its file system", error, StringComparison.Ordinal);
             Assert.All(["/opt/large", "/usr/bin/kubelet"], path => Assert.True(!File.Exists(build.At(path)) || new FileInfo(build.At(path)).Length == Large, path));
             Assert.Equal(full == "/usr/bin" ? ["containerd", "ctr"] : [], Directory.GetFileSystemEntries(build.At(full)).Select(e => Path.GetFileName(e)!).Where(n => n != "cni").Order(StringComparer.Ordinal));
 
