@@ -194,10 +194,6 @@ public sealed class ImagePlanCommandTests : IDisposable
         Assert.Contains("instance.region", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task There_is_no_root_to_plan_for() =>
-        Assert.DoesNotContain("--root", (await PlanAsync("--help")).Out, StringComparison.Ordinal);
-
     private static Task<(int Exit, string Out, string Error)> PlanAsync(params string[] arguments) => RunAsync(["image", "plan", .. arguments]);
 
     private static async Task<(int Exit, string Out, string Error)> RunAsync(string[] arguments)

@@ -30,6 +30,7 @@ public static partial class DiagnosticCatalogue
         .. PodEntries,
         .. StorageConfigurationEntries,
         .. ImagePlanEntries,
+        .. ImageApplyEntries,
         .. BakeEntries,
         .. DownloadEntries,
         .. PackageEntries,

@@ -23,7 +23,7 @@ public sealed record FileRecord
 
     /// <summary>
     /// What was there before eksnode first touched the path. <see cref="Differ"/> sets it once and puts it back when the path is
-    /// planned no more; the bytes of a file are in <see cref="AppliedState.OriginalsPath"/>, named by their SHA-256.
+    /// planned no more; the bytes of a file are in <see cref="StatePlace.OriginalsPath"/>, named by their SHA-256.
     /// </summary>
     public required ObjectIdentity Original { get; init; }
 
@@ -73,7 +73,7 @@ public sealed class SysctlRecord(string original, string written)
 }
 
 /// <summary>
-/// What eksnode did to a host, kept in <c>/var/lib/eksnode/state.json</c>: the memory behind "who wins" (see
+/// What eksnode did to a host, kept in its <see cref="Place"/> (<c>/var/lib/eksnode/state.json</c>): the memory behind "who wins" (see
 /// <see cref="WhoWins"/>), and all that is needed to undo it. It is a value; <see cref="AppliedStateFormat"/> reads and writes it.
 /// </summary>
 public sealed record AppliedState
@@ -81,16 +81,16 @@ public sealed record AppliedState
     /// <summary>The version of the format that this eksnode writes, and the newest that it reads.</summary>
     public const int SchemaVersion = 3;
 
-    /// <summary>The directory of state, mode 0700.</summary>
+    /// <summary>The directory of all that eksnode keeps for itself, mode 0700.</summary>
     public const string DirectoryPath = "/var/lib/eksnode";
 
-    /// <summary>The state, mode 0600.</summary>
+    /// <summary>The state of joins.</summary>
     public const string FilePath = DirectoryPath + "/state.json";
 
-    /// <summary>Bytes that were there before eksnode, each file named by its SHA-256, mode 0600.</summary>
+    /// <summary>The <see cref="StatePlace.OriginalsPath"/> of joins.</summary>
     public const string OriginalsPath = DirectoryPath + "/originals";
 
-    /// <summary>Versions of files that were changed by hand and replaced, mode 0600, for people to look at.</summary>
+    /// <summary>The <see cref="StatePlace.ReplacedPath"/> of joins.</summary>
     public const string ReplacedPath = DirectoryPath + "/replaced";
 
     /// <summary>A host that eksnode never touched.</summary>
@@ -135,6 +135,9 @@ public sealed record AppliedState
     public ImmutableSortedDictionary<string, OwedRestart> Owed { get; init; } =
         ImmutableSortedDictionary.Create<string, OwedRestart>(StringComparer.Ordinal);
 
+    /// <summary>Where it is kept.</summary>
+    public StatePlace Place { get; init; } = StatePlace.Join;
+
     /// <summary>The bytes of the file that this was read from, or null when there was none.</summary>
     internal ReadOnlyMemory<byte>? Source { get; init; }
 
@@ -153,29 +156,31 @@ public sealed record AppliedState
     /// <see cref="ApplyPolicy.Enforce"/> a warning, and every file counts as never written by eksnode, so that its bytes are kept.
     /// </param>
     /// <param name="diagnostics">Where that warning goes.</param>
+    /// <param name="place">Where it is kept; that of joins unless told otherwise.</param>
     /// <exception cref="DiagnosticException">It cannot be read or understood. It is never taken for empty.</exception>
-    public static AppliedState Load(HostRoot root, ApplyPolicy policy, DiagnosticBag diagnostics)
+    public static AppliedState Load(HostRoot root, ApplyPolicy policy, DiagnosticBag diagnostics, StatePlace? place = null)
     {
         // A state has some 500 bytes a file; nothing that eksnode plans comes near this.
         const int limit = 16 << 20;
-        var bytes = root.ReadFile(FilePath, limit);
+        place ??= StatePlace.Join;
+        var bytes = root.ReadFile(place.FilePath, limit);
         if (bytes is null)
         {
-            return Empty;
+            return Empty with { Place = place };
         }
 
         try
         {
-            return AppliedStateFormat.Read(bytes) with { Source = bytes };
+            return AppliedStateFormat.Read(bytes, place) with { Source = bytes };
         }
         catch (DiagnosticException failure) when (policy == ApplyPolicy.Enforce)
         {
             diagnostics.Add(failure.Diagnostic with
             {
                 Severity = Severity.Warning,
-                Help = $"Every file counts as never written by eksnode and its bytes are kept; the old state goes to {ReplacedPath}.",
+                Help = $"Every file counts as never written by eksnode and its bytes are kept; the old state goes to {place.ReplacedPath}.",
             });
-            return Empty with { Source = bytes, ReplacesUnreadable = true };
+            return Empty with { Place = place, Source = bytes, ReplacesUnreadable = true };
         }
     }
 }

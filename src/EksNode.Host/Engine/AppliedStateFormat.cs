@@ -10,8 +10,12 @@ namespace EksNode.Host.Engine;
 /// The JSON form of <see cref="AppliedState"/>. Keys are sorted, nothing in it depends on a clock: the same state has the same
 /// bytes. Fields that this version does not know are an error, since they would be lost when it is written again.
 /// </summary>
-internal static class AppliedStateFormat
+internal sealed class AppliedStateFormat
 {
+    private readonly StatePlace place;
+
+    private AppliedStateFormat(StatePlace place) => this.place = place;
+
     private static readonly JsonWriterOptions indented = new() { Indented = true, NewLine = "\n" };
 
     /// <summary>The bytes of a state.</summary>
@@ -88,7 +92,11 @@ internal static class AppliedStateFormat
 
     /// <summary>The state of some bytes.</summary>
     /// <exception cref="DiagnosticException">They are no state, or one of a newer eksnode.</exception>
-    public static AppliedState Read(ReadOnlyMemory<byte> bytes)
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="place">Where they are from.</param>
+    public static AppliedState Read(ReadOnlyMemory<byte> bytes, StatePlace place) => new AppliedStateFormat(place).Read(bytes);
+
+    private AppliedState Read(ReadOnlyMemory<byte> bytes)
     {
         try
         {
@@ -107,7 +115,7 @@ internal static class AppliedStateFormat
         }
     }
 
-    private static AppliedState ReadState(JsonElement json)
+    private AppliedState ReadState(JsonElement json)
     {
         Require(json.ValueKind == JsonValueKind.Object && json.TryGetProperty("schemaVersion", out _), "it has no schemaVersion");
         var version = json.GetProperty("schemaVersion").GetInt32();
@@ -117,13 +125,13 @@ internal static class AppliedStateFormat
                 DiagnosticCatalogue.StateNewer,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{AppliedState.FilePath} has schema version {version}, and this eksnode knows versions up to {AppliedState.SchemaVersion}."),
+                    $"{place.FilePath} has schema version {version}, and this eksnode knows versions up to {AppliedState.SchemaVersion}."),
                 "Run the eksnode that wrote it, or a newer one.",
-                path: AppliedState.FilePath);
+                path: place.FilePath);
         }
 
         Require(version >= 1, "its schemaVersion never existed");
-        var state = AppliedState.Empty;
+        var state = AppliedState.Empty with { Place = place };
         foreach (var property in json.EnumerateObject())
         {
             state = property.Name switch
@@ -156,7 +164,7 @@ internal static class AppliedStateFormat
         return map.ToImmutable();
     }
 
-    private static FileRecord ReadFile(JsonElement json)
+    private FileRecord ReadFile(JsonElement json)
     {
         ObjectIdentity? written = null;
         ObjectIdentity? intended = null;
@@ -187,7 +195,7 @@ internal static class AppliedStateFormat
         return new FileRecord { Written = written, Intended = intended, Original = original!, Restarts = restarts };
     }
 
-    private static SysctlRecord ReadSysctl(JsonElement json)
+    private SysctlRecord ReadSysctl(JsonElement json)
     {
         string? original = null;
         string? written = null;
@@ -210,7 +218,7 @@ internal static class AppliedStateFormat
         return new SysctlRecord(original!, written!);
     }
 
-    private static HostsRecord ReadHosts(JsonElement json)
+    private HostsRecord ReadHosts(JsonElement json)
     {
         string? path = null;
         var made = false;
@@ -245,7 +253,7 @@ internal static class AppliedStateFormat
         return new HostsRecord(path!, made, restarts) { EndedLine = ended, Link = link };
     }
 
-    private static OwedRestart ReadOwed(JsonElement json)
+    private OwedRestart ReadOwed(JsonElement json)
     {
         string? boot = null;
         ImmutableArray<string> because = [];
@@ -268,14 +276,14 @@ internal static class AppliedStateFormat
         return new OwedRestart(because, boot);
     }
 
-    private static int ReadMode(JsonElement json)
+    private int ReadMode(JsonElement json)
     {
         var mode = ObjectIdentity.ParseMode(json.GetString());
         Require(mode is not null, "a mode is not four octal digits");
         return mode!.Value;
     }
 
-    private static ObjectIdentity ReadIdentity(JsonElement json)
+    private ObjectIdentity ReadIdentity(JsonElement json)
     {
         var kind = json.TryGetProperty("kind", out var name) ? name.GetString() : null;
         switch (kind)
@@ -293,12 +301,12 @@ internal static class AppliedStateFormat
         }
     }
 
-    private static string Text(JsonElement json, string name) => Value(json, name).GetString() ?? throw Malformed($"{name} is null");
+    private string Text(JsonElement json, string name) => Value(json, name).GetString() ?? throw Malformed($"{name} is null");
 
-    private static JsonElement Value(JsonElement json, string name) =>
+    private JsonElement Value(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) ? value : throw Malformed($"{name} is missing");
 
-    private static ImmutableArray<string> ReadNames(JsonElement json)
+    private ImmutableArray<string> ReadNames(JsonElement json)
     {
         var names = new List<string>(json.GetArrayLength());
         foreach (var name in json.EnumerateArray())
@@ -379,7 +387,7 @@ internal static class AppliedStateFormat
         json.WriteEndArray();
     }
 
-    private static void Require(bool condition, string otherwise)
+    private void Require(bool condition, string otherwise)
     {
         if (!condition)
         {
@@ -387,11 +395,11 @@ internal static class AppliedStateFormat
         }
     }
 
-    private static DiagnosticException Unknown(string name) => Malformed($"`{name}` is no field of it");
+    private DiagnosticException Unknown(string name) => Malformed($"`{name}` is no field of it");
 
-    private static DiagnosticException Malformed(string why) => new(
+    private DiagnosticException Malformed(string why) => new(
         DiagnosticCatalogue.StateUnreadable,
-        $"{AppliedState.FilePath}, the record of what eksnode wrote, cannot be understood: {why}.",
+        $"{place.FilePath}, the record of what eksnode wrote, cannot be understood: {why}.",
         "Put back a copy of the file, or run `eksnode join --policy enforce`: every file then counts as never written by eksnode, and its bytes are kept.",
-        path: AppliedState.FilePath);
+        path: place.FilePath);
 }

@@ -101,7 +101,9 @@ public static class Applier
     private static FileTransaction Transaction(HostRoot root, Changes changes, byte[] final, bool writesState)
     {
         var transaction = new FileTransaction(root);
+        var place = changes.Final.Place;
         transaction.MakeDirectory(AppliedState.DirectoryPath, Modes.OwnerDirectory, WriteStage.Record);
+        transaction.MakeDirectory(place.Folder, Modes.OwnerDirectory, WriteStage.Record);
         if (root.Status(AppliedState.DirectoryPath) is { Kind: FileKind.Directory } status && status.Mode != Modes.OwnerDirectory)
         {
             transaction.Permit(AppliedState.DirectoryPath, Modes.OwnerDirectory);
@@ -119,21 +121,21 @@ public static class Applier
 
         if (changes.Previous is { ReplacesUnreadable: true, Source: { } unreadable })
         {
-            transaction.MakeDirectory(AppliedState.ReplacedPath, Modes.OwnerDirectory, WriteStage.Record);
+            transaction.MakeDirectory(place.ReplacedPath, Modes.OwnerDirectory, WriteStage.Record);
             var identity = ObjectIdentity.File(Sha256.Of(unreadable.Span), Modes.OwnerFile, 0, 0);
             transaction.Write(
-                Keeping.ReplacedPath(AppliedState.FilePath, identity), unreadable, Modes.OwnerFile, stage: WriteStage.Record);
+                Keeping.ReplacedPath(place, place.FilePath, identity), unreadable, Modes.OwnerFile, stage: WriteStage.Record);
         }
 
         if (changes.Any)
         {
             transaction.Write(
-                AppliedState.FilePath, AppliedStateFormat.Write(changes.Intent), Modes.OwnerFile, stage: WriteStage.Record);
+                place.FilePath, AppliedStateFormat.Write(changes.Intent), Modes.OwnerFile, stage: WriteStage.Record);
         }
 
         if (changes.Any || writesState)
         {
-            transaction.Write(AppliedState.FilePath, final, Modes.OwnerFile, stage: WriteStage.Conclude);
+            transaction.Write(place.FilePath, final, Modes.OwnerFile, stage: WriteStage.Conclude);
         }
 
         return transaction;
@@ -159,7 +161,7 @@ public static class Applier
     // Bytes that were kept for a path that eksnode has nothing to do with any more.
     private static void RemoveUnusedOriginals(HostRoot root, AppliedState state)
     {
-        if (root.List(AppliedState.OriginalsPath) is not { Count: > 0 } names)
+        if (root.List(state.Place.OriginalsPath) is not { Count: > 0 } names)
         {
             return;
         }
@@ -170,7 +172,7 @@ public static class Applier
         {
             if (!used.Contains(name))
             {
-                transaction.Remove(Keeping.OriginalPath(name));
+                transaction.Remove(Keeping.OriginalPath(state.Place, name));
             }
         }
 

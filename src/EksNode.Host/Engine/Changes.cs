@@ -89,6 +89,9 @@ public sealed record Change
     /// <summary>For every value in it, what decided it.</summary>
     public ImmutableArray<Reason> Reasons => Resource?.Reasons ?? [];
 
+    /// <summary>Where what is kept for it goes.</summary>
+    internal StatePlace Place { get; init; } = StatePlace.Join;
+
     /// <summary>What was seen at the path, for <see cref="Effect.Apply"/>.</summary>
     internal ObservedObject? Observed { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class DiffContext
         FinalSysctls = state.Sysctls.ToBuilder();
         IntentHosts = state.Hosts.ToBuilder();
         Directories = state.Directories.ToBuilder();
-        for (var path = AppliedState.DirectoryPath; path.Length > 1; path = ParentOf(path))
+        for (var path = state.Place.Folder; path.Length > 1; path = ParentOf(path))
         {
             ofState.Add(path);
         }
@@ -144,19 +144,19 @@ internal sealed class DiffContext
 internal static class Keeping
 {
     /// <summary>Where the bytes of an original are.</summary>
-    public static string OriginalPath(string sha256) => $"{AppliedState.OriginalsPath}/{sha256}";
+    public static string OriginalPath(StatePlace place, string sha256) => $"{place.OriginalsPath}/{sha256}";
 
     /// <summary>
     /// Where a version that is replaced is kept: the path, so that people find it, and part of its digest, so that another
     /// version does not overwrite it and the same one is kept once.
     /// </summary>
-    public static string ReplacedPath(string path, ObjectIdentity version)
+    public static string ReplacedPath(StatePlace place, string path, ObjectIdentity version)
     {
         const int mostName = 180;
         const int digits = 12;
         var name = path.Trim('/').Replace('/', '-');
         var digest = version.Sha256 ?? Sha256.Of(System.Text.Encoding.UTF8.GetBytes(version.Target ?? ""));
         return string.Create(
-            CultureInfo.InvariantCulture, $"{AppliedState.ReplacedPath}/{(name.Length > mostName ? name[^mostName..] : name)}.{digest[..digits]}");
+            CultureInfo.InvariantCulture, $"{place.ReplacedPath}/{(name.Length > mostName ? name[^mostName..] : name)}.{digest[..digits]}");
     }
 }

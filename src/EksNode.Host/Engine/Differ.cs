@@ -36,9 +36,9 @@ public static class Differ
     /// <param name="options">Policy and instance.</param>
     public static Changes Diff(Plan plan, HostRoot root, AppliedState state, DiffOptions options)
     {
-        // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about.
+        // Disks and kernel modules are no files below a root: StorageEngine and Accelerators bring them about, as Imaging does with what is in an image alone.
         var awaitsModules = !options.ModulesLoaded && plan.Resources.Any(r => r is KernelModuleResource && root.Status(r.Path) is null);
-        plan = plan with { Resources = [.. plan.Resources.Where(r => r is not (StorageResource or KernelModuleResource))] };
+        plan = plan with { Resources = [.. plan.Resources.Where(r => r is not (StorageResource or KernelModuleResource or ImageResource))] };
         ImmutableArray<Resource> resources = [.. plan.Of(options.Phase)];
         var context = new DiffContext(root, state, options, resources) { AwaitsModules = awaitsModules };
         List<Change> changes = [];
@@ -119,6 +119,7 @@ public static class Differ
             Previous = context.State,
             Intent = new AppliedState
             {
+                Place = context.State.Place,
                 InstanceId = options.InstanceId,
                 Files = context.IntentFiles.ToImmutable(),
                 Hosts = context.IntentHosts.ToImmutable(),
@@ -129,6 +130,7 @@ public static class Differ
             },
             Final = new AppliedState
             {
+                Place = context.State.Place,
                 InstanceId = options.InstanceId,
                 Files = context.FinalFiles.ToImmutable(),
                 Hosts = context.FinalHosts.ToImmutable(),
@@ -169,8 +171,8 @@ public static class Differ
             .. state.Files.Keys,
             .. state.Hosts.Values.Select(h => h.Path),
             .. state.Directories.Keys,
-            AppliedState.OriginalsPath + "/",
-            AppliedState.ReplacedPath + "/",
+            state.Place.OriginalsPath + "/",
+            state.Place.ReplacedPath + "/",
         ]);
         directories.Add("/");
         return [.. directories.Order(StringComparer.Ordinal)];

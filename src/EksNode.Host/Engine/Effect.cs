@@ -77,14 +77,14 @@ internal abstract class Effect
                     DiagnosticCatalogue.ChangedByHandReplaced,
                     keptAs is null
                         ? $"{path} was changed by hand{(how.Length > 0 ? how : " in mode or owner only")}, and the plan wins."
-                        : $"{path} was changed by hand, and the plan wins: a join keeps the other version as {keptAs}.",
+                        : $"{path} was changed by hand, and the plan wins: {(context.State.Place == StatePlace.Join ? "a join" : "an image build")} keeps the other version as {keptAs}.",
                     "Move the change into the configuration if it is still wanted.",
                     path: path);
                 break;
             case Verdict.NeverOurs when !stale:
                 bag.Report(
                     DiagnosticCatalogue.TakenOver,
-                    $"{path} was there before eksnode and is replaced; what was there is kept in {AppliedState.OriginalsPath}.",
+                    $"{path} was there before eksnode and is replaced; what was there is kept in {context.State.Place.OriginalsPath}.",
                     "Nothing needs to be done.",
                     path: path);
                 break;
@@ -98,7 +98,7 @@ internal abstract class Effect
     {
         if (change is { KeptAs: { } copy, Observed.Identity: var identity })
         {
-            transaction.MakeDirectory(AppliedState.ReplacedPath, Modes.OwnerDirectory, WriteStage.Record);
+            transaction.MakeDirectory(change.Place.ReplacedPath, Modes.OwnerDirectory, WriteStage.Record);
             Keep(change, identity, copy, transaction);
         }
     }
@@ -108,8 +108,8 @@ internal abstract class Effect
     {
         if (change is { SavesOriginal: true, Observed.Identity: { Kind: FileKind.File } identity })
         {
-            transaction.MakeDirectory(AppliedState.OriginalsPath, Modes.OwnerDirectory, WriteStage.Record);
-            Keep(change, identity, Keeping.OriginalPath(identity.Sha256!), transaction);
+            transaction.MakeDirectory(change.Place.OriginalsPath, Modes.OwnerDirectory, WriteStage.Record);
+            Keep(change, identity, Keeping.OriginalPath(change.Place, identity.Sha256!), transaction);
         }
     }
 

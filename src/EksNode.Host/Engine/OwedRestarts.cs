@@ -76,7 +76,7 @@ public static class OwedRestarts
         var paid = state with { Owed = state.Owed.Remove(unit) };
         var bytes = AppliedStateFormat.Write(paid);
         var transaction = new FileTransaction(root);
-        transaction.Write(AppliedState.FilePath, bytes, Modes.OwnerFile);
+        transaction.Write(state.Place.FilePath, bytes, Modes.OwnerFile);
         transaction.Stage();
         transaction.Commit();
         return paid with { Source = bytes };

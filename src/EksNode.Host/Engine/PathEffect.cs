@@ -32,7 +32,7 @@ internal sealed class PathEffect : Effect
         var actual = observed.Identity;
         var ruling = WhoWins.ForPlanned(actual, planned.Identity, record, context.SameInstance, context.Policy);
         var keptAs = ruling.Verdict == Verdict.ChangedByHandReplaced && !IsKnown(actual, planned.Identity, record!)
-            ? Keeping.ReplacedPath(resource.Path, actual)
+            ? Keeping.ReplacedPath(context.State.Place, resource.Path, actual)
             : null;
         Report(context, resource.Path, ruling.Verdict, stale: false, keptAs, actual);
         Remember(resource, context, ruling, actual, planned.Identity, record);
@@ -54,6 +54,7 @@ internal sealed class PathEffect : Effect
             Planned = ruling.Verdict == Verdict.ChangedByHandKept ? planned : null,
             Restarts = RestartsOf(resource.Restarts, KeepsContent(ruling.Verdict, actual, planned.Identity) ? ChangeAction.None : ruling.Action, record),
             KeptAs = keptAs,
+            Place = context.State.Place,
             Observed = observed,
             SavesOriginal = ruling.Verdict is Verdict.NeverOurs or Verdict.Adopted,
         };
@@ -73,14 +74,14 @@ internal sealed class PathEffect : Effect
         {
             context.Diagnostics.Report(
                 DiagnosticCatalogue.OriginalLost,
-                $"{path} is planned no more, and what was there before eksnode cannot be put back: its bytes are not in {AppliedState.OriginalsPath}.",
+                $"{path} is planned no more, and what was there before eksnode cannot be put back: its bytes are not in {context.State.Place.OriginalsPath}.",
                 "Put the file back yourself, or remove it.",
                 path: path);
             ruling = new(ChangeAction.None, Verdict.ChangedByHandKept);
         }
         else
         {
-            Report(context, path, ruling.Verdict, stale: true, KeptAs(path, ruling, observed, record), observed.Identity);
+            Report(context, path, ruling.Verdict, stale: true, KeptAs(path, ruling, observed, record, context), observed.Identity);
         }
 
         if (ruling.Action == ChangeAction.Create)
@@ -119,7 +120,8 @@ internal sealed class PathEffect : Effect
                 _ => null,
             },
             Restarts = RestartsOf(record.Restarts, ruling.Action, record),
-            KeptAs = KeptAs(path, ruling, observed, record),
+            KeptAs = KeptAs(path, ruling, observed, record, context),
+            Place = context.State.Place,
             Observed = observed,
         };
     }
@@ -150,7 +152,7 @@ internal sealed class PathEffect : Effect
         else if (after.Content.IsDefault)
         {
             transaction.Copy(
-                Keeping.OriginalPath(after.Identity.Sha256!), change.Path, after.Identity.Mode, new FileOwner(after.Identity.User, after.Identity.Group));
+                Keeping.OriginalPath(change.Place, after.Identity.Sha256!), change.Path, after.Identity.Mode, new FileOwner(after.Identity.User, after.Identity.Group));
         }
         else
         {
@@ -211,9 +213,9 @@ internal sealed class PathEffect : Effect
     private static bool IsSensitive(FileRecord record) =>
         (record.Written ?? record.Intended) is { Kind: FileKind.File } written && Modes.IsClosed(written.Mode);
 
-    private static string? KeptAs(string path, Ruling ruling, ObservedObject observed, FileRecord record) =>
+    private static string? KeptAs(string path, Ruling ruling, ObservedObject observed, FileRecord record, DiffContext context) =>
         ruling.Verdict == Verdict.ChangedByHandReplaced && !IsKnown(observed.Identity, record.Original, record)
-            ? Keeping.ReplacedPath(path, observed.Identity)
+            ? Keeping.ReplacedPath(context.State.Place, path, observed.Identity)
             : null;
 
     // The version to put back; null when there was none, or when its bytes are gone.
@@ -225,7 +227,7 @@ internal sealed class PathEffect : Effect
             return original.Exists ? new(original, default, false) : null;
         }
 
-        var copy = ObservedObject.At(context.Root, Keeping.OriginalPath(original.Sha256!));
+        var copy = ObservedObject.At(context.Root, Keeping.OriginalPath(context.State.Place, original.Sha256!));
         return copy.Identity.Sha256 == original.Sha256
             ? new(original, copy.Content, Modes.IsClosed(original.Mode) || IsSensitive(record))
             : null;

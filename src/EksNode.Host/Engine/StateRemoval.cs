@@ -19,7 +19,7 @@ public static class StateRemoval
     /// <param name="root">The host.</param>
     public static bool IsNeeded(HostRoot root) =>
         root.Status(AppliedState.FilePath) is not null
-        || (root.List(AppliedState.DirectoryPath) is { } names && !names.All(n => AppliedState.DirectoryPath + "/" + n == AppliedState.ReplacedPath));
+        || (root.List(AppliedState.DirectoryPath) is { } names && !names.All(n => $"{AppliedState.DirectoryPath}/{n}" is var path && (path == AppliedState.ReplacedPath || path == StatePlace.Image.Folder)));
 
     /// <summary>Takes it away, the state last.</summary>
     /// <param name="root">The host. The caller holds the <see cref="HostLock"/>, whose file goes too.</param>
@@ -53,7 +53,7 @@ public static class StateRemoval
         {
             foreach (var name in root.List(AppliedState.OriginalsPath) ?? [])
             {
-                transaction.Remove(Keeping.OriginalPath(name));
+                transaction.Remove(Keeping.OriginalPath(state.Place, name));
             }
 
             transaction.RemoveDirectoryIfEmpty(AppliedState.OriginalsPath);
@@ -78,7 +78,10 @@ public static class StateRemoval
         var left = new List<string>();
         foreach (var name in root.List(AppliedState.DirectoryPath) ?? [])
         {
-            left.Add($"{AppliedState.DirectoryPath}/{name}");
+            if ($"{AppliedState.DirectoryPath}/{name}" is var path && path != StatePlace.Image.Folder)
+            {
+                left.Add(path);
+            }
         }
 
         return left;

@@ -49,7 +49,7 @@ public enum Verdict
     /// <summary>It was changed by hand and can hold a secret that others could read: its content stays, its mode does not.</summary>
     ChangedByHandTightened,
 
-    /// <summary>It was changed by hand; the plan wins, the other version is kept under <see cref="AppliedState.ReplacedPath"/>.</summary>
+    /// <summary>It was changed by hand; the plan wins, the other version is kept under <see cref="StatePlace.ReplacedPath"/>.</summary>
     ChangedByHandReplaced,
 }
 

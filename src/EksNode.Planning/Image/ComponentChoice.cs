@@ -29,7 +29,7 @@ public sealed record ComponentChoice(string Name, Origin Origin)
     /// <summary>Whether the download is an archive.</summary>
     public bool IsArchive { get; init; }
 
-    /// <summary>What of the download is installed.</summary>
+    /// <summary>Its files in the image; of a download what of it is installed.</summary>
     public ImmutableArray<InstalledFile> Files { get; init; } = [];
 
     /// <summary>How the publisher signs the download; empty: not.</summary>
@@ -150,7 +150,7 @@ internal sealed class ComponentChooser(
                 PathOf(component.Name) + ".sha256");
         }
 
-        return package.Length == 0 ? Nowhere(component, settings, "a package") : choice with { Package = package, Version = choice.Constraint.Exact };
+        return package.Length == 0 ? Nowhere(component, settings, "a package") : choice with { Package = package, Version = choice.Constraint.Exact, Files = component.Files };
     }
 
     private ComponentChoice? Upstream(CatalogComponent component, ComponentChoice choice, ComponentSettings settings)

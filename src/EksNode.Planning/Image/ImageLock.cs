@@ -11,17 +11,25 @@ namespace EksNode.Planning.Image;
 /// </summary>
 public static class ImageLock
 {
-    private const int SchemaVersion = 1;
+    internal const int SchemaVersion = 1;
 
     private static readonly Origin Made = Origin.Default("the lock");
 
-    /// <summary>The lock with its pinned part, as JSON.</summary>
-    /// <param name="image">The plan of the image.</param>
-    public static string Write(ImagePlan image) => JsonWriter.Write(Document(image), indent: 2, sortKeys: false);
+    /// <summary>The key of what follows from the ImageConfig and the tables of this eksnode.</summary>
+    public const string Pinned = "pinned";
 
-    /// <summary>The lock with its pinned part.</summary>
+    /// <summary>The key of what a repository answered.</summary>
+    public const string Resolved = "resolved";
+
+    /// <summary>The lock as JSON.</summary>
     /// <param name="image">The plan of the image.</param>
-    public static TreeMap Document(ImagePlan image)
+    /// <param name="resolved">Its resolved part; null: nothing is resolved.</param>
+    public static string Write(ImagePlan image, TreeMap? resolved = null) => JsonWriter.Write(Document(image, resolved), indent: 2, sortKeys: false);
+
+    /// <summary>The lock.</summary>
+    /// <param name="image">The plan of the image.</param>
+    /// <param name="resolved">Its resolved part; null: nothing is resolved.</param>
+    public static TreeMap Document(ImagePlan image, TreeMap? resolved = null)
     {
         var decisions = image.Decisions;
         var pinned = new Map()
@@ -37,8 +45,8 @@ public static class ImageLock
             .Add("kernelArguments", List(image.Plan.Resources.OfType<KernelArgumentResource>().Select(a => (TreeNode)TreeScalar.Of(a.Argument, Made))));
         return new Map()
             .Add("schemaVersion", TreeScalar.Of(SchemaVersion, Made))
-            .Add("pinned", pinned.ToMap())
-            .Add("resolved", TreeScalar.Null(Made))
+            .Add(Pinned, pinned.ToMap())
+            .Add(Resolved, (TreeNode?)resolved ?? TreeScalar.Null(Made))
             .ToMap();
     }
 

@@ -48,6 +48,8 @@ public static class ImagePlanner
         new FolderComponent(),
         new PackageComponent(),
         new ProgramComponent(),
+        new CniPluginComponent(),
+        new OwnProgramComponent(),
         new BakedFileComponent(),
         new ImageKernelComponent(),
         new UserFileComponent(),
@@ -117,7 +119,8 @@ public static class ImagePlanner
             return false;
         }
 
-        if (resource is not FileResource)
+        // Who builds an image for another processor names the executable for that one.
+        if (resource is not (FileResource or OwnProgramResource))
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ImageContradiction,

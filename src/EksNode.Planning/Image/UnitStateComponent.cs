@@ -52,6 +52,7 @@ internal sealed class UnitStateComponent : IImageComponent
                 Path = Folder,
                 Name = unit,
                 State = state.Value,
+                IsNeeded = Array.Exists(Needed, n => n.Unit == unit),
                 Reasons = [new Reason("units." + unit, ImageWords.UnitStates.WordOf(state.Value), state.Origin)],
             };
         }

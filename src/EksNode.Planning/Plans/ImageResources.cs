@@ -4,8 +4,11 @@ using EksNode.Configuration.Values;
 
 namespace EksNode.Planning.Plans;
 
+/// <summary>What is in an image alone and is no file that a plan has the bytes of: the build of an image brings it about, each kind in its own way.</summary>
+public abstract record ImageResource : Resource;
+
 /// <summary>A package of the distribution. <see cref="Resource.Path"/> is the root, into which it is installed.</summary>
-public sealed record PackageResource : Resource
+public sealed record PackageResource : ImageResource
 {
     /// <inheritdoc/>
     public override string Id => "package:" + Name;
@@ -29,7 +32,7 @@ public sealed record InstalledFile(string Member, string Path);
 /// Programs that are downloaded from their publisher, whose checksum is verified before any of them is installed. <see cref="Resource.Path"/> is that of
 /// the first, or the folder of all.
 /// </summary>
-public sealed record BinaryResource : Resource
+public sealed record BinaryResource : ImageResource
 {
     /// <inheritdoc/>
     public override string Id => "binary:" + Name;
@@ -62,8 +65,15 @@ public sealed record BinaryResource : Resource
     public string Signer { get; init; } = "";
 }
 
+/// <summary>eksnode itself: the executable that builds the image is copied into it.</summary>
+public sealed record OwnProgramResource : ImageResource
+{
+    /// <inheritdoc/>
+    public override string Id => "program:" + Path;
+}
+
 /// <summary>A container image that is in the image of the node, unpacked and pinned. <see cref="Resource.Path"/> is containerd's folder.</summary>
-public sealed record ContainerImageResource : Resource
+public sealed record ContainerImageResource : ImageResource
 {
     /// <inheritdoc/>
     public override string Id => "image:" + Name;
@@ -79,7 +89,7 @@ public sealed record ContainerImageResource : Resource
 }
 
 /// <summary>Whether a unit starts at boot. <see cref="Resource.Path"/> is the folder of the administrator's units.</summary>
-public sealed record UnitStateResource : Resource
+public sealed record UnitStateResource : ImageResource
 {
     /// <inheritdoc/>
     public override string Id => "unit:" + Name;
@@ -92,10 +102,13 @@ public sealed record UnitStateResource : Resource
 
     /// <summary>What becomes of it.</summary>
     public required UnitState State { get; init; }
+
+    /// <summary>Whether no node joins without the unit.</summary>
+    public bool IsNeeded { get; init; }
 }
 
 /// <summary>A word on the command line of the kernel, in every boot entry and for those that are added later. <see cref="Resource.Path"/> is <c>/boot</c>.</summary>
-public sealed record KernelArgumentResource : Resource
+public sealed record KernelArgumentResource : ImageResource
 {
     /// <inheritdoc/>
     public override string Id => "kernel-argument:" + Argument;

@@ -1,92 +1,79 @@
 using System.CommandLine;
 using EksNode.Configuration.Documents;
-using EksNode.Configuration.ImageConfigs;
-using EksNode.Configuration.NodeConfigs;
-using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
+using EksNode.Host.Files;
+using EksNode.Host.Imaging;
 using EksNode.Imaging;
 using EksNode.Planning.Image;
 using EksNode.Rendering;
 
 namespace EksNode.Commands;
 
-/// <summary><c>eksnode image plan</c>: an ImageConfig becomes resources and a lock. It asks nobody and changes nothing.</summary>
+/// <summary><c>eksnode image plan</c>: an ImageConfig becomes resources and a lock. It changes nothing, and asks nobody but, with <c>--resolve</c>, a package manager.</summary>
 internal static class ImagePlanCommand
 {
-    private static readonly Origin CommandLineOrigin = Origin.At("the command line", 0, 0);
-
     private const UnixFileMode EverybodyReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    // A build of the same root has its package manager for minutes.
+    private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(1);
+
     /// <summary>The command.</summary>
-    public static Command Build(CommandIo io)
+    /// <param name="io">The process.</param>
+    /// <param name="tools">What it works with; null: the machine's own.</param>
+    public static Command Build(CommandIo io, ImageTools? tools = null)
     {
         var options = new CommonOptions();
-        var source = new Option<string>("--config-source", "-c") { Description = "The ImageConfig: a file, - for standard input", HelpName = "FILE", Required = true };
-        var kubernetes = new Option<string?>("--kubernetes") { Description = "The Kubernetes version, instead of the document's: 1.33 or 1.33.4", HelpName = "VERSION" };
-        var architecture = new Option<string?>("--architecture") { Description = "The processor, instead of the document's: x86_64 or arm64", HelpName = "ARCH" };
-        architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
+        var document = new ImageOptions();
         var lockFile = new Option<string?>("--lock-file") { Description = "Write the lock to this file", HelpName = "FILE" };
-        var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it asks nobody and changes nothing")
+        var resolve = new Option<bool>("--resolve") { Description = "Ask the package manager of --root for the exact packages, and write them into the lock, too" };
+        options.Root.Description = "The root folder whose repositories are asked, with --resolve";
+        var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it changes nothing")
         {
-            source, kubernetes, architecture, lockFile, options.Output, options.Level, options.Format,
+            document.Source, document.Kubernetes, document.Architecture, lockFile, resolve, options.Root, options.Output, options.Level, options.Format,
         };
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
             options,
             io,
-            async (run, _, cancel) =>
+            async (run, pipeline, cancel) =>
             {
-                var overrides = Overrides(parsed.GetValue(kubernetes), parsed.GetValue(architecture));
-                var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(parsed.GetValue(source)!, overrides, cancel);
-                foreach (var secret in NodeConfigSecrets.Of(loaded?.Config.NodeSettings ?? NodeConfig.Empty))
-                {
-                    run.Redactor.Add(secret);
-                }
-
-                if (loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors)
+                if (await document.PlanAsync(parsed, run, io, cancel) is not { } plan)
                 {
                     return new CommandResult(ExitCode.Wrong);
                 }
 
+                var resolved = parsed.GetValue(resolve) ? await ResolveAsync(plan, pipeline.Root, tools ?? ImageTools.OfMachine, run, io, cancel) : null;
                 if (parsed.GetValue(lockFile) is { } path)
                 {
-                    await WriteLockAsync(path, plan, run, cancel);
+                    await WriteLockAsync(path, plan, resolved, run, cancel);
                 }
 
                 return new CommandResult(ExitCode.Done)
                 {
                     WriteText = writer => new ImagePlanText(run.Style, run.Redactor).Write(writer, plan),
-                    WriteJson = json => ImagePlanJson.Write(json, plan, run.Redactor),
+                    WriteJson = json => ImagePlanJson.Write(json, plan, resolved, run.Redactor),
                 };
             },
             cancellation));
         return command;
     }
 
-    private static async Task WriteLockAsync(string path, ImagePlan plan, CommandRun run, CancellationToken cancellation)
+    private static async Task<TreeMap> ResolveAsync(ImagePlan plan, HostRoot root, ImageTools tools, CommandRun run, CommandIo io, CancellationToken cancellation)
+    {
+        using var hostLock = await HostLock.AcquireAsync(root, LockDeadline, run.Log, io.Clock, cancellation);
+        using var step = run.Timeline.Begin("resolve");
+        return LockedPackages.Write(await tools.Packages(plan, root, run.Log, run.Diagnostics).ResolveAsync(ResolvePackages.Requests(plan), cancellation));
+    }
+
+    private static async Task WriteLockAsync(string path, ImagePlan plan, TreeMap? resolved, CommandRun run, CancellationToken cancellation)
     {
         try
         {
-            await OwnerFile.WriteAsync(path, ImageLock.Write(plan) + "\n", cancellation, EverybodyReads);
+            await OwnerFile.WriteAsync(path, ImageLock.Write(plan, resolved) + "\n", cancellation, EverybodyReads);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             run.Diagnostics.Add(CommandLine.FileUnwritable(path, failure));
-        }
-    }
-
-    private static TreeMap? Overrides(string? kubernetes, string? architecture)
-    {
-        var spec = new List<TreeEntry>();
-        Add("kubernetes", kubernetes);
-        Add("architecture", architecture);
-        return spec.Count == 0 ? null : new TreeMap([new TreeEntry("spec", CommandLineOrigin, new TreeMap(spec, CommandLineOrigin))], CommandLineOrigin);
-
-        void Add(string key, string? value)
-        {
-            if (value is not null)
-            {
-                spec.Add(new TreeEntry(key, CommandLineOrigin, TreeScalar.Of(value, CommandLineOrigin)));
-            }
         }
     }
 }

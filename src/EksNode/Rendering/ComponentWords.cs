@@ -12,6 +12,7 @@ internal static class ComponentWords
         DirectoryResource => "Folders",
         PackageResource => "Packages",
         BinaryResource => "Downloads",
+        OwnProgramResource => "eksnode",
         FileResource or SymlinkResource => "Files",
         KernelArgumentResource => "Kernel arguments",
         UnitStateResource => "Units",

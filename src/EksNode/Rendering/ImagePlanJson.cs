@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
@@ -9,10 +10,14 @@ namespace EksNode.Rendering;
 internal static class ImagePlanJson
 {
     /// <summary>Writes the members into an open object.</summary>
-    public static void Write(Utf8JsonWriter json, ImagePlan image, Redactor redactor)
+    /// <param name="json">Where it is written.</param>
+    /// <param name="image">The plan.</param>
+    /// <param name="resolved">The resolved part of the lock; null: nothing is resolved.</param>
+    /// <param name="redactor">Takes secrets out.</param>
+    public static void Write(Utf8JsonWriter json, ImagePlan image, TreeMap? resolved, Redactor redactor)
     {
         json.WritePropertyName("lock");
-        json.WriteRawValue(ImageLock.Write(image));
+        json.WriteRawValue(ImageLock.Write(image, resolved));
         json.WriteStartArray("resources");
         foreach (var resource in image.Plan.Resources)
         {

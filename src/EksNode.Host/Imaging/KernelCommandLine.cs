@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Text;
+using EksNode.Host.Engine;
+using EksNode.Host.Files;
+
+namespace EksNode.Host.Imaging;
+
+/// <summary>
+/// Words on the command line of the kernel: in every boot entry that is there, through grubby, and for those that are made later, in the file that they are
+/// made from: <c>/etc/default/grub</c>, or kernel-install(8)'s <c>/etc/kernel/cmdline</c>. Words are added; others stay.
+/// </summary>
+/// <param name="root">The root of the image.</param>
+/// <param name="programs">Runs grubby.</param>
+public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
+{
+    private const string Grub = "/etc/default/grub";
+    private const string GrubSetting = "GRUB_CMDLINE_LINUX=";
+    private const string KernelInstall = "/etc/kernel/cmdline";
+
+    /// <summary>Adds the words that are missing.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>What was changed: <c>boot entries</c>, and paths.</returns>
+    /// <exception cref="Configuration.Text.DiagnosticException">grubby failed, or a file cannot be written.</exception>
+    public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<string> words, CancellationToken cancellation)
+    {
+        var changed = ImmutableArray.CreateBuilder<string>();
+        if (words.IsEmpty)
+        {
+            return [];
+        }
+
+        var grubby = programs.Find("grubby");
+        if (grubby is not null && await UpdateEntriesAsync(grubby, words, cancellation).ConfigureAwait(false))
+        {
+            changed.Add("boot entries");
+        }
+
+        var path = root.ReadFile(Grub) is not null ? Grub : KernelInstall;
+        var before = root.ReadFile(path);
+        var after = path == Grub ? WithGrubWords(Text(before!), words) : WithWords(Text(before ?? First()), words) + "\n";
+        if (before is null || Text(before) != after)
+        {
+            var transaction = new FileTransaction(root);
+            transaction.Write(path, Encoding.UTF8.GetBytes(after), root.Status(path, followLink: true)?.Mode ?? Modes.File);
+            transaction.Stage();
+            transaction.Commit();
+            changed.Add(path);
+        }
+
+        return changed.ToImmutable();
+    }
+
+    // What kernel-install takes when its own file is missing must be in the file that eksnode makes: without `root=` nothing boots.
+    private byte[] First()
+    {
+        var words = new List<string>();
+        var inherited = root.ReadFile("/usr/lib/kernel/cmdline") ?? (programs.IsMachine ? root.ReadFile("/proc/cmdline") : null) ?? [];
+        foreach (var word in Text(inherited).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            // The loader's own, which it adds to every entry by itself.
+            if (!word.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal) && !word.StartsWith("initrd=", StringComparison.Ordinal))
+            {
+                words.Add(word);
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(string.Join(' ', words));
+    }
+
+    private async Task<bool> UpdateEntriesAsync(string grubby, ImmutableArray<string> words, CancellationToken cancellation)
+    {
+        var info = RootPrograms.Succeeded(
+            await programs.InsideAsync(grubby, ["--info=ALL"], cancellation).ConfigureAwait(false), "Reading the boot entries of the image", "grubby");
+        var isMissing = false;
+        foreach (var line in info.Output.Split('\n'))
+        {
+            if (line.StartsWith("args=", StringComparison.Ordinal))
+            {
+                isMissing |= WithWords(Quoted(line["args=".Length..]), words) != Quoted(line["args=".Length..]);
+            }
+        }
+
+        if (isMissing)
+        {
+            RootPrograms.Succeeded(
+                await programs.InsideAsync(grubby, ["--update-kernel=ALL", "--args=" + string.Join(' ', words)], cancellation).ConfigureAwait(false),
+                "Adding words to the boot entries of the image",
+                "grubby");
+        }
+
+        return isMissing;
+    }
+
+    /// <summary>The text of <c>/etc/default/grub</c> with the words in its setting.</summary>
+    internal static string WithGrubWords(string text, ImmutableArray<string> words)
+    {
+        var lines = text.Split('\n').ToList();
+        for (var i = lines.Count - 1; i >= 0; i--)
+        {
+            // The last one counts: the file is a shell script.
+            if (lines[i].StartsWith(GrubSetting, StringComparison.Ordinal))
+            {
+                lines[i] = $"{GrubSetting}\"{WithWords(Quoted(lines[i][GrubSetting.Length..]), words)}\"";
+                return string.Join('\n', lines);
+            }
+        }
+
+        return $"{text}{(text.Length == 0 || text.EndsWith('\n') ? "" : "\n")}{GrubSetting}\"{string.Join(' ', words)}\"\n";
+    }
+
+    private static string WithWords(string line, ImmutableArray<string> words)
+    {
+        var there = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToList();
+        var text = line.TrimEnd();
+        foreach (var word in words)
+        {
+            if (!there.Contains(word))
+            {
+                text = text.Length == 0 ? word : $"{text} {word}";
+            }
+        }
+
+        return text;
+    }
+
+    private static string Quoted(string value) => value.Trim() is ['"' or '\'', .. var inner, '"' or '\''] ? inner : value.Trim();
+
+    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+}

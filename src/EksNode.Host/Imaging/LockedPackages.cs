@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Documents;
+using EksNode.Configuration.Text;
+using EksNode.Host.Packages;
+using EksNode.Planning.Image;
+
+namespace EksNode.Host.Imaging;
+
+/// <summary>The resolved part of a lock: the exact packages that a repository answered with.</summary>
+public static class LockedPackages
+{
+    private const string Key = "packages";
+
+    private static readonly Origin Made = Origin.Default("the package manager's answer");
+
+    /// <summary>The resolved part for some packages.</summary>
+    /// <param name="packages">The packages, sorted.</param>
+    public static TreeMap Write(ImmutableArray<ResolvedPackage> packages)
+    {
+        var items = ImmutableArray.CreateBuilder<TreeNode>(packages.Length);
+        foreach (var package in packages)
+        {
+            items.Add(new TreeMap(
+                [
+                    Entry("name", package.Name),
+                    Entry("version", package.Version),
+                    Entry("architecture", package.Architecture),
+                    new TreeEntry("url", Made, package.Url.Length > 0 ? TreeScalar.Of(package.Url, Made) : TreeScalar.Null(Made)),
+                    new TreeEntry("sha256", Made, package.Sha256 is { } sha256 ? TreeScalar.Of(sha256, Made) : TreeScalar.Null(Made)),
+                    new TreeEntry("dependency", Made, TreeScalar.Of(package.IsDependency, Made)),
+                ],
+                Made));
+        }
+
+        return new TreeMap([new TreeEntry(Key, Made, new TreeList(items.MoveToImmutable(), Made))], Made);
+    }
+
+    /// <summary>The packages of a lock; null when nothing in it is resolved, or, with an error, when it cannot be understood.</summary>
+    /// <param name="given">The lock.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static ImmutableArray<ResolvedPackage>? Read(TreeMap given, DiagnosticBag diagnostics)
+    {
+        if (given[ImageLock.Resolved] is not TreeMap resolved)
+        {
+            return null;
+        }
+
+        var found = new DiagnosticBag();
+        var packages = ImmutableArray.CreateBuilder<ResolvedPackage>();
+        foreach (var map in new TreeMapReader(resolved, ImageLock.Resolved, DiagnosticCatalogue.LockInvalid, found).Maps(Key) ?? [])
+        {
+            foreach (var key in (ReadOnlySpan<string>)["name", "version", "architecture"])
+            {
+                map.Missing(key);
+            }
+
+            packages.Add(new ResolvedPackage(
+                map.Text("name") ?? "", map.Text("version") ?? "", map.Text("architecture") ?? "", map.Text("url") ?? "", map.Text("sha256"), map.Boolean("dependency") ?? false));
+        }
+
+        diagnostics.AddRange(found.Items);
+        return found.HasErrors ? null : packages.ToImmutable();
+    }
+
+    private static TreeEntry Entry(string key, string value) => new(key, Made, TreeScalar.Of(value, Made));
+}

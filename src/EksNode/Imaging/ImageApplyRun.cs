@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
+using EksNode.Planning.Image;
+
+namespace EksNode.Imaging;
+
+/// <summary>One build of an image, step by step.</summary>
+/// <param name="context">What the steps share.</param>
+/// <param name="tools">What it works with.</param>
+internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
+{
+    // Another build of the same root takes as long as a build: whoever starts a second one wants to know soon.
+    private static readonly TimeSpan LockDeadline = TimeSpan.FromMinutes(1);
+
+    /// <summary>Builds the image; the outcomes of the steps are in the context.</summary>
+    /// <param name="image">The plan.</param>
+    /// <param name="cancellation">Ends it. A next run goes on from what is there.</param>
+    /// <returns>Whether every step came to its end.</returns>
+    /// <exception cref="DiagnosticException">A step failed.</exception>
+    public async Task<bool> RunAsync(ImagePlan image, CancellationToken cancellation)
+    {
+        context.Image = image;
+        if (!CheckImage.Passes(context))
+        {
+            return false;
+        }
+
+        if (context.Request.DryRun)
+        {
+            return await LookAsync(cancellation);
+        }
+
+        using var hostLock = await HostLock.AcquireAsync(context.Root, LockDeadline, context.Log, context.Io.Clock, cancellation);
+        Choose();
+        return await StepAsync("resolve", () => ResolvePackages.RunAsync(context, cancellation))
+            && await InstallAsync(cancellation)
+            && await StepAsync("files", () => WriteImageFiles.RunAsync(context, cancellation))
+            && await StepAsync("units", () => SetImageUnits.RunAsync(context, cancellation))
+            && await StepAsync("kernel arguments", () => SetKernelArguments.RunAsync(context, cancellation))
+            && await StepAsync("container images", () => StoreContainerImages.RunAsync(context, tools.Store(context), cancellation))
+            && (!context.Request.Cleanup || await StepAsync("clean-up", () => CleanImage.RunAsync(context)))
+            && await StepAsync("manifest and lock", () => WriteImageRecords.RunAsync(context, cancellation))
+            && await StepAsync("labels", () => LabelImage.RunAsync(context, cancellation));
+    }
+
+    // Packages, downloads and files can be compared without a change; the steps after them act on what those bring.
+    private async Task<bool> LookAsync(CancellationToken cancellation)
+    {
+        Choose();
+        return await StepAsync("resolve", () => ResolvePackages.RunAsync(context, cancellation))
+            && await StepAsync("packages", () => MissingPackagesAsync(cancellation))
+            && await StepAsync("programs", () => Task.FromResult(new InstallPrograms(context).Find(cancellation)))
+            && await StepAsync("files", async () => WriteImageFiles.Names(await WriteImageFiles.CompareAsync(context, cancellation)));
+    }
+
+    private void Choose()
+    {
+        context.Packages = tools.Packages(context.Image, context.Root, context.Log, context.Run.Diagnostics);
+        context.Downloader = tools.Downloader(context);
+    }
+
+    private async Task<ImmutableArray<string>> MissingPackagesAsync(CancellationToken cancellation)
+    {
+        var installed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var package in await context.Packages.InstalledAsync(cancellation))
+        {
+            installed.Add($"{package.Name} {package.Version}");
+        }
+
+        return [.. context.Resolved.Select(p => $"{p.Name} {p.Version}").Where(p => !installed.Contains(p))];
+    }
+
+    // Downloads need nothing of the package manager: both take their time at once, and both come to their end, so that the next run has less to do.
+    private async Task<bool> InstallAsync(CancellationToken cancellation)
+    {
+        var programs = new InstallPrograms(context);
+        var fetching = Task.Run(() => FailureOf(StepAsync("downloads", () => programs.FetchAsync(cancellation))), cancellation);
+        var installing = FailureOf(StepAsync("packages", () => InstallPackages.RunAsync(context, cancellation)));
+        foreach (var failure in await Task.WhenAll(installing, fetching))
+        {
+            if (failure is not null)
+            {
+                context.Run.Diagnostics.Add(failure);
+            }
+        }
+
+        return !context.Run.Diagnostics.HasErrors && await StepAsync("programs", () => programs.InstallAsync(cancellation));
+    }
+
+    private static async Task<Diagnostic?> FailureOf(Task step)
+    {
+        try
+        {
+            await step;
+            return null;
+        }
+        catch (DiagnosticException failure)
+        {
+            return failure.Diagnostic;
+        }
+    }
+
+    private async Task<bool> StepAsync(string name, Func<Task<ImmutableArray<string>>> action)
+    {
+        await context.StepAsync(name, action);
+        return !context.Run.Diagnostics.HasErrors;
+    }
+}

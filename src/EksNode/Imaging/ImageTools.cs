@@ -1,0 +1,66 @@
+using EksNode.Configuration.Text;
+using EksNode.Host.Downloads;
+using EksNode.Host.Files;
+using EksNode.Host.Http;
+using EksNode.Host.Imaging;
+using EksNode.Host.Logging;
+using EksNode.Host.Packages;
+using EksNode.Host.Processes;
+using EksNode.Planning.Image;
+
+namespace EksNode.Imaging;
+
+/// <summary>Chooses the package manager of a root.</summary>
+/// <param name="image">The plan of the image.</param>
+/// <param name="root">The root.</param>
+/// <param name="log">Where it tells what it does.</param>
+/// <param name="diagnostics">Where it reports.</param>
+internal delegate IPackageManager PackageManagerChoice(ImagePlan image, HostRoot root, ILog log, DiagnosticBag diagnostics);
+
+/// <summary>What a build of an image works with. Tests have their own.</summary>
+internal sealed class ImageTools
+{
+    /// <summary>The machine's own.</summary>
+    public static ImageTools OfMachine => new()
+    {
+        Packages = PackagesOf,
+        Downloader = DownloaderOf,
+        Store = static context => new ContainerStore(context.Root, context.Programs, new ProgramRunner(), context.Log, context.Io.Clock),
+        Executable = Environment.ProcessPath ?? "/proc/self/exe",
+    };
+
+    /// <summary>Chooses the package manager of the root.</summary>
+    public required PackageManagerChoice Packages { get; init; }
+
+    /// <summary>Makes what fetches downloads.</summary>
+    public required Func<ImageApplyContext, IDownloader> Downloader { get; init; }
+
+    /// <summary>Makes what keeps container images.</summary>
+    public required Func<ImageApplyContext, IContainerStore> Store { get; init; }
+
+    /// <summary>The executable of eksnode.</summary>
+    public required string Executable { get; init; }
+
+    /// <summary>The root that is worked on; who watches the effects on it gives it a watcher.</summary>
+    public Func<HostRoot, HostRoot> Watched { get; init; } = static root => root;
+
+    private static IPackageManager PackagesOf(ImagePlan image, HostRoot root, ILog log, DiagnosticBag diagnostics)
+    {
+        var decisions = image.Decisions;
+        var target = new PackageTarget
+        {
+            Root = root,
+            Distribution = decisions.Distribution.Value,
+            Release = decisions.Release?.Value,
+            Architecture = decisions.Architecture.Value,
+        };
+        return PackageManagers.For(target, new ProgramRunner(), log, diagnostics);
+    }
+
+    private static Downloader DownloaderOf(ImageApplyContext context)
+    {
+        var sender = new HttpSender(
+            new HttpSenderOptions { Proxy = GoProxy.FromEnvironment(context.Io.Environment) is { IsConfigured: true } proxy ? proxy : null }, context.Io.Clock);
+        return new Downloader(context.Request.Cache, sender, context.Io.Clock);
+    }
+}

@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Imaging;
+
+/// <summary>Packages: exactly those that were resolved, and none that must not be there.</summary>
+internal static class InstallPackages
+{
+    /// <summary>Runs the step.</summary>
+    public static Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation) => context.Packages.ApplyAsync(
+        context.Resolved,
+        [.. context.Image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is null).Select(p => p.Name)],
+        cancellation);
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using EksNode.Host.Downloads;
+using EksNode.Host.Imaging;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Imaging;
+
+/// <summary>
+/// Programs that are downloaded: first fetched into the cache, which needs no lock of a package manager, then installed. What an earlier build installed
+/// and nobody changed is neither fetched nor written again.
+/// </summary>
+/// <param name="context">The build.</param>
+internal sealed class InstallPrograms(ImageApplyContext context)
+{
+    private readonly BinaryInstaller installer = new(context.Root);
+    private readonly ProgramRecords records = new(context.Root);
+    private readonly List<BinaryResource> missing = [];
+    private ImmutableArray<DownloadedFile> fetched = [];
+
+    /// <summary>The programs that are not in the image as planned.</summary>
+    public ImmutableArray<string> Find(CancellationToken cancellation)
+    {
+        records.Load(context.Run.Diagnostics);
+        foreach (var resource in context.Image.Plan.Resources)
+        {
+            if (resource is BinaryResource binary
+                && !(records.All.TryGetValue(binary.Name, out var record) && installer.IsInstalled(binary, record, cancellation)))
+            {
+                missing.Add(binary);
+            }
+        }
+
+        return [.. missing.Select(b => b.Name)];
+    }
+
+    /// <summary>Fetches what is missing. It changes nothing in the image.</summary>
+    public async Task<ImmutableArray<string>> FetchAsync(CancellationToken cancellation)
+    {
+        Find(cancellation);
+        var downloads = ImmutableArray.CreateBuilder<Download>(missing.Count);
+        foreach (var binary in missing)
+        {
+            downloads.Add(new Download(binary.Name, new Uri(binary.Url), binary.Sha256!)
+            {
+                Signature = binary.Signature.Length > 0 ? new DownloadSignature(binary.Signature, binary.Signer) : null,
+            });
+        }
+
+        fetched = downloads.Count == 0 ? [] : await context.Downloader.FetchAsync(downloads.MoveToImmutable(), new DownloadLines(context.Log, context.Io.Clock), cancellation);
+        return [];
+    }
+
+    /// <summary>Installs what was fetched, and removes what earlier builds installed and is planned no more.</summary>
+    public Task<ImmutableArray<string>> InstallAsync(CancellationToken cancellation)
+    {
+        var changed = ImmutableArray.CreateBuilder<string>();
+        foreach (var name in records.All.Keys.ToList())
+        {
+            if (context.Image.Plan.Find("binary:" + name) is null)
+            {
+                records.Remove(name);
+                changed.Add(name + " removed");
+            }
+        }
+
+        foreach (var binary in missing)
+        {
+            var installed = installer.Install(binary, fetched.First(f => f.Name == binary.Name).Path, cancellation);
+            records.Remember(installed);
+            changed.Add(binary.Name);
+        }
+
+        foreach (var file in records.All.Values.SelectMany(r => r.Files))
+        {
+            context.Written.Add(file.Path);
+        }
+
+        return Task.FromResult(changed.ToImmutable());
+    }
+}

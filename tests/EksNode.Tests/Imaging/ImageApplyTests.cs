@@ -1,0 +1,291 @@
+using System.Text.Json;
+using EksNode.Commands;
+using EksNode.Configuration.Text;
+using EksNode.Host.Facts;
+using EksNode.Host.Files;
+
+namespace EksNode.Tests.Imaging;
+
+/// <summary><c>eksnode image apply</c> in this process, in a folder shaped like Debian.</summary>
+public sealed class ImageApplyTests : IDisposable
+{
+    private readonly ImageBuild build = new();
+
+    public void Dispose() => build.Dispose();
+
+    [Fact]
+    public async Task R06_A_document_becomes_an_image_and_a_second_build_changes_nothing()
+    {
+        NeedsSystemctl();
+        var spec = build.Spec("  files: {/etc/issue: {content: Ours}}\n  units: {rpcbind.socket: masked}\n  kernel: {arguments: [audit=1]}\n");
+        var (exit, output, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 0, error);
+        Assert.Contains("is built", output, StringComparison.Ordinal);
+
+        Assert.Equal("Ours", build.Read("/etc/issue"));
+        Assert.Equal("this executable", build.Read("/usr/bin/eksnode"));
+        Assert.Equal("eksnode", new FileInfo(build.At("/usr/bin/nodeadm")).LinkTarget);
+        Assert.Equal("/usr/lib/cni/bridge", new FileInfo(build.At("/opt/cni/bin/bridge")).LinkTarget);
+        Assert.Equal("audit=1\n", build.Read("/etc/kernel/cmdline"));
+        Assert.Equal("/dev/null", new FileInfo(build.At("/etc/systemd/system/rpcbind.socket")).LinkTarget);
+        Assert.True(File.Exists(build.At("/etc/systemd/system/multi-user.target.wants/eksnode-start.service")) || new FileInfo(build.At("/etc/systemd/system/multi-user.target.wants/eksnode-start.service")).LinkTarget is not null);
+        Assert.Null(new FileInfo(build.At("/etc/systemd/system/multi-user.target.wants/containerd.service")).LinkTarget);
+        Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(build.At("/usr/bin/kubelet")));
+        Assert.Contains("units: done changed=", build.Read("/var/log/eksnode/image-apply.log"), StringComparison.Ordinal);
+
+        var (before, log) = (build.Tree(), build.Read("/var/log/eksnode/image-apply.log"));
+        var again = await build.ApplyAsync(spec);
+        Assert.Equal(0, again.Exit);
+        Assert.StartsWith("Nothing changed: the image in ", again.Out, StringComparison.Ordinal);
+        Assert.Equal(before, build.Tree());
+        Assert.Equal(log, build.Read("/var/log/eksnode/image-apply.log"));
+        Assert.Equal(["kubelet"], build.Downloader.Fetched);
+    }
+
+    [Fact]
+    public async Task R16_The_manifest_tells_joins_what_is_in_the_image()
+    {
+        NeedsSystemctl();
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        using var root = HostRoot.Open(build.Root);
+        var bag = new DiagnosticBag();
+        var manifest = ImageManifest.Read(root, bag)!;
+        Assert.Empty(bag.Items);
+        Assert.Equal(("standard", null, true), (manifest.Variant, manifest.Profile, manifest.PauseImage));
+        Assert.Equal(("1.33.4", "/usr/bin/kubelet"), (manifest.Components["kubelet"].Version, manifest.Components["kubelet"].Path));
+        Assert.Equal(("2.1.4", "/usr/bin/containerd"), (manifest.Components["containerd"].Version, manifest.Components["containerd"].Path));
+        Assert.Equal(("1.3.3", "/usr/sbin/runc"), (manifest.Components["runc"].Version, manifest.Components["runc"].Path));
+        Assert.Contains("file:/etc/systemd/system/kubelet.service", manifest.Baked);
+        Assert.DoesNotContain(ImageVerifier.Verify(root, manifest), f => f.IsDrift);
+    }
+
+    [Fact]
+    public async Task R16_The_lock_of_the_image_has_the_exact_packages_and_builds_the_same_again()
+    {
+        NeedsSystemctl();
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        using var json = JsonDocument.Parse(build.Read("/etc/eksnode/image.lock.json"));
+        var packages = json.RootElement.GetProperty("resolved").GetProperty("packages");
+        Assert.Equal(4, packages.GetArrayLength());
+        Assert.Equal(("containerd", "1:2.1.4-1+b2", false), (packages[0].GetProperty("name").GetString(), packages[0].GetProperty("version").GetString(), packages[0].GetProperty("dependency").GetBoolean()));
+        Assert.True(packages[3].GetProperty("dependency").GetBoolean());
+
+        File.Copy(build.At("/etc/eksnode/image.lock.json"), build.Outside("lock.json"));
+        build.Packages.Calls.Clear();
+        var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"));
+        Assert.True(exit == 0, error);
+        Assert.Equal(["apply containerd=1:2.1.4-1+b2,runc=1.3.3+ds1-2,containernetworking-plugins=1.7.1-1,libexample=1.0-1"], build.Packages.Calls);
+    }
+
+    [Fact]
+    public async Task R16_A_plan_that_resolves_writes_the_lock_that_a_build_takes()
+    {
+        NeedsSystemctl();
+        File.WriteAllText(build.Outside("image.yaml"), "apiVersion: eksnode.io/v1alpha1\nkind: ImageConfig\n" + build.Spec());
+        var planned = await build.RunAsync(
+            ImagePlanCommand.Build, ["-c", build.Outside("image.yaml"), "--resolve", "--root", build.Root, "--lock-file", build.Outside("lock.json")]);
+        Assert.True(planned.Exit == 0, planned.Error);
+        build.Packages.Calls.Clear();
+        var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"));
+        Assert.True(exit == 0, error);
+        Assert.DoesNotContain("resolve", build.Packages.Calls);
+        Assert.Equal(File.ReadAllText(build.Outside("lock.json")), build.Read("/etc/eksnode/image.lock.json"));
+    }
+
+    [Fact]
+    public async Task R16_The_lock_of_another_image_is_refused_with_what_differs()
+    {
+        NeedsSystemctl();
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        File.Copy(build.At("/etc/eksnode/image.lock.json"), build.Outside("lock.json"));
+        var (exit, _, error) = await build.ApplyAsync(build.Spec("  packages: {tmux: \"*\"}\n"), "--lock-file", build.Outside("lock.json"));
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0680", error, StringComparison.Ordinal);
+        Assert.Contains("pinned.packages[", error, StringComparison.Ordinal);
+        File.WriteAllText(build.Outside("lock.json"), "{\"schemaVersion\": 1}");
+        Assert.Contains("EKN0681", (await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"))).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R16_What_has_no_checksum_or_another_is_never_installed()
+    {
+        NeedsSystemctl();
+        var unknown = build.Spec().Replace("\"1.33.4\"", "\"1.33.99\"", StringComparison.Ordinal).Replace($"kubelet: {{source: \"file://{build.KubeletSource}\", sha256: \"{build.KubeletSha256}\"}}", "kubelet: {source: upstream}", StringComparison.Ordinal);
+        var (exit, _, error) = await build.ApplyAsync(unknown);
+        Assert.Equal(2, exit);
+        Assert.Contains("error EKN0643", error, StringComparison.Ordinal);
+        Assert.Empty(build.Packages.Calls);
+
+        var other = await build.ApplyAsync(build.Spec(sha256: new string('0', 64)));
+        Assert.Equal(2, other.Exit);
+        Assert.False(File.Exists(build.At("/usr/bin/kubelet")));
+        Assert.False(File.Exists(build.At("/etc/eksnode/image.json")));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_build_wrote_and_is_planned_no_more_goes()
+    {
+        NeedsSystemctl();
+        build.Write("/etc/motd", "the base's");
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec("  files:\n    /etc/issue: {content: Ours}\n    /etc/motd: {content: Ours}\n"))).Exit);
+        var (exit, output, _) = await build.ApplyAsync(build.Spec());
+        Assert.Equal(0, exit);
+        Assert.Contains("file:/etc/issue removed", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.At("/etc/issue")));
+        Assert.Equal("the base's", build.Read("/etc/motd"));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_changed_by_hand_is_as_planned_again()
+    {
+        NeedsSystemctl();
+        var spec = build.Spec("  files: {/etc/issue: {content: Ours}}\n");
+        Assert.Equal(0, (await build.ApplyAsync(spec)).Exit);
+        build.Write("/etc/issue", "theirs");
+        build.Write("/usr/bin/kubelet", "another program");
+        var (exit, _, error) = await build.ApplyAsync(spec);
+        Assert.Equal(0, exit);
+        Assert.Equal("Ours", build.Read("/etc/issue"));
+        Assert.StartsWith("#!/bin/sh", build.Read("/usr/bin/kubelet"), StringComparison.Ordinal);
+        Assert.Contains("an image build keeps the other version as", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R05_A_unit_that_nodes_need_and_that_is_missing_is_an_error()
+    {
+        NeedsSystemctl();
+        var (exit, _, error) = await build.ApplyAsync(build.Spec("  units: {no-such.service: enabled, gone.service: disabled}\n"));
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0683", error, StringComparison.Ordinal);
+        Assert.Contains("`no-such.service` is not in the image.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("gone.service", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.At("/etc/eksnode/image.json")));
+    }
+
+    [Fact]
+    public async Task R25_What_belongs_to_the_building_machine_is_not_in_the_image()
+    {
+        NeedsSystemctl();
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        Assert.Equal("", build.Read("/etc/machine-id"));
+        Assert.All(
+            ["/etc/ssh/ssh_host_ed25519_key", "/etc/hostname", "/var/log/cloud-init.log", "/var/lib/cloud/instances/i-1"],
+            path => Assert.False(Path.Exists(build.At(path)), path));
+        build.Write("/etc/hostname", "builder");
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec(), "--no-cleanup")).Exit);
+        Assert.Equal("builder", build.Read("/etc/hostname"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_changes_nothing()
+    {
+        var before = build.Tree();
+        var (exit, output, error) = await build.ApplyAsync(build.Spec(), "--dry-run", "-o", "json");
+        Assert.True(exit == 0, error);
+        Assert.Equal(before, build.Tree());
+        Assert.False(Path.Exists(build.At("/var/log/eksnode")));
+        using var json = JsonDocument.Parse(output);
+        Assert.True(json.RootElement.GetProperty("dryRun").GetBoolean());
+        Assert.Equal(
+            ["resolve", "packages", "programs", "files"],
+            json.RootElement.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("name").GetString()));
+        Assert.Contains("containerd 1:2.1.4-1+b2", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Both_failures_of_steps_that_run_at_once_are_told()
+    {
+        build.Downloader.Failure = new DiagnosticException(DiagnosticCatalogue.ImageStepFailed, "No download.", "Help.");
+        build.Packages.Failure = null;
+        var (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Equal(2, exit);
+        Assert.Contains("No download.", error, StringComparison.Ordinal);
+        // The packages are there, for the next run.
+        Assert.True(File.Exists(build.At("/usr/bin/containerd")));
+        Assert.False(File.Exists(build.At("/usr/bin/kubelet")));
+    }
+
+    [Fact]
+    public async Task An_image_for_another_processor_names_its_own_eksnode()
+    {
+        var other = build.Spec().Contains("x86_64", StringComparison.Ordinal) ? "arm64" : "x86_64";
+        var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--architecture", other);
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0682", error, StringComparison.Ordinal);
+        Assert.Contains("spec.files[\"/usr/bin/eksnode\"].source", error, StringComparison.Ordinal);
+
+        File.WriteAllText(build.Outside("eksnode-other"), "for the other");
+        var spec = build.Spec("  files:\n    /usr/bin/eksnode: {source: eksnode-other, mode: \"0755\"}\n    /etc/eks/pause.tar: {content: archive}\n");
+        NeedsSystemctl();
+        var built = await build.ApplyAsync(spec, "--architecture", other);
+        Assert.True(built.Exit == 0, built.Error);
+        Assert.Equal("for the other", build.Read("/usr/bin/eksnode"));
+    }
+
+    [Theory]
+    [InlineData("/opt")]
+    [InlineData("/usr/bin")]
+    public async Task R06_A_full_disk_leaves_nothing_half_written_and_the_next_build_goes_on(string full)
+    {
+        NeedsSystemctl();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root to mount");
+        const int Large = 300_000;
+        File.WriteAllText(build.KubeletSource, new string('k', Large));
+        var spec = build.Spec($"  files:\n    /opt/large: {{content: \"{new string('x', Large)}\"}}\n");
+        Directory.CreateDirectory(build.At(full));
+        Assert.Equal(0, await MountAsync("-t", "tmpfs", "-o", "size=100k,mode=755", "tmpfs", build.At(full)));
+        try
+        {
+            var (exit, _, error) = await build.ApplyAsync(spec);
+            Assert.Equal(1, exit);
+            Assert.Contains("no space is left on its file system", error, StringComparison.Ordinal);
+            Assert.All(["/opt/large", "/usr/bin/kubelet"], path => Assert.True(!File.Exists(build.At(path)) || new FileInfo(build.At(path)).Length == Large, path));
+            Assert.Equal(full == "/usr/bin" ? ["containerd", "ctr"] : [], Directory.GetFileSystemEntries(build.At(full)).Select(e => Path.GetFileName(e)!).Where(n => n != "cni").Order(StringComparer.Ordinal));
+
+            Assert.Equal(0, await MountAsync("-o", "remount,size=8m", build.At(full)));
+            var again = await build.ApplyAsync(spec);
+            Assert.True(again.Exit == 0, again.Error);
+            Assert.Equal((Large, Large), (new FileInfo(build.At("/opt/large")).Length, new FileInfo(build.At("/usr/bin/kubelet")).Length));
+        }
+        finally
+        {
+            using var process = System.Diagnostics.Process.Start("umount", [build.At(full)]);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task R06_Killed_at_its_effects_and_run_again_a_build_ends_in_the_same_root()
+    {
+        NeedsSystemctl();
+        var spec = "  files: {/etc/issue: {content: Ours}, /etc/motd: {content: Ours}}\n  kernel: {arguments: [audit=1]}\n";
+        using var clean = new ImageBuild();
+        var counter = new ImageBuild.KillAt(int.MaxValue);
+        clean.Steps = counter;
+        Assert.Equal(0, (await clean.ApplyAsync(clean.Spec(spec))).Exit);
+        var expected = clean.Tree();
+        Assert.True(counter.Count > 200, $"{counter.Count} effects");
+
+        // Each effect of the kinds that there are many of is like the next one; a step of 13 meets all kinds.
+        for (var step = 0; step < counter.Count; step += 13)
+        {
+            using var killed = new ImageBuild { Steps = new ImageBuild.KillAt(step) };
+            var (exit, _, error) = await killed.ApplyAsync(killed.Spec(spec));
+            Assert.Equal(1, exit);
+            Assert.Contains("KilledException", error, StringComparison.Ordinal);
+            killed.Steps = null;
+            var again = await killed.ApplyAsync(killed.Spec(spec));
+            Assert.True(again.Exit == 0, $"{step}: {again.Error}");
+            Assert.Equal(expected, killed.Tree());
+        }
+    }
+
+    private static async Task<int> MountAsync(params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start("mount", arguments);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+
+    private static void NeedsSystemctl() => Assert.SkipUnless(File.Exists("/usr/bin/systemctl"), "units of a root are set with systemctl, and this machine has none");
+}
