@@ -13,6 +13,9 @@ namespace EksNode.Host.Processes;
 /// <param name="OutputLimit">The most bytes that are kept of each stream; the rest is read and dropped.</param>
 public sealed record ProgramCall(string Path, ImmutableArray<string> Arguments, TimeSpan Deadline, int OutputLimit = 64 * 1024)
 {
+    /// <summary>Variables beside those that every program gets, or in their place: <c>DEBIAN_FRONTEND=noninteractive</c>.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
     /// <summary>The command for messages: <c>/usr/bin/kubelet --version</c>.</summary>
     public override string ToString() => string.Join(' ', [Path, .. Arguments]);
 }
@@ -152,6 +155,12 @@ public sealed class ProgramRunner
         foreach (var (name, value) in Environment)
         {
             info.Environment[name] = value;
+        }
+
+        foreach (var variable in call.Environment)
+        {
+            var equals = variable.IndexOf('=', StringComparison.Ordinal);
+            info.Environment[variable[..equals]] = variable[(equals + 1)..];
         }
 
         return info;
