@@ -8,7 +8,7 @@ namespace EksNode.Planning.Decisions;
 /// that no registry is needed to start a pod; where it carries none, the one of the region's ECR registry of EKS.
 /// </summary>
 /// <remarks>
-/// <c>ecr-registries.tsv</c> has the accounts of these registries. <c>spec.containerd.config</c> overrides either.
+/// <see cref="EksRegistry"/> knows these registries. <c>spec.containerd.config</c> overrides either.
 /// </remarks>
 public static class SandboxImage
 {
@@ -33,16 +33,9 @@ public static class SandboxImage
             return new Sourced<string>(Local, Origin.Default("the pause image that the node image carries"));
         }
 
-        var row = RowOf(region);
-        var (account, home, domain, fips) = (row[1], row[2], row[3], row[4] == "yes");
-        var host = facts.Image.Fips is true && fips ? "dkr.ecr-fips" : "dkr.ecr";
+        var registry = EksRegistry.Of(region);
         return new Sourced<string>(
-            $"{account}.{host}.{home}.{domain}/{Repository}",
-            facts.OriginOf("image.pauseImage", $"the image carries no pause image, and {account} is the registry of EKS for {region}"));
+            $"{registry.Host(facts.Image.Fips is true)}/{Repository}",
+            facts.OriginOf("image.pauseImage", $"the image carries no pause image, and {registry.Account} is the registry of EKS for {region}"));
     }
-
-    // A region itself, else the longest beginning of its name.
-    private static string[] RowOf(string region) => DataTable.Rows("ecr-registries.tsv")
-        .Where(r => r[0] == region || (r[0].EndsWith('*') && region.StartsWith(r[0][..^1], StringComparison.Ordinal)))
-        .MaxBy(r => r[0] == region ? int.MaxValue : r[0].Length)!;
 }

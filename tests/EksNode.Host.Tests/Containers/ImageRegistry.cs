@@ -42,6 +42,12 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>Whether it takes requests and never answers.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>The one layer of the image.</summary>
+    public byte[] Layer => blobs[0];
+
+    /// <summary>What the layer waits for when half of it is sent; null: it is sent at once.</summary>
+    public Task? Half { get; set; }
+
     /// <summary>Statuses of the next answers, before all is well.</summary>
     public ConcurrentQueue<int> Failures { get; } = [];
 
@@ -101,9 +107,19 @@ internal sealed class ImageRegistry : IAsyncDisposable
         context.Response.ContentType = isManifest ? ImageArchive.ManifestType : "application/octet-stream";
         context.Response.Headers["Docker-Content-Digest"] = ImageArchive.Digest(blob);
         context.Response.ContentLength = blob.Length;
-        if (context.Request.Method != "HEAD")
+        if (context.Request.Method == "HEAD")
         {
-            await context.Response.Body.WriteAsync(blob);
+            return;
         }
+
+        var first = Half is not null && ReferenceEquals(blob, Layer) ? blob.Length / 2 : 0;
+        if (first > 0)
+        {
+            await context.Response.Body.WriteAsync(blob.AsMemory(0, first));
+            await context.Response.Body.FlushAsync();
+            await Half!;
+        }
+
+        await context.Response.Body.WriteAsync(blob.AsMemory(first));
     }
 }
