@@ -1,5 +1,6 @@
 using EksNode.Configuration.Text;
 using EksNode.Planning.Facts;
+using EksNode.Planning.Image;
 
 namespace EksNode.Planning.Decisions;
 
@@ -16,12 +17,10 @@ public static class SandboxImage
     public const string Local = "localhost/kubernetes/pause:latest";
 
     /// <summary>The pause image that an image build fetches; the version is that of EKS-optimized images.</summary>
-    public const string Published = "public.ecr.aws/eks-distro/kubernetes/pause:" + Version;
-
-    private const string Version = "3.10";
+    public static string Published => "public.ecr.aws/eks-distro/kubernetes/pause:" + ImageDefaults.Pause;
 
     // The same in the EKS add-on registries.
-    private const string Repository = "eks/pause:" + Version;
+    private static string Repository => "eks/pause:" + ImageDefaults.Pause;
 
     /// <summary>Decides.</summary>
     /// <param name="facts">The facts.</param>

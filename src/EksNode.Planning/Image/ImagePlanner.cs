@@ -20,6 +20,9 @@ public interface IImageComponent
     /// <summary>The name in logs and timelines.</summary>
     string Name { get; }
 
+    /// <summary>How a node has the same without the image, or why it cannot: for <c>docs/image-or-boot.md</c>.</summary>
+    string AtBoot { get; }
+
     /// <summary>The resources that this part of the image needs.</summary>
     IEnumerable<Resource> Plan(ImageContext context);
 }
@@ -27,7 +30,14 @@ public interface IImageComponent
 /// <summary>The plan of an image.</summary>
 /// <param name="Decisions">What several parts need.</param>
 /// <param name="Plan">The resources.</param>
-public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan);
+public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan)
+{
+    /// <summary>The ids of the resources that a join would write and <c>spec.bake</c> has in the image, in the order of the components of a node.</summary>
+    public ImmutableArray<string> Baked { get; init; } = [];
+
+    /// <summary>The ids of those that <c>spec.bake</c> could name, too.</summary>
+    public ImmutableArray<string> Bakeable { get; init; } = [];
+}
 
 /// <summary>ImageConfig in, plan out. This is the table of contents of an image.</summary>
 public static class ImagePlanner
@@ -94,7 +104,9 @@ public static class ImagePlanner
             }
         }
 
-        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources)));
+        var choice = Baker.Choose(context, resources);
+        resources.AddRange(choice.Baked);
+        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Baked = [.. choice.Baked.Select(r => r.Id)], Bakeable = choice.Others };
     }
 
     // A file of the document takes the place of a generated one; anything else that has its path is a contradiction.

@@ -186,9 +186,9 @@ public sealed class CommandRun
             return;
         }
 
-        if (Output == OutputFormat.Csv)
+        if (Output is OutputFormat.Csv or OutputFormat.Markdown)
         {
-            result?.WriteCsv?.Invoke(Out);
+            (Output == OutputFormat.Csv ? result?.WriteCsv : result?.WriteMarkdown)?.Invoke(Out);
             Out.Flush();
             WriteDiagnostics();
             return;
@@ -267,6 +267,9 @@ public sealed record CommandResult(int ExitCode)
 
     /// <summary>Writes a result that is a list as comma-separated values.</summary>
     public Action<TextWriter>? WriteCsv { get; init; }
+
+    /// <summary>Writes the result as Markdown.</summary>
+    public Action<TextWriter>? WriteMarkdown { get; init; }
 
     /// <summary>Writes the result's members into an open object, or its items into an open array.</summary>
     public Action<Utf8JsonWriter>? WriteJson { get; init; }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Imaging;
@@ -25,7 +26,7 @@ internal sealed class ImageOptions
     private static readonly Origin CommandLineOrigin = Origin.At("the command line", 0, 0);
 
     /// <summary>Options of one command.</summary>
-    public ImageOptions() => Architecture.AcceptOnlyFromAmong("x86_64", "arm64");
+    public ImageOptions() => Architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
 
     /// <summary><c>--config-source</c>.</summary>
     public Option<string> Source { get; } = new("--config-source", "-c") { Description = "The ImageConfig: a file, - for standard input", HelpName = "FILE", Required = true };

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
-using EksNode.Rendering;
 
 namespace EksNode.Imaging;
 
@@ -40,11 +39,11 @@ internal static class BuilderProgram
             return bytes;
         }
 
-        var word = ComponentWords.Architecture(architecture);
+        var word = ImageWords.Architectures.WordOf(architecture);
         diagnostics.Report(
             DiagnosticCatalogue.NotForBuilder,
             machine is X86 or Arm64
-                ? $"{(path is null ? "This eksnode" : $"`{path}`")} is for {ComponentWords.Architecture(machine == X86 ? Architecture.X86 : Architecture.Arm64)}, and the image for {word}."
+                ? $"{(path is null ? "This eksnode" : $"`{path}`")} is for {ImageWords.Architectures.WordOf(machine == X86 ? Architecture.X86 : Architecture.Arm64)}, and the image for {word}."
                 : $"`{file}` is no executable for {word}.",
             $"Name the executable of the same release for {word}: `--executable FILE`.");
         return null;

@@ -5,7 +5,7 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
 
-/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}]}</c>.</summary>
+/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"bakeable":[…]}</c>; one that <c>spec.bake</c> moved has <c>"baked":{"gain":…,"cost":…}</c>.</summary>
 internal static class ImagePlanJson
 {
     /// <summary>Writes the members into an open object.</summary>
@@ -37,7 +37,22 @@ internal static class ImagePlanJson
             }
 
             json.WriteEndArray();
+            if (image.Baked.Contains(resource.Id) && resource.Baking is { } baking)
+            {
+                json.WriteStartObject("baked");
+                json.WriteString("gain", baking.Gain);
+                json.WriteString("cost", baking.Cost);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("bakeable");
+        foreach (var id in image.Bakeable)
+        {
+            json.WriteStringValue(id);
         }
 
         json.WriteEndArray();

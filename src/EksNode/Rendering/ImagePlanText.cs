@@ -1,3 +1,4 @@
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
@@ -18,7 +19,7 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
         var decisions = image.Decisions;
         writer.WriteLine(style.Bold(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"Kubernetes {decisions.Kubernetes.Value}, {ComponentWords.Architecture(decisions.Architecture.Value)}, {ImageLock.Variant(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Profile.Value == "none" ? "" : " (recorded only)")}{(decisions.Fips.Value ? ", FIPS" : "")}")));
+            $"Kubernetes {decisions.Kubernetes.Value}, {ImageWords.Architectures.WordOf(decisions.Architecture.Value)}, {ImageWords.Variants.WordOf(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Profile.Value == "none" ? "" : " (recorded only)")}{(decisions.Fips.Value ? ", FIPS" : "")}")));
         writer.WriteLine(style.Dim($"on {decisions.Distribution.Value} {decisions.Release?.Value}{(decisions.Kernel is { } kernel ? $", kernel {kernel.Value}" : "")}"));
         writer.WriteLine();
         foreach (var group in image.Plan.Resources.GroupBy(ComponentWords.Kind, StringComparer.Ordinal))
@@ -33,11 +34,24 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
 
             foreach (var resource in group)
             {
-                WriteResource(writer, resource, width);
+                if (image.Baked.Contains(resource.Id) && resource.Baking is { } baking)
+                {
+                    writer.WriteLine($"  {redactor.Redact(ComponentWords.Of(resource)).PadRight(width)}  {style.Dim("baked: " + baking.Gain)}");
+                    writer.WriteLine(style.Dim($"    but {baking.Cost}"));
+                }
+                else
+                {
+                    WriteResource(writer, resource, width);
+                }
             }
         }
 
         writer.WriteLine();
+        if (!image.Bakeable.IsEmpty)
+        {
+            writer.WriteLine(style.Dim($"Written at boot, and `spec.bake` could have it in the image: {string.Join(", ", image.Bakeable)}"));
+        }
+
         writer.WriteLine($"{image.Plan.Resources.Length} resources; `--lock-file FILE` writes the versions down.");
     }
 
