@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace EksNode.Configuration.Text;
 
-/// <content>EKN0270 to EKN0299: an ImageConfig by itself; EKN0640 to EKN0669: what cannot become an image.</content>
+/// <content>EKN0270 to EKN0299: an ImageConfig by itself; EKN0640 to EKN0646: what cannot become an image.</content>
 public static partial class DiagnosticCatalogue
 {
     /// <summary>A version, or which versions, in a form that none has.</summary>

@@ -31,6 +31,7 @@ public static partial class DiagnosticCatalogue
         .. StorageConfigurationEntries,
         .. ImagePlanEntries,
         .. ImageApplyEntries,
+        .. PackerEntries,
         .. BakeEntries,
         .. DownloadEntries,
         .. PackageEntries,

@@ -8,41 +8,57 @@ using EksNode.Planning.Image;
 
 namespace EksNode.Commands;
 
-/// <summary>The options of every command that reads an ImageConfig, and the plan that they come to.</summary>
+/// <summary>An ImageConfig that was planned without an error.</summary>
+/// <param name="loaded">The configuration, with what its documents name.</param>
+/// <param name="plan">Its plan.</param>
+internal sealed class PlannedImage(LoadedImageConfig loaded, ImagePlan plan)
+{
+    /// <summary>The configuration, with what its documents name.</summary>
+    public LoadedImageConfig Loaded => loaded;
+
+    /// <summary>Its plan.</summary>
+    public ImagePlan Plan => plan;
+}
+
+/// <summary>What commands about an image share: which document, and what the command line says instead of it.</summary>
 internal sealed class ImageOptions
 {
     private static readonly Origin CommandLineOrigin = Origin.At("the command line", 0, 0);
 
-    /// <summary>The options.</summary>
+    /// <summary>Options of one command.</summary>
     public ImageOptions() => Architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
 
     /// <summary><c>--config-source</c>.</summary>
     public Option<string> Source { get; } = new("--config-source", "-c") { Description = "The ImageConfig: a file, - for standard input", HelpName = "FILE", Required = true };
 
     /// <summary><c>--kubernetes</c>.</summary>
-    public Option<string?> Kubernetes { get; } = new("--kubernetes") { Description = "The Kubernetes version, instead of the document's: 1.33 or 1.33.4", HelpName = "VERSION" };
+    public Option<string?> Kubernetes { get; } = new("--kubernetes")
+    {
+        Description = "The Kubernetes version, instead of the document's: 1.33 or 1.33.4",
+        HelpName = "VERSION",
+    };
 
     /// <summary><c>--architecture</c>.</summary>
     public Option<string?> Architecture { get; } = new("--architecture") { Description = "The processor, instead of the document's: x86_64 or arm64", HelpName = "ARCH" };
 
-    /// <summary>The plan of the image; null after an error, which is reported.</summary>
-    public async Task<ImagePlan?> PlanAsync(ParseResult parsed, CommandRun run, CommandIo io, CancellationToken cancellation)
+    /// <summary>Reads and plans the image; null after an error, which is reported. Its secrets are known to the redactor of the run.</summary>
+    public async Task<PlannedImage?> PlanAsync(CommandIo io, CommandRun run, CancellationToken cancellation)
     {
-        var overrides = Overrides(parsed.GetValue(Kubernetes), parsed.GetValue(Architecture));
-        var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(parsed.GetValue(Source)!, overrides, cancellation);
+        var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(run.Parsed.GetValue(Source)!, Overrides(run.Parsed), cancellation);
         foreach (var secret in NodeConfigSecrets.Of(loaded?.Config.NodeSettings ?? NodeConfig.Empty))
         {
             run.Redactor.Add(secret);
         }
 
-        return loaded is not null && ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is { } plan && !run.Diagnostics.HasErrors ? plan : null;
+        return loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
     }
 
-    private static TreeMap? Overrides(string? kubernetes, string? architecture)
+    /// <summary>What the command line says instead of the document, as a document that is laid over it; null: nothing.</summary>
+    public TreeMap? Overrides(ParseResult parsed)
     {
         var spec = new List<TreeEntry>();
-        Add("kubernetes", kubernetes);
-        Add("architecture", architecture);
+        Add("kubernetes", parsed.GetValue(Kubernetes));
+        Add("architecture", parsed.GetValue(Architecture));
         return spec.Count == 0 ? null : new TreeMap([new TreeEntry("spec", CommandLineOrigin, new TreeMap(spec, CommandLineOrigin))], CommandLineOrigin);
 
         void Add(string key, string? value)

@@ -37,7 +37,7 @@ internal static class ImagePlanCommand
             io,
             async (run, pipeline, cancel) =>
             {
-                if (await document.PlanAsync(parsed, run, io, cancel) is not { } plan)
+                if (await document.PlanAsync(io, run, cancel) is not { Plan: var plan })
                 {
                     return new CommandResult(ExitCode.Wrong);
                 }

@@ -7,10 +7,28 @@ using EksNode.Configuration.Text;
 
 namespace EksNode.Imaging;
 
+/// <summary>A file that an ImageConfig was read from: its document, or what a document names.</summary>
+/// <param name="path">Its path, as it was opened.</param>
+/// <param name="name">What a document calls it; null: it is the document that the user named.</param>
+/// <param name="bytes">What it holds.</param>
+internal sealed class ImagePart(string path, Sourced<string>? name, byte[] bytes)
+{
+    /// <summary>Its path, as it was opened; <c>-</c> without a name is standard input.</summary>
+    public string Path => path;
+
+    /// <summary>What a document calls it; null: it is the document that the user named.</summary>
+    public Sourced<string>? Name => name;
+
+    /// <summary>What it holds.</summary>
+    public byte[] Bytes => bytes;
+}
+
 /// <summary>An ImageConfig with everything that its documents name.</summary>
 /// <param name="Config">The configuration.</param>
 /// <param name="Files">The content of the files of <c>spec.files</c> that have a <c>source</c>, by path in the image.</param>
-internal sealed record LoadedImageConfig(ImageConfig Config, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files);
+/// <param name="Parts">Every file that it was read from, the document itself first.</param>
+internal sealed record LoadedImageConfig(
+    ImageConfig Config, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, ImmutableArray<ImagePart> Parts);
 
 /// <summary>Reads an ImageConfig from a file, with the documents that it includes and the files that it names.</summary>
 /// <param name="io">The process.</param>
@@ -19,6 +37,7 @@ internal sealed record LoadedImageConfig(ImageConfig Config, ImmutableSortedDict
 internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics, Action<SourceContent>? seen = null)
 {
     private readonly BoundedInput input = new(io);
+    private readonly List<ImagePart> parts = [];
 
     /// <summary>The ImageConfig without what could not be read, each with an error; null when the document itself could not be.</summary>
     /// <param name="path">The file.</param>
@@ -37,17 +56,17 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
         var files = SortedMap.Empty<ImmutableArray<byte>>();
         foreach (var (target, settings) in config.Files)
         {
-            if (settings.Source is { } source && await BytesAsync(Beside(source.Origin.Source, source.Value), source.Origin, $"spec.files[\"{target}\"].source", cancellation) is { } bytes)
+            if (settings.Source is { } source && await BytesAsync(Beside(source.Origin.Source, source.Value), source, $"spec.files[\"{target}\"].source", cancellation) is { } bytes)
             {
                 files = files.Add(target, [.. bytes]);
             }
         }
 
-        return new LoadedImageConfig(config, files);
+        return new LoadedImageConfig(config, files, [.. parts]);
     }
 
     // A document over those that it includes; those that are being read are named, so that none includes itself.
-    private async Task<TreeMap?> DocumentAsync(string path, Origin? from, ImmutableArray<string> open, byte[]? known, CancellationToken cancellation)
+    private async Task<TreeMap?> DocumentAsync(string path, Sourced<string>? name, ImmutableArray<string> open, byte[]? known, CancellationToken cancellation)
     {
         var full = Path.GetFullPath(path);
         if (open.Contains(full) || open.Length > ImageIncludes.Deepest)
@@ -56,20 +75,20 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
                 DiagnosticCatalogue.BadInclude,
                 open.Contains(full) ? $"`{path}` includes itself." : $"`{path}` is included too deep: more than {ImageIncludes.Deepest} documents include each other.",
                 "Move what both need into a document of its own.",
-                from,
+                name?.Origin,
                 ImageIncludes.Key);
             return null;
         }
 
-        if ((known ?? await BytesAsync(path, from, ImageIncludes.Key, cancellation)) is not { } bytes || One(path, bytes) is not { } document)
+        if (await BytesAsync(path, name, ImageIncludes.Key, cancellation, known) is not { } bytes || One(path, bytes) is not { } document)
         {
             return null;
         }
 
         var lower = new List<TreeMap>();
-        foreach (var name in ImageIncludes.Of(document, diagnostics))
+        foreach (var below in ImageIncludes.Of(document, diagnostics))
         {
-            if (await DocumentAsync(Beside(path, name.Value), name.Origin, open.Add(full), null, cancellation) is { } included)
+            if (await DocumentAsync(Beside(path, below.Value), below, open.Add(full), null, cancellation) is { } included)
             {
                 lower.Add(included);
             }
@@ -119,9 +138,12 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
         return null;
     }
 
-    private async Task<byte[]?> BytesAsync(string path, Origin? from, string setting, CancellationToken cancellation)
+    private async Task<byte[]?> BytesAsync(string path, Sourced<string>? name, string setting, CancellationToken cancellation, byte[]? known = null)
     {
-        var read = path == "-" && from is null ? await input.ReadStandardInputAsync(cancellation) : await input.ReadFileAsync(path, cancellation);
+        var from = name?.Origin;
+        var read = known is not null ? new InputResult(known, "")
+            : path == "-" && from is null ? await input.ReadStandardInputAsync(cancellation)
+            : await input.ReadFileAsync(path, cancellation);
         if (read.Bytes is null)
         {
             diagnostics.Report(
@@ -130,6 +152,10 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
                 from is null ? "Check the path, which counts from the working directory, and its permissions." : "Check the path: it counts from the folder of the document that names it.",
                 from,
                 from is null ? null : setting);
+        }
+        else
+        {
+            parts.Add(new ImagePart(path, name, read.Bytes));
         }
 
         return read.Bytes;

@@ -27,7 +27,7 @@ public sealed class NodeAtBuildTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void A_boot_resource_that_needs_no_instance_says_why_it_is_not_baked(string name)
+    public void R44_A_boot_resource_that_needs_no_instance_says_why_it_is_not_baked(string name)
     {
         foreach (var (input, member) in Members(name))
         {
