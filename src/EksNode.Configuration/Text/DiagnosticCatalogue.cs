@@ -30,6 +30,7 @@ public static partial class DiagnosticCatalogue
         .. PodEntries,
         .. StorageConfigurationEntries,
         .. ImagePlanEntries,
+        .. HardeningEntries,
         .. FactEntries,
         .. HostEntries,
         .. IdentityEntries,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Image.Hardening;
 using EksNode.Planning.Plans;
 using EksNode.Planning.Validation;
 
@@ -11,8 +12,10 @@ namespace EksNode.Planning.Image;
 /// <param name="Decisions">What several parts need.</param>
 /// <param name="Files">The content of the files that <c>spec.files</c> names, by path in the image.</param>
 /// <param name="Diagnostics">Where to report.</param>
+/// <param name="Hardening">What the profile asks for.</param>
 public sealed record ImageContext(
-    ImageConfig Config, ImageDecisions Decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, DiagnosticBag Diagnostics);
+    ImageConfig Config, ImageDecisions Decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, DiagnosticBag Diagnostics,
+    ImageHardening Hardening);
 
 /// <summary>One part of an image: configuration and decisions in, resources out. It is pure.</summary>
 public interface IImageComponent
@@ -27,7 +30,11 @@ public interface IImageComponent
 /// <summary>The plan of an image.</summary>
 /// <param name="Decisions">What several parts need.</param>
 /// <param name="Plan">The resources.</param>
-public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan);
+public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan)
+{
+    /// <summary>What becomes of every control of the profile, in the order of the benchmark.</summary>
+    public ImmutableArray<ImageControl> Controls { get; init; } = [];
+}
 
 /// <summary>ImageConfig in, plan out. This is the table of contents of an image.</summary>
 public static class ImagePlanner
@@ -40,6 +47,7 @@ public static class ImagePlanner
         new ProgramComponent(),
         new BakedFileComponent(),
         new ImageKernelComponent(),
+        new HardeningComponent(),
         new UserFileComponent(),
         new NodeDefaultsComponent(),
         new UnitStateComponent(),
@@ -81,7 +89,8 @@ public static class ImagePlanner
     private static ImagePlan Plan(
         ImageConfig config, ImageDecisions decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> files, DiagnosticBag diagnostics)
     {
-        var context = new ImageContext(config, decisions, files, diagnostics);
+        var hardening = ImageHardening.Of(config, decisions, diagnostics);
+        var context = new ImageContext(config, decisions, files, diagnostics, hardening);
         var resources = new List<Resource>();
         foreach (var component in Components)
         {
@@ -89,12 +98,12 @@ public static class ImagePlanner
             {
                 if (component is UserFileComponent || !IsReplaced(resource, config, diagnostics))
                 {
-                    resources.Add(resource with { Phase = Phase.Image });
+                    resources.Add(resource with { Phase = Phase.Image, Controls = hardening.ControlsOf(resource.Id) });
                 }
             }
         }
 
-        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources)));
+        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Controls = hardening.Controls };
     }
 
     // A file of the document takes the place of a generated one; anything else that has its path is a contradiction.

@@ -24,9 +24,10 @@ internal static class ImagePlanCommand
         var architecture = new Option<string?>("--architecture") { Description = "The processor, instead of the document's: x86_64 or arm64", HelpName = "ARCH" };
         architecture.AcceptOnlyFromAmong("x86_64", "arm64");
         var lockFile = new Option<string?>("--lock-file") { Description = "Write the lock to this file", HelpName = "FILE" };
+        var controls = new Option<bool>("--controls") { Description = "List the controls of the profile instead: what becomes of each, and why" };
         var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it asks nobody and changes nothing")
         {
-            source, kubernetes, architecture, lockFile, options.Output, options.Level, options.Format,
+            source, kubernetes, architecture, lockFile, controls, options.Output, options.Level, options.Format,
         };
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -51,9 +52,21 @@ internal static class ImagePlanCommand
                     await WriteLockAsync(path, plan, run, cancel);
                 }
 
+                var listsControls = parsed.GetValue(controls);
                 return new CommandResult(ExitCode.Done)
                 {
-                    WriteText = writer => new ImagePlanText(run.Style, run.Redactor).Write(writer, plan),
+                    WriteText = writer =>
+                    {
+                        var text = new ImagePlanText(run.Style, run.Redactor);
+                        if (listsControls)
+                        {
+                            text.WriteControls(writer, plan);
+                        }
+                        else
+                        {
+                            text.Write(writer, plan);
+                        }
+                    },
                     WriteJson = json => ImagePlanJson.Write(json, plan, run.Redactor),
                 };
             },

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image;
+using EksNode.Planning.Image.Hardening;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
 
-/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}]}</c>.</summary>
+/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"controls":[{"id":…,"status":…}]}</c>.</summary>
 internal static class ImagePlanJson
 {
     /// <summary>Writes the members into an open object.</summary>
@@ -34,6 +35,29 @@ internal static class ImagePlanJson
             foreach (var control in resource.Controls)
             {
                 json.WriteStringValue(control);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("controls");
+        foreach (var control in image.Controls)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", control.Id);
+            json.WriteString("title", control.Title);
+            json.WriteString("status", ImageControl.Word(control.Status));
+            if (control.Reason.Length > 0)
+            {
+                json.WriteString("reason", control.Reason);
+            }
+
+            json.WriteStartArray("resources");
+            foreach (var resource in control.Resources)
+            {
+                json.WriteStringValue(resource);
             }
 
             json.WriteEndArray();
