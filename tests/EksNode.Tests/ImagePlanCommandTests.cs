@@ -167,6 +167,45 @@ public sealed class ImagePlanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task R22_Resources_show_the_controls_that_they_satisfy_and_a_list_shows_what_becomes_of_each()
+    {
+        var document = Write("image.yaml", "spec:\n  profile: cis-l1\n  kernel: {sysctls: {net.ipv4.tcp_syncookies: 0}}\n");
+        var (exit, output, error) = await PlanAsync("-c", document);
+        Assert.Equal(0, exit);
+        Assert.Contains("    net.ipv4.conf.all.send_redirects = 0  3.2.2: redirects are not sent\n", output, StringComparison.Ordinal);
+        Assert.Contains("    controls CIS Amazon Linux 2023 1.0.0 1.5.1, 1.5.2, 3.2.2, ", output, StringComparison.Ordinal);
+        Assert.Contains("    PermitRootLogin no  4.2.7: root does not log in over SSH\n", output, StringComparison.Ordinal);
+        Assert.Contains("179 controls: ", output, StringComparison.Ordinal);
+        Assert.Contains("warning EKN0650", error, StringComparison.Ordinal);
+        Assert.Contains("image.yaml:5", error, StringComparison.Ordinal);
+
+        (exit, output, _) = await PlanAsync("-c", document, "--controls");
+        Assert.Equal(0, exit);
+        var lines = output.Split('\n');
+        Assert.Equal((179 * 2) + 2, lines.Length);
+        Assert.Contains(lines, l => l.StartsWith("CIS Amazon Linux 2023 1.0.0 3.3.8 ", StringComparison.Ordinal) && l.Contains("  replaced  ", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.EndsWith("the CNI and kube-proxy need it", StringComparison.Ordinal));
+        Assert.Contains("no controls", (await PlanAsync("-c", Write("none.yaml", "spec: {profile: none}\n"), "--controls")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R22_As_json_it_has_every_control_with_status_reason_and_resources()
+    {
+        var (_, output, _) = await PlanAsync("-c", Write("image.yaml", "spec: {profile: cis-l2, fips: true}\n"), "-o", "json");
+        using var json = JsonDocument.Parse(output);
+        var controls = json.RootElement.GetProperty("controls").EnumerateArray().ToDictionary(c => c.GetProperty("id").GetString()!);
+        Assert.Equal(244, controls.Count);
+        Assert.Equal("exception", controls["CIS Amazon Linux 2023 1.0.0 3.2.1"].GetProperty("status").GetString());
+        Assert.Contains("pods", controls["CIS Amazon Linux 2023 1.0.0 3.2.1"].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        var fips = controls["NIST SP 800-53 r5 SC-13"];
+        Assert.Equal("applied", fips.GetProperty("status").GetString());
+        var ids = fips.GetProperty("resources").EnumerateArray().Select(r => r.GetString()).ToList();
+        Assert.Contains("kernel-argument:fips=1", ids);
+        var resources = json.RootElement.GetProperty("resources").EnumerateArray().ToDictionary(r => r.GetProperty("id").GetString()!);
+        Assert.All(ids, id => Assert.Contains("NIST SP 800-53 r5 SC-13", resources[id!].GetProperty("controls").EnumerateArray().Select(c => c.GetString())));
+    }
+
+    [Fact]
     public async Task There_is_no_root_to_plan_for() =>
         Assert.DoesNotContain("--root", (await PlanAsync("--help")).Out, StringComparison.Ordinal);
 
