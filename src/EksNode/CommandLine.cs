@@ -151,6 +151,7 @@ public static class CommandLine
             MaxPodsCommand.Build(io),
             BootReportCommand.Build(io),
             PullCommand.Build(io),
+            VersionsCommand.Build(io),
             CompletionCommand.Build(io),
             TokenCommand.Build(io),
             CredentialProviderCommand.Build(io),

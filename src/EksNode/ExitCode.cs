@@ -48,7 +48,8 @@ public static class ExitCode
 
     private static bool IsFailureOfTheRun(string code) =>
         code == DiagnosticCatalogue.InternalFault.Code || code == DiagnosticCatalogue.OutputUnwritable.Code
-        || code == DiagnosticCatalogue.Interrupted.Code || code == DiagnosticCatalogue.OutOfMemory.Code;
+        || code == DiagnosticCatalogue.Interrupted.Code || code == DiagnosticCatalogue.OutOfMemory.Code
+        || code == DiagnosticCatalogue.DownloadFailed.Code || code == DiagnosticCatalogue.PackagesUnlisted.Code || code == DiagnosticCatalogue.CheckImpossible.Code;
 
     private static bool IsFailure(string code, bool factsGiven)
     {

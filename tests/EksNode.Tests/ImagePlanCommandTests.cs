@@ -113,8 +113,8 @@ public sealed class ImagePlanCommandTests : IDisposable
     public async Task A_lock_that_cannot_be_written_is_an_error()
     {
         var (exit, _, error) = await PlanAsync("-c", Write("image.yaml", ""), "--lock-file", Path.Combine(folder.FullName, "no", "such", "folder"));
-        Assert.NotEqual(0, exit);
-        Assert.Contains("no/such/folder`: its folder does not exist.", error, StringComparison.Ordinal);
+        Assert.Equal(1, exit);
+        Assert.Contains("no/such/folder` cannot be written: the folder that it would be in does not exist.", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -203,6 +203,34 @@ public sealed class ImagePlanCommandTests : IDisposable
         Assert.Contains("kernel-argument:fips=1", ids);
         var resources = json.RootElement.GetProperty("resources").EnumerateArray().ToDictionary(r => r.GetProperty("id").GetString()!);
         Assert.All(ids, id => Assert.Contains("NIST SP 800-53 r5 SC-13", resources[id!].GetProperty("controls").EnumerateArray().Select(c => c.GetString())));
+    }
+
+    [Fact]
+    public async Task What_is_baked_says_what_that_gains_and_costs()
+    {
+        var document = Write("image.yaml", "spec:\n  profile: none\n  bake: [containerd]\n");
+        var (exit, output, _) = await PlanAsync("-c", document);
+        Assert.Equal(0, exit);
+        Assert.Contains("  /etc/containerd/config.toml               baked: one file less to write and flush at boot\n    but user data that changes it", output, StringComparison.Ordinal);
+        Assert.Contains("Written at boot, and `spec.bake` could have it in the image: symlink:", output, StringComparison.Ordinal);
+
+        using var json = JsonDocument.Parse((await PlanAsync("-c", document, "-o", "json")).Out);
+        var resources = json.RootElement.GetProperty("resources").EnumerateArray().ToList();
+        var baked = resources.Where(r => r.TryGetProperty("baked", out _)).ToList();
+        Assert.Equal(["file:/etc/containerd/base-runtime-spec.json", "file:/etc/containerd/config.toml"], baked.Select(r => r.GetProperty("id").GetString()));
+        Assert.All(baked, r => Assert.Equal("image", r.GetProperty("phase").GetString()));
+        Assert.StartsWith("one file less", baked[0].GetProperty("baked").GetProperty("gain").GetString(), StringComparison.Ordinal);
+        Assert.NotEmpty(baked[0].GetProperty("baked").GetProperty("cost").GetString()!);
+        Assert.Contains("file:/etc/eks/image-credential-provider/config.json", json.RootElement.GetProperty("bakeable").EnumerateArray().Select(b => b.GetString()));
+    }
+
+    [Fact]
+    public async Task What_an_instance_decides_is_not_baked()
+    {
+        var (exit, _, error) = await PlanAsync("-c", Write("image.yaml", "spec:\n  bake: [\"file:/var/lib/kubelet/kubeconfig\"]\n"));
+        Assert.Equal(2, exit);
+        Assert.Contains("error EKN0648", error, StringComparison.Ordinal);
+        Assert.Contains("instance.region", error, StringComparison.Ordinal);
     }
 
     [Fact]

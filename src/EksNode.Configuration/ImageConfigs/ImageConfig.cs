@@ -60,7 +60,7 @@ public sealed class ImageConfig
     /// <summary><c>variant</c>.</summary>
     public Sourced<ImageVariant>? Variant { get; init; }
 
-    /// <summary><c>efa</c>: whether the image has the driver and libraries of the Elastic Fabric Adapter.</summary>
+    /// <summary><c>efa</c>: whether the image is for instances with an Elastic Fabric Adapter: on x86_64, words on the kernel's command line follow from it; the image gets no driver and no libraries of it.</summary>
     public Sourced<bool>? Efa { get; init; }
 
     /// <summary><c>nvidia</c>.</summary>
@@ -98,6 +98,9 @@ public sealed class ImageConfig
 
     /// <summary><c>node</c>: the <c>spec</c> of a NodeConfig, the lowest source of every join on the image.</summary>
     public TreeMap? Node { get; init; }
+
+    /// <summary><c>bake</c>: what a join would write and the image has: ids of resources, patterns of them with <c>*</c>, names of parts of a node.</summary>
+    public ImmutableArray<Sourced<string>> Bake { get; init; } = [];
 
     /// <summary><see cref="Node"/> as it was read; null when there is none.</summary>
     public NodeConfig? NodeSettings { get; init; }

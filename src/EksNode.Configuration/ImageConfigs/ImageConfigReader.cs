@@ -16,14 +16,6 @@ public static class ImageConfigReader
     /// <summary>The compliance profiles that an image may have.</summary>
     public static ImmutableArray<string> Profiles { get; } = ["cis-l1", "cis-l2", "none"];
 
-    private static readonly WordList<Architecture> Architectures = WordList.Of(["x86_64", "arm64"], [Architecture.X86, Architecture.Arm64]);
-
-    private static readonly WordList<ImageVariant> Variants = WordList.Of(
-        ["standard", "nvidia", "neuron"], [ImageVariant.Standard, ImageVariant.Nvidia, ImageVariant.Neuron]);
-
-    private static readonly WordList<UnitState> UnitStates = WordList.Of(
-        ["enabled", "disabled", "masked"], [UnitState.Enabled, UnitState.Disabled, UnitState.Masked]);
-
     private static readonly WordList<string> Distributions = WordList.Of("al2023", "debian", "ubuntu");
 
     /// <summary>Reads a document whose apiVersion and kind are those of an ImageConfig.</summary>
@@ -44,7 +36,7 @@ public static class ImageConfigReader
             Kubernetes = Version(spec, "kubernetes"),
             Architecture = ReadArchitecture(spec),
             Base = Base(spec.Child("base")),
-            Variant = spec.Choice("variant", Variants),
+            Variant = spec.Choice("variant", ImageWords.Variants),
             Efa = spec.Bool("efa"),
             Nvidia = Nvidia(spec.Child("nvidia")),
             Profile = spec.Choice("profile", WordList.Of([.. Profiles])),
@@ -57,6 +49,7 @@ public static class ImageConfigReader
             Units = Units(spec),
             KernelArguments = kernel.Texts("arguments", KernelArgument, DiagnosticCatalogue.BadKernelArgument),
             Kernel = KernelReader.Read(kernel),
+            Bake = Bake(spec),
             Node = node,
             NodeSettings = node is null ? null : Node(node, diagnostics),
         };
@@ -69,7 +62,8 @@ public static class ImageConfigReader
     private static Sourced<Architecture>? ReadArchitecture(Section spec)
     {
         const string Key = "architecture";
-        var meant = (spec.Scalar(Key)?.Text.ToLowerInvariant()) switch
+        var scalar = spec.Value(Key) as TreeScalar;
+        var meant = scalar?.Text.ToLowerInvariant() switch
         {
             "amd64" or "x64" or "x86-64" or "intel" => "x86_64",
             "aarch64" or "arm" or "graviton" => "arm64",
@@ -77,17 +71,37 @@ public static class ImageConfigReader
         };
         if (meant is null)
         {
-            return spec.Choice(Key, Architectures);
+            return spec.Choice(Key, ImageWords.Architectures);
         }
 
-        var scalar = spec.Scalar(Key)!;
         spec.Diagnostics.Report(
             DiagnosticCatalogue.BadChoice,
-            $"`{spec.PathOf(Key)}` must be {Quoted.Choices(Architectures.Words)}, but it is {Quoted.Text(scalar.Text)}.",
+            $"`{spec.PathOf(Key)}` must be {Quoted.Choices(ImageWords.Architectures.Words)}, but it is {Quoted.Text(scalar!.Text)}.",
             $"Did you mean `{meant}`?",
             scalar.Origin,
             spec.PathOf(Key));
         return null;
+    }
+
+    // What each names is known when the node is planned.
+    private static ImmutableArray<Sourced<string>> Bake(Section spec)
+    {
+        const string Key = "bake";
+        var entries = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var items = spec.List(Key)?.Items ?? [];
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (items[i] is TreeScalar { Kind: ScalarKind.String } scalar)
+            {
+                entries.Add(new Sourced<string>(scalar.Text, scalar.Origin));
+            }
+            else
+            {
+                SettingTypes.ReportNotText(items[i], SettingPath.Item(spec.PathOf(Key), i), secret: false, spec.Diagnostics);
+            }
+        }
+
+        return entries.ToImmutable();
     }
 
     private static BaseSettings Base(Section section)
@@ -237,7 +251,7 @@ public static class ImageConfigReader
         foreach (var entry in section.Map?.Entries ?? [])
         {
             var path = section.PathOf(entry.Key);
-            var state = section.Choice(entry.Key, UnitStates);
+            var state = section.Choice(entry.Key, ImageWords.UnitStates);
             if (!UnitName.Parse(entry.Key).TryGet(out var unit, out var problem))
             {
                 spec.Diagnostics.Report(DiagnosticCatalogue.BadUnitName, problem.Message, problem.Help, entry.KeyOrigin, path);

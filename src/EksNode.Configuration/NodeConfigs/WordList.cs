@@ -29,6 +29,23 @@ public sealed class WordList<T>
         value = at < 0 ? default : values[at];
         return at >= 0;
     }
+
+    /// <summary>The word of a value.</summary>
+    /// <param name="value">The value: one of those that the words stand for.</param>
+    /// <exception cref="ArgumentException">No word stands for it.</exception>
+    public string WordOf(T value)
+    {
+        for (var i = 0; i < words.Length; i++)
+        {
+            // Boxed, so that no comparer is compiled for each type of value.
+            if (Equals((object?)values[i], value))
+            {
+                return words[i];
+            }
+        }
+
+        throw new ArgumentException($"No word stands for {value}.", nameof(value));
+    }
 }
 
 /// <summary>Makes lists of words.</summary>

@@ -50,8 +50,12 @@ public static partial class DiagnosticCatalogue
     /// <summary>Images are not pulled ahead of their pods.</summary>
     public static DiagnosticDescriptor PrefetchNotStarted { get; } = new("EKN0876", Severity.Warning, "images are not pulled ahead");
 
+    /// <summary>An image is there, and could not be pinned or be given a further name.</summary>
+    public static DiagnosticDescriptor ImageNotNamed { get; } = new("EKN0877", Severity.Error, "an image could not be pinned or named");
+
     private static ImmutableArray<DiagnosticDescriptor> PullEntries =>
     [
         CredentialProviderNotThere, TrustedAuthorityExpires, CredentialProviderRefused, RegistriesUnread, TrustNotExtracted, ImageNotPulled, PrefetchNotStarted,
+        ImageNotNamed,
     ];
 }

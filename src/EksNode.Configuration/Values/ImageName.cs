@@ -44,6 +44,17 @@ public static class ImageName
             : text;
     }
 
+    /// <summary>The whole name, as a container runtime keeps it: with Docker Hub's registry and folder, and <c>latest</c>, where they are left out.</summary>
+    /// <param name="name">A name that <see cref="Parse"/> takes.</param>
+    public static string Whole(string name)
+    {
+        var first = name.IndexOf('/', StringComparison.Ordinal);
+        var host = first < 0 ? "" : name[..first];
+        var hasRegistry = host.Contains('.', StringComparison.Ordinal) || host.Contains(':', StringComparison.Ordinal) || host == "localhost";
+        var whole = hasRegistry ? name : first < 0 ? "docker.io/library/" + name : "docker.io/" + name;
+        return whole.Contains('@', StringComparison.Ordinal) || whole.LastIndexOf(':') > whole.LastIndexOf('/') ? whole : whole + ":latest";
+    }
+
     private static bool IsDigest(ReadOnlySpan<char> text)
     {
         const string Algorithm = "sha256:";

@@ -33,6 +33,9 @@ internal sealed class ProtobufWriter
     /// <summary>A message in the message.</summary>
     public ProtobufWriter Nested(int field, ProtobufWriter value) => Bytes(field, value.Message.Span);
 
+    /// <summary>A message in the message, as it was read.</summary>
+    public ProtobufWriter Nested(int field, ReadOnlySpan<byte> value) => Bytes(field, value);
+
     private ProtobufWriter Bytes(int field, ReadOnlySpan<byte> value)
     {
         Varint(((uint)field << TypeBits) | LengthType);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Configuration.Text;
 
 namespace EksNode.Host.Downloads;
 
@@ -23,7 +24,14 @@ public sealed record DownloadSignature(string Kind, string Signer);
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Fetched">How many of them came over the network in this run: 0 when it was there, less than the size when an earlier run was resumed.</param>
 /// <param name="Duration">How long it took.</param>
-public sealed record DownloadedFile(string Name, string Path, long Size, long Fetched, TimeSpan Duration);
+public sealed record DownloadedFile(string Name, string Path, long Size, long Fetched, TimeSpan Duration)
+{
+    /// <summary>Whether the publisher's signature was verified beside the checksum.</summary>
+    public bool IsSignatureVerified { get; init; }
+
+    /// <summary>Why a signature that there should be was not verified: a warning or a remark; null: it was, or nobody signs the file.</summary>
+    public Diagnostic? Remark { get; init; }
+}
 
 /// <summary>Told of the progress of downloads, from any thread.</summary>
 public interface IDownloadProgress
@@ -39,6 +47,6 @@ public interface IDownloadProgress
 public interface IDownloader
 {
     /// <summary>Fetches all, several at once. Nothing unverified is ever at a returned path.</summary>
-    /// <exception cref="EksNode.Configuration.Text.DiagnosticException">One cannot be had, or is not what it must be; the others that are complete are kept for the next run.</exception>
+    /// <exception cref="DiagnosticException">One cannot be had, or is not what it must be; the others that are complete are kept for the next run.</exception>
     Task<ImmutableArray<DownloadedFile>> FetchAsync(ImmutableArray<Download> downloads, IDownloadProgress? progress, CancellationToken cancellation);
 }

@@ -23,16 +23,13 @@ public sealed record ImageReading(ImageFacts Facts, ImageManifest? Manifest, Imm
 /// <param name="diagnostics">Where to report.</param>
 public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, DiagnosticBag diagnostics)
 {
-    // A cold start of a program on a volume that is restored from a snapshot takes seconds.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private static readonly Component Kubelet = new("kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt");
     private static readonly Component Containerd = new("containerd", "image.containerdVersion", "/etc/eks/containerd-version.txt");
 
     private readonly ImmutableSortedDictionary<string, string>.Builder sources =
         ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
 
-    private RememberedVersions? remembered;
+    private readonly ProgramAsker asker = new(root, programs, diagnostics);
 
     private sealed record Component(string Name, string Fact, string VersionFile)
     {
@@ -58,7 +55,7 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
         };
         if (remember)
         {
-            remembered?.Write(root, diagnostics);
+            asker.Remember();
         }
 
         return new ImageReading(facts, manifest, sources.ToImmutable());
@@ -158,31 +155,15 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
         return version;
     }
 
-    // The answer counts as long as the file keeps its size and time.
     private async Task<string?> AskAsync(Component component, string path, FileStatus status, CancellationToken cancellation)
     {
-        remembered ??= RememberedVersions.Read(root, diagnostics);
-        if (remembered.Find(path, status) is { } known)
+        var help = $"Look whether it is the {component.Name} for this machine, or write its version into {component.VersionFile}.";
+        var answer = await asker.AskAsync(path, status, "--version", help, cancellation).ConfigureAwait(false);
+        if (answer.Version is not null)
         {
-            sources[component.Fact] = $"{path} --version (remembered)";
-            return known;
+            sources[component.Fact] = $"{path} --version{(answer.IsRemembered ? " (remembered)" : "")}";
         }
 
-        var result = ProgramLocation.Find(root, path) is { } program
-            ? await programs.RunAsync(new ProgramCall(program, ["--version"], Deadline), cancellation).ConfigureAwait(false)
-            : new ProgramResult(ProgramEnd.NotStarted, null, "", "/proc is not mounted");
-        if (!result.Succeeded || ComponentVersion.Find(result.Output) is not { } version)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.ComponentSilent,
-                $"`{path} --version` {(result.Succeeded ? "told no version" : result.Describe())}.",
-                $"Look whether it is the {component.Name} for this machine, or write its version into {component.VersionFile}.",
-                path: path);
-            return null;
-        }
-
-        remembered.Add(path, status, version);
-        sources[component.Fact] = $"{path} --version";
-        return version;
+        return answer.Version;
     }
 }

@@ -14,6 +14,12 @@ namespace EksNode.Host.Facts;
 /// <param name="Modified">When the program was last changed; null: not told.</param>
 public sealed record ImageComponent(string Version, string? Path, long? Size, FileTime? Modified);
 
+/// <summary>A container image that the image was built with.</summary>
+/// <param name="Name">Its name, with registry and tag.</param>
+/// <param name="Digest">Its digest, <c>sha256:…</c>; null: not told.</param>
+/// <param name="Pinned">Whether the kubelet's garbage collection leaves it alone; null: not told.</param>
+public sealed record ManifestImage(string Name, string? Digest, bool? Pinned);
+
 /// <summary>
 /// The image manifest, <c>/etc/eksnode/image.json</c>: what the build of an image tells the nodes that start from it. Keys that this
 /// version does not use are ignored, as newer images may have more.
@@ -41,6 +47,9 @@ public sealed record ImageManifest
     /// <summary>Components by name: <c>kubelet</c>, <c>containerd</c>.</summary>
     public ImmutableSortedDictionary<string, ImageComponent> Components { get; init; } =
         ImmutableSortedDictionary.Create<string, ImageComponent>(StringComparer.Ordinal);
+
+    /// <summary>The container images that it has.</summary>
+    public ImmutableArray<ManifestImage> Images { get; init; } = [];
 
     /// <summary>The ids of the resources that the image was built with: <c>file:/etc/…</c>.</summary>
     public ImmutableArray<string> Baked { get; init; } = [];
@@ -104,16 +113,32 @@ public sealed record ImageManifest
             return null;
         }
 
+        var images = ImagesOf(map);
         return new ImageManifest
         {
             Variant = map.Text("variant"),
             Profile = map.Text("profile"),
             Fips = map.Boolean("fips"),
-            PauseImage = map.Maps("images")?.Any(i => i.Text("name") is "pause" or SandboxImage.Local) is true ? true : null,
+            PauseImage = images.Any(i => i.Name is "pause" or SandboxImage.Local) ? true : null,
+            Images = images,
             Components = ComponentsOf(map),
             Baked = map.Texts("baked") is { } baked ? [.. baked] : [],
             Defaults = map.RawMap("defaults"),
         };
+    }
+
+    private static ImmutableArray<ManifestImage> ImagesOf(TreeMapReader map)
+    {
+        var images = ImmutableArray.CreateBuilder<ManifestImage>();
+        foreach (var image in map.Maps("images") ?? [])
+        {
+            if (image.Text("name") is { } name)
+            {
+                images.Add(new ManifestImage(name, image.Text("digest"), image.Boolean("pinned")));
+            }
+        }
+
+        return images.ToImmutable();
     }
 
     private static ImmutableSortedDictionary<string, ImageComponent> ComponentsOf(TreeMapReader map)

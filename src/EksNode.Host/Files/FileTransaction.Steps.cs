@@ -20,37 +20,39 @@ public sealed partial class FileTransaction
 
     private void Prepare(Operation operation)
     {
-        operation.Place = PlaceOf(operation.Kind == OperationKind.MakeDirectory ? operation.Path : operation.Directory);
         if (operation.Kind is not (OperationKind.Write or OperationKind.Copy or OperationKind.Link))
         {
+            operation.Place = PlaceOf(operation.Kind == OperationKind.MakeDirectory ? operation.Path : operation.Directory);
             return;
         }
 
+        var target = FindTarget(operation);
+        if (operation.Kind == OperationKind.Link)
+        {
+            StageLink(operation, operation.Place!);
+        }
+        else
+        {
+            StageFile(operation, operation.Place!, target);
+        }
+    }
+
+    private FileStatus? FindTarget(Operation operation)
+    {
+        var place = operation.Place = PlaceOf(operation.Directory);
         if (operation.Name.Length is 0 || operation.Name is "." or "..")
         {
             throw new DiagnosticException(
                 DiagnosticCatalogue.InvalidPath, $"`{operation.Path}` names no file.", "End it with a name.", path: operation.Path);
         }
 
-        var place = operation.Place;
-        FileStatus? target = null;
-        if (place.Made is not null && Libc.Status(place.Made, operation.Name, out var status))
+        if (place.Made is null || !Libc.Status(place.Made, operation.Name, out var status))
         {
-            target = FileStatus.From(status);
-            if (target.Kind == FileKind.Directory)
-            {
-                throw Errno.Failure(Errno.IsDirectory, "write", operation.Path);
-            }
+            return null;
         }
 
-        if (operation.Kind == OperationKind.Link)
-        {
-            StageLink(operation, place);
-        }
-        else
-        {
-            StageFile(operation, place, target);
-        }
+        var target = FileStatus.From(status);
+        return target.Kind == FileKind.Directory ? throw Errno.Failure(Errno.IsDirectory, "write", operation.Path) : target;
     }
 
     private void StageLink(Operation operation, Place place)
@@ -86,6 +88,12 @@ public sealed partial class FileTransaction
             throw Errno.Failure(Libc.LastError, "write", operation.Path);
         }
 
+        Finish(operation, target, file);
+    }
+
+    private void Finish(Operation operation, FileStatus? target, SafeFileHandle file)
+    {
+        var place = operation.Place!;
         SetOwnerAndMode(file, operation);
         if (target?.Kind == FileKind.File)
         {

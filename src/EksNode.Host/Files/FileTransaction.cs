@@ -119,12 +119,20 @@ public sealed partial class FileTransaction(HostRoot root)
     /// <exception cref="DiagnosticException">Something cannot be written; it names the path, and nothing is left behind.</exception>
     public void Stage()
     {
+        if (unfinished is not null)
+        {
+            throw new InvalidOperationException("A file has not ended.");
+        }
+
         staged = true;
         try
         {
             foreach (var operation in operations)
             {
-                Prepare(operation);
+                if (operation.Place is null)
+                {
+                    Prepare(operation);
+                }
             }
 
             FlushContents();

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace EksNode.Host.Hashing;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4) of bytes that come one after the other. For files it tells whether they are as they were, and is no security
-/// function; what is one takes <see cref="SigningHash"/>. Loading OpenSSL for this would cost a join that calls no AWS API 4 MiB and 2 ms.
+/// SHA-256 (FIPS 180-4) of bytes that come one after the other: whether files are as they were, and downloads what they must be. What
+/// is signed on a node takes <see cref="SigningHash"/>, which leaves it to the validated module in FIPS mode. Loading OpenSSL for this would cost a join that calls no AWS API 4 MiB and 2 ms.
 /// </summary>
 /// <remarks>There are neither branches nor indexes that depend on the bytes.</remarks>
 public sealed class Sha256

@@ -42,13 +42,16 @@ public sealed class GrpcClient : IDisposable
     private readonly TimeProvider clock;
     private readonly int mostBytes;
     private readonly HttpMessageInvoker invoker;
+    private readonly HttpHeader? metadata;
 
     /// <summary>Creates a client. Nothing connects before the first call.</summary>
     /// <param name="socketPath">The absolute path of the socket.</param>
     /// <param name="clock">The clock of deadlines.</param>
     /// <param name="mostBytes">The longest answer that is taken: 16 MiB, as containerd's own limit, unless told otherwise.</param>
-    public GrpcClient(string socketPath, TimeProvider clock, int mostBytes = 16 * 1024 * 1024)
+    /// <param name="metadata">A header that every call has, as a service asks for it; null: none.</param>
+    public GrpcClient(string socketPath, TimeProvider clock, int mostBytes = 16 * 1024 * 1024, HttpHeader? metadata = null)
     {
+        this.metadata = metadata;
         this.socketPath = socketPath;
         this.clock = clock;
         this.mostBytes = mostBytes;
@@ -101,7 +104,7 @@ public sealed class GrpcClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => invoker.Dispose();
 
-    private static HttpRequestMessage Request(string method, ReadOnlySpan<byte> message, TimeSpan deadline)
+    private HttpRequestMessage Request(string method, ReadOnlySpan<byte> message, TimeSpan deadline)
     {
         var body = new byte[PrefixBytes + message.Length];
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), message.Length);
@@ -115,6 +118,11 @@ public sealed class GrpcClient : IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         request.Headers.UserAgent.ParseAdd("eksnode");
+        if (metadata is { } header)
+        {
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value);
+        }
+
         request.Headers.Add("grpc-timeout", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)deadline.TotalMilliseconds)}m"));
         return request;
     }

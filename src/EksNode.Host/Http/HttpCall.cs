@@ -32,7 +32,10 @@ public sealed class HttpCall
     /// <summary>The longest body of an answer that is read, in bytes; a longer one is <see cref="HttpFaultKind.TooLarge"/>.</summary>
     public int LongestAnswer { get; init; } = 1024 * 1024;
 
-    /// <summary>How long the whole exchange may take: connect, send, and the last byte of the answer.</summary>
+    /// <summary>
+    /// How long the whole exchange may take: connect, send, and the last byte of the answer. An answer that is received in pieces
+    /// (<see cref="IHttpStreamSender"/>) may take any time: for it, how long there may be silence.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Method and address without the query, which may hold a signature.</summary>
@@ -101,6 +104,9 @@ public enum HttpFaultKind
 
     /// <summary>What came is not HTTP.</summary>
     Garbage,
+
+    /// <summary>The server leads on, to where a caller that follows redirects does not go.</summary>
+    Redirect,
 }
 
 /// <summary>No usable answer.</summary>
@@ -114,4 +120,28 @@ public interface IHttpSender
     /// <summary>Sends one call, once. It ends in an outcome, or is cancelled.</summary>
     /// <exception cref="EksNode.Configuration.Text.DiagnosticException">The certificate authorities cannot be read.</exception>
     Task<HttpOutcome> SendAsync(HttpCall call, CancellationToken cancellation);
+}
+
+/// <summary>Takes an answer while it comes.</summary>
+public interface IHttpReceiver
+{
+    /// <summary>Told of an answer before its body.</summary>
+    /// <param name="head">Status and headers; the body is empty.</param>
+    /// <returns>Whether the body is wanted. Without, the answer ends here.</returns>
+    bool Begin(HttpAnswer head);
+
+    /// <summary>The next bytes of the body, which are valid during the call.</summary>
+    void Receive(ReadOnlySpan<byte> bytes);
+}
+
+/// <summary>Sends calls whose answers are too large for memory.</summary>
+public interface IHttpStreamSender : IHttpSender
+{
+    /// <summary>
+    /// Sends one call, once, and hands the answer to a receiver, piece by piece. <see cref="HttpCall.LongestAnswer"/> does not count, and
+    /// <see cref="HttpCall.Timeout"/> is the longest silence.
+    /// </summary>
+    /// <returns>The answer without its body, when all of that was received or the receiver did not want it; otherwise a fault.</returns>
+    /// <exception cref="EksNode.Configuration.Text.DiagnosticException">The certificate authorities cannot be read, or the receiver threw it.</exception>
+    Task<HttpOutcome> ReceiveAsync(HttpCall call, IHttpReceiver receiver, CancellationToken cancellation);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -35,9 +36,10 @@ public sealed record HttpSenderOptions
 /// The one place that speaks HTTP. It sends what it is told: no cookies, no redirects, no proxy but the one it is given, no
 /// decompression, no tracing headers.
 /// </summary>
-public sealed class HttpSender : IHttpSender, IDisposable
+public sealed class HttpSender : IHttpStreamSender, IDisposable
 {
     private const int ReadSize = 16 * 1024;
+    private const int PieceSize = 64 * 1024;
 
     private readonly HttpSenderOptions options;
     private readonly TimeProvider clock;
@@ -56,7 +58,13 @@ public sealed class HttpSender : IHttpSender, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<HttpOutcome> SendAsync(HttpCall call, CancellationToken cancellation)
+    public Task<HttpOutcome> SendAsync(HttpCall call, CancellationToken cancellation) => ExchangeAsync(call, null, cancellation);
+
+    /// <inheritdoc/>
+    public Task<HttpOutcome> ReceiveAsync(HttpCall call, IHttpReceiver receiver, CancellationToken cancellation) =>
+        ExchangeAsync(call, receiver, cancellation);
+
+    private async Task<HttpOutcome> ExchangeAsync(HttpCall call, IHttpReceiver? receiver, CancellationToken cancellation)
     {
         using var timer = new CancellationTokenSource(call.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
@@ -70,7 +78,9 @@ public sealed class HttpSender : IHttpSender, IDisposable
                 return new HttpFault(HttpFaultKind.Proxy, "the proxy does not accept the credentials in its address, or has none (407)");
             }
 
-            return await ReadAsync(call, response, either.Token).ConfigureAwait(false);
+            return receiver is null
+                ? await ReadAsync(call, response, either.Token).ConfigureAwait(false)
+                : await HandOverAsync(call, response, receiver, timer, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (e.InnerException is TimeoutException && !cancellation.IsCancellationRequested)
         {
@@ -78,7 +88,8 @@ public sealed class HttpSender : IHttpSender, IDisposable
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            return new HttpFault(HttpFaultKind.Timeout, $"no answer within {call.Timeout.TotalSeconds:0.###} s{Through(call)}");
+            var what = receiver is null ? "no answer within" : "nothing came for";
+            return new HttpFault(HttpFaultKind.Timeout, string.Create(CultureInfo.InvariantCulture, $"{what} {call.Timeout.TotalSeconds:0.###} s{Through(call)}"));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
@@ -199,10 +210,45 @@ public sealed class HttpSender : IHttpSender, IDisposable
             }
         }
 
+        return new HttpAnswer((int)response.StatusCode, HeadersOf(response), body.WrittenMemory);
+    }
+
+    private static async Task<HttpOutcome> HandOverAsync(
+        HttpCall call, HttpResponseMessage response, IHttpReceiver receiver, CancellationTokenSource silence, CancellationToken cancellation)
+    {
+        var head = new HttpAnswer((int)response.StatusCode, HeadersOf(response), default);
+        silence.CancelAfter(Timeout.InfiniteTimeSpan);
+        if (!receiver.Begin(head))
+        {
+            return head;
+        }
+
+        var piece = new byte[PieceSize];
+        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                // Only the network's silence counts: what the receiver does with a piece may take its time.
+                silence.CancelAfter(call.Timeout);
+                var read = await stream.ReadAsync(piece, cancellation).ConfigureAwait(false);
+                silence.CancelAfter(Timeout.InfiniteTimeSpan);
+                if (read == 0)
+                {
+                    return head;
+                }
+
+                receiver.Receive(piece.AsSpan(0, read));
+            }
+        }
+    }
+
+    private static ImmutableArray<HttpHeader> HeadersOf(HttpResponseMessage response)
+    {
         var headers = ImmutableArray.CreateBuilder<HttpHeader>();
         AddHeaders(headers, response.Headers);
         AddHeaders(headers, response.Content.Headers);
-        return new HttpAnswer((int)response.StatusCode, headers.ToImmutable(), body.WrittenMemory);
+        return headers.ToImmutable();
     }
 
     private static void AddHeaders(ImmutableArray<HttpHeader>.Builder all, HttpHeaders headers)

@@ -34,11 +34,11 @@ public sealed class RetryPolicy
 
     /// <summary>
     /// Whether an outcome is worth another attempt whoever answers: no connection, no or a broken answer, 429 and 5xx other than
-    /// 501 and 505. Not: a certificate that is not trusted.
+    /// 501 and 505. Not: a certificate that is not trusted, a redirect that is not followed.
     /// </summary>
     public static bool IsTransient(HttpOutcome outcome) => outcome switch
     {
-        HttpFault fault => fault.Kind is not (HttpFaultKind.Tls or HttpFaultKind.TooLarge),
+        HttpFault fault => fault.Kind is not (HttpFaultKind.Tls or HttpFaultKind.TooLarge or HttpFaultKind.Redirect),
         HttpAnswer answer => answer.Status is 408 or 429 || (answer.Status >= 500 && answer.Status is not (501 or 505)),
         _ => false,
     };

@@ -13,6 +13,12 @@ namespace EksNode.Host.Processes;
 /// <param name="OutputLimit">The most bytes that are kept of each stream; the rest is read and dropped.</param>
 public sealed record ProgramCall(string Path, ImmutableArray<string> Arguments, TimeSpan Deadline, int OutputLimit = 64 * 1024)
 {
+    /// <summary>Variables beside those that every program gets, or in their place: <c>DEBIAN_FRONTEND=noninteractive</c>.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
+    /// <summary>Told of each line of either stream as it comes, from any thread, without its end; null: nobody is.</summary>
+    public Action<string>? OnLine { get; init; }
+
     /// <summary>The command for messages: <c>/usr/bin/kubelet --version</c>.</summary>
     public override string ToString() => string.Join(' ', [Path, .. Arguments]);
 }
@@ -90,8 +96,8 @@ public sealed class ProgramRunner
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(call.Deadline);
         process.StandardInput.Close();
-        var output = new BoundedText(call.OutputLimit);
-        var error = new BoundedText(call.OutputLimit);
+        var output = new BoundedText(call);
+        var error = new BoundedText(call);
         var reading = Task.WhenAll(
             output.ReadAsync(process.StandardOutput.BaseStream, deadline.Token),
             error.ReadAsync(process.StandardError.BaseStream, deadline.Token));
@@ -154,13 +160,23 @@ public sealed class ProgramRunner
             info.Environment[name] = value;
         }
 
+        foreach (var variable in call.Environment)
+        {
+            var equals = variable.IndexOf('=', StringComparison.Ordinal);
+            info.Environment[variable[..equals]] = variable[(equals + 1)..];
+        }
+
         return info;
     }
 
     /// <summary>Keeps the beginning of a stream and reads the rest, so that the program does not wait for us.</summary>
-    private sealed class BoundedText(int limit)
+    private sealed class BoundedText(ProgramCall call)
     {
+        // A line that has no end is told in parts.
+        private const int LongestLine = 4096;
+
         private readonly ArrayBufferWriter<byte> kept = new();
+        private readonly ArrayBufferWriter<byte> line = new();
 
         public async Task ReadAsync(Stream stream, CancellationToken cancellation)
         {
@@ -168,10 +184,44 @@ public sealed class ProgramRunner
             int count;
             while ((count = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
             {
-                kept.Write(buffer.AsSpan(0, Math.Min(count, limit - kept.WrittenCount)));
+                kept.Write(buffer.AsSpan(0, Math.Min(count, call.OutputLimit - kept.WrittenCount)));
+                if (call.OnLine is not null)
+                {
+                    Tell(buffer.AsSpan(0, count));
+                }
             }
+
+            EndLine();
         }
 
         public override string ToString() => Encoding.UTF8.GetString(kept.WrittenSpan);
+
+        // A carriage return alone ends a line as well: what is drawn over on a terminal.
+        private void Tell(ReadOnlySpan<byte> bytes)
+        {
+            foreach (var value in bytes)
+            {
+                if (value is (byte)'\n' or (byte)'\r')
+                {
+                    EndLine();
+                    continue;
+                }
+
+                line.Write([value]);
+                if (line.WrittenCount == LongestLine)
+                {
+                    EndLine();
+                }
+            }
+        }
+
+        private void EndLine()
+        {
+            if (line.WrittenCount > 0)
+            {
+                call.OnLine!(Encoding.UTF8.GetString(line.WrittenSpan));
+                line.Clear();
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ public sealed class CertificateAuthorityComponent : IComponent
             Content = authority.Value,
             Mode = context.Decisions.Profile.Mode(NodePaths.CertificateAuthority, FileModes.Public),
             Restarts = ["kubelet.service"],
+            Baking = Baking.OfCluster,
             Reasons = [new Reason("cluster.certificateAuthority", $"{authority.Value.Length} bytes", authority.Origin)],
             Controls = context.Decisions.Profile.Controls(NodePaths.CertificateAuthority),
         };

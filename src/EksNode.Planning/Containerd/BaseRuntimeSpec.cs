@@ -49,6 +49,7 @@ internal static class BaseRuntimeSpec
             Mode = user is null ? FileModes.Public : FileModes.Secret,
             Sensitive = user is not null,
             Restarts = [ContainerdComponent.Unit],
+            Baking = Baking.OfEveryNode,
             Reasons = TreeReasons.Of("containerd.baseRuntimeSpec", spec),
             Document = spec,
         };

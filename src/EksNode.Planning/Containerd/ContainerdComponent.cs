@@ -43,6 +43,7 @@ public sealed class ContainerdComponent : IComponent
                 Sensitive = true,
                 DependsOn = [.. resources.OfType<FileResource>().Select(r => r.Id)],
                 Restarts = [Unit],
+                Baking = Baking.OfEveryNode,
                 Reasons = TreeReasons.Of("containerd", tree),
                 Document = tree,
                 DocumentLayers = (settings.Config is null && settings.Layers.IsEmpty) || ContainerdConfiguration.Build(new ContainerdSettings(), decisions, new DiagnosticBag()) is not { } template ? [] : [template],

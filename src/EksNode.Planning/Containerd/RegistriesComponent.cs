@@ -37,6 +37,7 @@ public sealed class RegistriesComponent : IComponent
                 Content = [.. Encoding.UTF8.GetBytes(text)],
                 Mode = FileModes.Secret,
                 Sensitive = true,
+                Baking = Baking.OfSetting,
                 Reasons = reasons,
             };
         }

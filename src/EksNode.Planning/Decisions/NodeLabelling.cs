@@ -41,20 +41,16 @@ internal static class NodeLabelling
     // The kubelet takes the last value of a label, and the user's flags follow eksnode's.
     private static void ReportOverridden(NodeConfig config, ImmutableSortedDictionary<string, Sourced<string>> labels, DiagnosticBag diagnostics)
     {
-        foreach (var argument in labels.IsEmpty ? [] : KubeletArguments.Split(config.Kubelet.Flags, "spec.kubelet.flags"))
+        foreach (var flag in labels.IsEmpty ? [] : KubeletArguments.NodeLabels(KubeletArguments.Split(config.Kubelet.Flags, "spec.kubelet.flags")))
         {
-            foreach (var pair in argument is { Name: "--node-labels", Value: { } pairs } ? pairs.Split(',') : [])
+            if (labels.TryGetValue(flag.Key, out var label) && label.Value != flag.Value)
             {
-                var equals = pair.IndexOf('=', StringComparison.Ordinal);
-                if (equals > 0 && labels.TryGetValue(pair[..equals].Trim(), out var label) && label.Value != pair[(equals + 1)..])
-                {
-                    diagnostics.Report(
-                        DiagnosticCatalogue.KubeletFlagWins,
-                        $"{Quoted.Text($"--node-labels={pair}")} wins over {Quoted.Text($"spec.labels.{pair[..equals].Trim()}: {label.Value}")} ({label.Origin}).",
-                        "Leave one of them out.",
-                        argument.Origin,
-                        argument.Path);
-                }
+                diagnostics.Report(
+                    DiagnosticCatalogue.KubeletFlagWins,
+                    $"{Quoted.Text("--node-labels=" + flag.Text)} wins over {Quoted.Text($"spec.labels.{flag.Key}: {label.Value}")} ({label.Origin}).",
+                    "Leave one of them out.",
+                    flag.Argument.Origin,
+                    flag.Argument.Path);
             }
         }
     }

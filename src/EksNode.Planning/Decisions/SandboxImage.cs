@@ -1,5 +1,6 @@
 using EksNode.Configuration.Text;
 using EksNode.Planning.Facts;
+using EksNode.Planning.Image;
 
 namespace EksNode.Planning.Decisions;
 
@@ -8,7 +9,7 @@ namespace EksNode.Planning.Decisions;
 /// that no registry is needed to start a pod; where it carries none, the one of the region's ECR registry of EKS.
 /// </summary>
 /// <remarks>
-/// <c>ecr-registries.tsv</c> has the accounts of these registries. <c>spec.containerd.config</c> overrides either.
+/// <see cref="EksRegistry"/> knows these registries. <c>spec.containerd.config</c> overrides either.
 /// </remarks>
 public static class SandboxImage
 {
@@ -16,12 +17,10 @@ public static class SandboxImage
     public const string Local = "localhost/kubernetes/pause:latest";
 
     /// <summary>The pause image that an image build fetches; the version is that of EKS-optimized images.</summary>
-    public const string Published = "public.ecr.aws/eks-distro/kubernetes/pause:" + Version;
-
-    private const string Version = "3.10";
+    public static string Published => "public.ecr.aws/eks-distro/kubernetes/pause:" + ImageDefaults.Pause;
 
     // The same in the EKS add-on registries.
-    private const string Repository = "eks/pause:" + Version;
+    private static string Repository => "eks/pause:" + ImageDefaults.Pause;
 
     /// <summary>Decides.</summary>
     /// <param name="facts">The facts.</param>
@@ -33,16 +32,9 @@ public static class SandboxImage
             return new Sourced<string>(Local, Origin.Default("the pause image that the node image carries"));
         }
 
-        var row = RowOf(region);
-        var (account, home, domain, fips) = (row[1], row[2], row[3], row[4] == "yes");
-        var host = facts.Image.Fips is true && fips ? "dkr.ecr-fips" : "dkr.ecr";
+        var registry = EksRegistry.Of(region);
         return new Sourced<string>(
-            $"{account}.{host}.{home}.{domain}/{Repository}",
-            facts.OriginOf("image.pauseImage", $"the image carries no pause image, and {account} is the registry of EKS for {region}"));
+            $"{registry.Host(facts.Image.Fips is true)}/{Repository}",
+            facts.OriginOf("image.pauseImage", $"the image carries no pause image, and {registry.Account} is the registry of EKS for {region}"));
     }
-
-    // A region itself, else the longest beginning of its name.
-    private static string[] RowOf(string region) => DataTable.Rows("ecr-registries.tsv")
-        .Where(r => r[0] == region || (r[0].EndsWith('*') && region.StartsWith(r[0][..^1], StringComparison.Ordinal)))
-        .MaxBy(r => r[0] == region ? int.MaxValue : r[0].Length)!;
 }

@@ -19,6 +19,9 @@ internal sealed class BakedFileComponent : IImageComponent
     /// <inheritdoc/>
     public string Name => "baked files";
 
+    /// <inheritdoc/>
+    public string AtBoot => "no: a boot begins with these units and rules";
+
     /// <summary>Their paths in the image, sorted, each with its content.</summary>
     public static IEnumerable<(string Path, ImmutableArray<byte> Content)> Files()
     {

@@ -14,14 +14,18 @@ internal sealed class CachedImageComponent : IImageComponent
     public string Name => "container images";
 
     /// <inheritdoc/>
+    public string AtBoot => "`spec.images.prefetch` of a NodeConfig, once the node has started; without the pause image no pod starts before a registry answers";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
-        yield return Image(SandboxImage.Published, Origin.Default("every pod begins with it"), SandboxImage.Local);
+        var pause = SandboxImage.Published;
+        yield return Image(pause, Origin.Default("every pod begins with it"), SandboxImage.Local);
         if (context.Config.Images is { } images)
         {
             foreach (var name in images.Value.Distinct(StringComparer.Ordinal))
             {
-                if (name != SandboxImage.Published)
+                if (name != pause)
                 {
                     yield return Image(name, images.Origin);
                 }

@@ -45,7 +45,7 @@ internal static class ComponentCatalog
     /// <summary>The releases of a component for an architecture, with the checksum of each, oldest first.</summary>
     public static IEnumerable<(SemanticVersion Version, string Sha256)> Releases(string component, Architecture architecture)
     {
-        var word = Word(architecture);
+        var word = ImageWords.Architectures.WordOf(architecture);
         foreach (var row in DataTable.Rows("component-checksums.tsv"))
         {
             if (row[0] == component && row[2] == word && SemanticVersion.Find(row[1]) is { } version)
@@ -54,9 +54,6 @@ internal static class ComponentCatalog
             }
         }
     }
-
-    /// <summary>The word of an architecture, as EC2 and ImageConfigs have it.</summary>
-    public static string Word(Architecture architecture) => architecture == Architecture.X86 ? "x86_64" : "arm64";
 
     private static ImmutableArray<InstalledFile> Files(string cell)
     {

@@ -108,21 +108,48 @@ internal sealed class ComponentChooser(
             DownloadUrl.Package => Package(component, choice, settings),
             DownloadUrl.Upstream => Upstream(component, choice, settings),
             "" => Nowhere(component, settings, "a package or a release"),
-            _ => choice with
-            {
-                Origin = (settings.Version?.Origin ?? settings.Source?.Origin)!,
-                Version = constraint.Value.Exact,
-                Url = source,
-                Sha256 = settings.Sha256?.Value,
-                IsArchive = source.EndsWith(".tgz", StringComparison.Ordinal) || source.EndsWith(".tar.gz", StringComparison.Ordinal),
-                Files = component.Files,
-            },
+            _ => Elsewhere(component, choice, settings, source),
+        };
+    }
+
+    private ComponentChoice? Elsewhere(CatalogComponent component, ComponentChoice choice, ComponentSettings settings, string source)
+    {
+        // The rules of the image and the configuration of every node follow from the kubelet's version, which nobody can read off a URL.
+        if (component.Name == "kubelet" && choice.Constraint.Exact is null)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.NoVersionFits,
+                $"The kubelet comes from a URL, and `{choice.Constraint.Text}` does not say which version is there.",
+                $"Write the whole version, all three numbers, under `{(settings.Version is null ? "spec.kubernetes" : PathOf(component.Name) + ".version")}`.",
+                settings.Version?.Origin ?? config.Kubernetes?.Origin ?? settings.Source!.Origin,
+                settings.Version is null ? "spec.kubernetes" : PathOf(component.Name) + ".version");
+            return null;
+        }
+
+        return choice with
+        {
+            Origin = (settings.Version?.Origin ?? settings.Source?.Origin)!,
+            Version = choice.Constraint.Exact,
+            Url = source,
+            Sha256 = settings.Sha256?.Value,
+            IsArchive = source.EndsWith(".tgz", StringComparison.Ordinal) || source.EndsWith(".tar.gz", StringComparison.Ordinal),
+            Files = component.Files,
         };
     }
 
     private ComponentChoice? Package(CatalogComponent component, ComponentChoice choice, ComponentSettings settings)
     {
         var package = isAmazonLinux ? component.Packages.Al2023 : component.Packages.Debian;
+        if (settings.Sha256 is { } unused)
+        {
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageSettingUnused,
+                $"`{PathOf(component.Name)}.sha256` has no effect: {component.Name} comes as a package, which its repository signs.",
+                "Remove it, or write `source: upstream` or the URL that it is the checksum of.",
+                unused.Origin,
+                PathOf(component.Name) + ".sha256");
+        }
+
         return package.Length == 0 ? Nowhere(component, settings, "a package") : choice with { Package = package, Version = choice.Constraint.Exact };
     }
 
@@ -163,7 +190,7 @@ internal sealed class ComponentChooser(
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ChecksumUnknown,
-                $"The checksum of {component.Name} {version} for {ComponentCatalog.Word(architecture.Value)} is not known: `image apply` does not install it.",
+                $"The checksum of {component.Name} {version} for {ImageWords.Architectures.WordOf(architecture.Value)} is not known: `image apply` does not install it.",
                 $"Write the one that its publisher names under `{PathOf(component.Name)}.sha256`.",
                 choice.Origin,
                 PathOf(component.Name) + ".sha256");

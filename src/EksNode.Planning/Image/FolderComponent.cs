@@ -23,6 +23,9 @@ internal sealed class FolderComponent : IImageComponent
     public string Name => "folders";
 
     /// <inheritdoc/>
+    public string AtBoot => "a join makes the folders of what it writes; what others write into these is there before a join is";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         foreach (var (path, why) in Folders)

@@ -8,11 +8,6 @@ namespace EksNode.Planning.Image;
 /// <summary>What several parts of an image need, derived once, each with its reason.</summary>
 public sealed class ImageDecisions
 {
-    /// <summary>The release of Amazon Linux 2023 that images are made of when nothing is said: its release notes name a minimal image of every kernel stream.</summary>
-    private const string DefaultRelease = "2023.11.20260526";
-
-    private const string DefaultDriver = "580";
-
     /// <summary>The version of the kubelet.</summary>
     public required Sourced<SemanticVersion> Kubernetes { get; init; }
 
@@ -43,6 +38,34 @@ public sealed class ImageDecisions
     /// <summary>The components, in the order of their table.</summary>
     public required ImmutableArray<ComponentChoice> Components { get; init; }
 
+    /// <summary>
+    /// containerd's version: that of a constraint is the newest known release that fits; null where nothing says it. What a repository has may be newer.
+    /// </summary>
+    public SemanticVersion? Containerd
+    {
+        get
+        {
+            SemanticVersion? version = null;
+            foreach (var component in Components)
+            {
+                if (component.Name == "containerd")
+                {
+                    version = component.Version;
+                    foreach (var release in version is null ? ComponentCatalog.Releases(component.Name, Architecture.Value) : [])
+                    {
+                        version = component.Constraint.Matches(release.Version) ? release.Version : version;
+                    }
+                }
+            }
+
+            return version;
+        }
+    }
+
+    /// <summary>Whether the image has a component.</summary>
+    /// <param name="component">Its name under <c>spec.components</c>.</param>
+    public bool Has(string component) => Components.Any(c => c.Name == component);
+
     /// <summary>Whether packages are rpm and dnf installs them, or dpkg and apt.</summary>
     public bool IsAmazonLinux => Distribution.Value == "al2023";
 
@@ -52,7 +75,7 @@ public sealed class ImageDecisions
     public static ImageDecisions? Decide(ImageConfig config, DiagnosticBag diagnostics)
     {
         var architecture = config.Architecture ?? new Sourced<Architecture>(Configuration.ImageConfigs.Architecture.X86, Origin.Default("the processor of most instance types"));
-        if (KubernetesMinor.Choose(config.Kubernetes, diagnostics) is not { } minor)
+        if (KubernetesMinor.Choose(config, diagnostics) is not { } minor)
         {
             return null;
         }
@@ -71,11 +94,11 @@ public sealed class ImageDecisions
             Kubernetes = new Sourced<SemanticVersion>(kubelet.Version ?? minor.Version, kubelet.Origin),
             Architecture = architecture,
             Distribution = distribution,
-            Release = config.Base.Release ?? (isAmazonLinux ? new Sourced<string>(DefaultRelease, Origin.Default("the newest release that this eksnode was made with")) : null),
+            Release = config.Base.Release ?? (isAmazonLinux ? new Sourced<string>(ImageDefaults.Release, Origin.Default("the newest release that this eksnode was made with")) : null),
             Kernel = config.Base.Kernel ?? (isAmazonLinux ? new Sourced<string>(minor.Kernel, Origin.Default($"the kernel of EKS-optimized images for Kubernetes {minor.Word}")) : null),
             Variant = config.Variant ?? new Sourced<ImageVariant>(ImageVariant.Standard, Origin.Default("no accelerators")),
             Driver = config.Variant is not { Value: ImageVariant.Nvidia } ? null
-                : config.Nvidia.Driver ?? new Sourced<VersionConstraint>(VersionConstraint.Parse(DefaultDriver).Value, Origin.Default("the branch of EKS-optimized images")),
+                : config.Nvidia.Driver ?? new Sourced<VersionConstraint>(VersionConstraint.Parse(ImageDefaults.Driver).Value, Origin.Default("the branch of EKS-optimized images")),
             Profile = config.Profile ?? new Sourced<string>("cis-l1", Origin.Default("the profile of images when nothing is said")),
             Fips = config.Fips ?? new Sourced<bool>(false, Origin.Default("FIPS mode is for those that need it")),
             Components = components,

@@ -18,6 +18,9 @@ internal sealed class ImageKernelComponent : IImageComponent
     public string Name => "kernel";
 
     /// <inheritdoc/>
+    public string AtBoot => "`spec.kernel.sysctls` and `spec.kernel.modules` of a NodeConfig; no words on the command line of a kernel that runs";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         var kernel = context.Config.Kernel;

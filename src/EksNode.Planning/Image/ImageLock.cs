@@ -26,8 +26,8 @@ public static class ImageLock
         var decisions = image.Decisions;
         var pinned = new Map()
             .Add("kubernetes", decisions.Kubernetes.Value.ToString())
-            .Add("architecture", ComponentCatalog.Word(decisions.Architecture.Value))
-            .Add("variant", Variant(decisions.Variant.Value))
+            .Add("architecture", ImageWords.Architectures.WordOf(decisions.Architecture.Value))
+            .Add("variant", ImageWords.Variants.WordOf(decisions.Variant.Value))
             .Add("profile", decisions.Profile.Value)
             .Add("fips", TreeScalar.Of(decisions.Fips.Value, Made))
             .Add("base", Base(decisions))
@@ -41,14 +41,6 @@ public static class ImageLock
             .Add("resolved", TreeScalar.Null(Made))
             .ToMap();
     }
-
-    /// <summary>The word of a variant, as an ImageConfig has it.</summary>
-    public static string Variant(ImageVariant variant) => variant switch
-    {
-        ImageVariant.Nvidia => "nvidia",
-        ImageVariant.Neuron => "neuron",
-        _ => "standard",
-    };
 
     private static TreeMap Base(ImageDecisions decisions)
     {
@@ -66,7 +58,7 @@ public static class ImageLock
         if (decisions.IsAmazonLinux && decisions is { Release: { } pinned, Kernel: { } stream })
         {
             // AMIs of Amazon Linux are Amazon's; its repositories do not change once a release is out (AL2023 user guide, "Deterministic upgrades").
-            var architecture = ComponentCatalog.Word(decisions.Architecture.Value);
+            var architecture = ImageWords.Architectures.WordOf(decisions.Architecture.Value);
             var machine = decisions.Architecture.Value == Architecture.X86 ? "x86_64" : "aarch64";
             map.Add("source", new Map()
                 .Add("owner", "amazon")

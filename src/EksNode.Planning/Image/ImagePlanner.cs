@@ -23,6 +23,9 @@ public interface IImageComponent
     /// <summary>The name in logs and timelines.</summary>
     string Name { get; }
 
+    /// <summary>How a node has the same without the image, or why it cannot: for <c>docs/image-or-boot.md</c>.</summary>
+    string AtBoot { get; }
+
     /// <summary>The resources that this part of the image needs.</summary>
     IEnumerable<Resource> Plan(ImageContext context);
 }
@@ -34,6 +37,12 @@ public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan)
 {
     /// <summary>What becomes of every control of the profile, in the order of the benchmark.</summary>
     public ImmutableArray<ImageControl> Controls { get; init; } = [];
+
+    /// <summary>The ids of the resources that a join would write and <c>spec.bake</c> has in the image, in the order of the components of a node.</summary>
+    public ImmutableArray<string> Baked { get; init; } = [];
+
+    /// <summary>The ids of those that <c>spec.bake</c> could name, too.</summary>
+    public ImmutableArray<string> Bakeable { get; init; } = [];
 }
 
 /// <summary>ImageConfig in, plan out. This is the table of contents of an image.</summary>
@@ -103,7 +112,9 @@ public static class ImagePlanner
             }
         }
 
-        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Controls = hardening.Controls };
+        var choice = Baker.Choose(context, resources);
+        resources.AddRange(choice.Baked);
+        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Baked = [.. choice.Baked.Select(r => r.Id)], Bakeable = choice.Others, Controls = hardening.Controls };
     }
 
     // A file of the document takes the place of a generated one; anything else that has its path is a contradiction.

@@ -38,7 +38,7 @@ internal static class ImageRules
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.ImageContradiction,
-                    $"`spec.units` makes `{unit}` {UnitStateComponent.Word(own.Value)}, and a node joins only when it is {UnitStateComponent.Word(state)}: {why}.",
+                    $"`spec.units` makes `{unit}` {ImageWords.UnitStates.WordOf(own.Value)}, and a node joins only when it is {ImageWords.UnitStates.WordOf(state)}: {why}.",
                     "Remove it.",
                     own.Origin,
                     SettingPath.Child("spec.units", unit));
@@ -168,7 +168,7 @@ internal static class ImageRules
     private static void Soci(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
     {
         var gates = config.Node?["featureGates"] as TreeMap;
-        if (gates?["FastImagePull"] is TreeScalar { Text: "true" } gate && !decisions.Components.Any(c => c.Name == "sociSnapshotter"))
+        if (gates?["FastImagePull"] is TreeScalar { Text: "true" } gate && !decisions.Has("sociSnapshotter"))
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ImageContradiction,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 
@@ -42,9 +43,13 @@ internal sealed class KubernetesMinor
         _ => VersionConstraint.Any,
     };
 
-    /// <summary>The minor that is asked for, the newest when none is; null after an error.</summary>
-    public static KubernetesMinor? Choose(Sourced<VersionConstraint>? wanted, DiagnosticBag diagnostics)
+    /// <summary>The minor that <c>spec.kubernetes</c> or the version of the kubelet asks for, the newest when neither is there; null after an error.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static KubernetesMinor? Choose(ImageConfig config, DiagnosticBag diagnostics)
     {
+        var kubelet = config.Kubernetes is null ? config.Components.GetValueOrDefault("kubelet")?.Version : null;
+        var wanted = config.Kubernetes ?? kubelet;
         var rows = DataTable.Rows("image-kubernetes.tsv").ToList();
         if (wanted is null)
         {
@@ -66,7 +71,7 @@ internal sealed class KubernetesMinor
             $"There are no images for Kubernetes {wanted.Value.Text}.",
             string.Create(CultureInfo.InvariantCulture, $"Choose a version from {rows[0][0]} to {rows[^1][0]}; older ones are not in Amazon EKS any more, newer ones need a newer eksnode."),
             wanted.Origin,
-            "spec.kubernetes");
+            kubelet is null ? "spec.kubernetes" : "spec.components.kubelet.version");
         return null;
     }
 

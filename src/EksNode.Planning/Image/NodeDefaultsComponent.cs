@@ -16,6 +16,9 @@ internal sealed class NodeDefaultsComponent : IImageComponent
     public string Name => "node defaults";
 
     /// <inheritdoc/>
+    public string AtBoot => "user data, which wins over them";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         if (context.Config.Node is not { } node)

@@ -18,6 +18,9 @@ internal sealed class PackageComponent : IImageComponent
     public string Name => "packages";
 
     /// <inheritdoc/>
+    public string AtBoot => "no: a node that installs packages cannot start without their repositories";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         var packages = new SortedDictionary<string, (VersionConstraint? Version, Origin Origin)>(StringComparer.Ordinal);

@@ -9,6 +9,9 @@ internal sealed class ProgramComponent : IImageComponent
     public string Name => "programs";
 
     /// <inheritdoc/>
+    public string AtBoot => "no: a node that downloads programs cannot start without their publishers";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         foreach (var component in context.Decisions.Components)

@@ -23,6 +23,9 @@ internal sealed class UnitStateComponent : IImageComponent
     public string Name => "units";
 
     /// <inheritdoc/>
+    public string AtBoot => "no: which units start is settled before a join runs";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         var units = new SortedDictionary<string, Sourced<UnitState>>(StringComparer.Ordinal);
@@ -50,16 +53,8 @@ internal sealed class UnitStateComponent : IImageComponent
                 Path = Folder,
                 Name = unit,
                 State = state.Value,
-                Reasons = [new Reason("units." + unit, Word(state.Value), state.Origin)],
+                Reasons = [new Reason("units." + unit, ImageWords.UnitStates.WordOf(state.Value), state.Origin)],
             };
         }
     }
-
-    /// <summary>The word of a state, as an ImageConfig has it.</summary>
-    public static string Word(UnitState state) => state switch
-    {
-        UnitState.Enabled => "enabled",
-        UnitState.Disabled => "disabled",
-        _ => "masked",
-    };
 }

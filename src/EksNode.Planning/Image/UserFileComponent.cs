@@ -11,6 +11,9 @@ internal sealed class UserFileComponent : IImageComponent
     public string Name => "own files";
 
     /// <inheritdoc/>
+    public string AtBoot => "`spec.hooks` of a NodeConfig, or user data for cloud-init";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context)
     {
         foreach (var (path, settings) in context.Config.Files)

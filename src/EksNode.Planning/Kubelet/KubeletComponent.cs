@@ -32,7 +32,7 @@ public sealed class KubeletComponent : IComponent
         yield return replacement?.File ?? Config(decisions.Profile, layers);
         if (user is not null)
         {
-            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user)) with { Document = user };
+            yield return Secret(NodePaths.KubeletUserConfig, JsonWriter.Write(user, ConfigIndent, sortKeys: true), Reasons.OfLeaves("kubelet", user)) with { Document = user, Baking = Baking.OfSetting };
         }
         else if (replacement is not null)
         {
@@ -52,6 +52,7 @@ public sealed class KubeletComponent : IComponent
                 Path = program.Path,
                 Target = NodePaths.Eksnode,
                 Restarts = Units,
+                Baking = Baking.OfLink,
                 Reasons = [new Reason("kubelet.imageCredentialProvider.program", NodePaths.Eksnode, program.Origin)],
             };
         }
@@ -61,7 +62,7 @@ public sealed class KubeletComponent : IComponent
             NodePaths.ImageCredentialProviderConfig,
             JsonWriter.Write(provider, ProviderIndent, sortKeys: false),
             [.. ImageCredentialProvider.ReasonsOf(provider)]) with
-        { Document = provider };
+        { Document = provider, Baking = Baking.OfEveryNode };
 
         yield return Environment(context, user, program);
     }

@@ -46,10 +46,11 @@ internal static class KubeletFlags
         }
 
         var own = UserArguments.Of(config.Kubelet.Flags, diagnostics).ToList();
+        var labelled = KubeletArguments.NodeLabels(KubeletArguments.Split(UserArguments.Quoted([.. own]), ""));
         foreach (var (key, value) in decisions.Labels)
         {
             // The kubelet lets the later of two values of a label win, and the user's own flags come last.
-            if (LabelOf(own, key) is not null)
+            if (labelled.Any(label => label.Key == key))
             {
                 outdone.Add(new Sourced<string>($"--node-labels={key}={value.Value}", value.Origin));
             }
@@ -68,25 +69,6 @@ internal static class KubeletFlags
         return flags;
 
         void Add(string name, string value, Origin origin) => flags.Add(new Sourced<string>($"--{name}={value}", origin));
-    }
-
-    // The value that the last of the arguments gives a label.
-    private static Sourced<string>? LabelOf(List<Sourced<string>> arguments, string key)
-    {
-        Sourced<string>? found = null;
-        foreach (var argument in KubeletArguments.Split(UserArguments.Quoted([.. arguments]), ""))
-        {
-            foreach (var pair in argument.Name == "--node-labels" ? (argument.Value ?? "").Split(',') : [])
-            {
-                var equals = pair.IndexOf('=', StringComparison.Ordinal);
-                if ((equals < 0 ? pair : pair[..equals]).Trim() == key)
-                {
-                    found = new Sourced<string>(equals < 0 ? "" : pair[(equals + 1)..].Trim(), argument.Origin);
-                }
-            }
-        }
-
-        return found;
     }
 
     /// <summary>The reasons of the arguments, by the names of their flags.</summary>

@@ -7,6 +7,9 @@ namespace EksNode.Planning.Plans;
 public sealed record KernelModuleResource : Resource
 {
     /// <inheritdoc/>
+    public override string NotBaked => "only the running kernel has it";
+
+    /// <inheritdoc/>
     public override string Id => "kernel-module:" + Name;
 
     /// <summary>The name of the module: <c>nvidia</c>.</summary>

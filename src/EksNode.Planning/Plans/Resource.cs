@@ -69,6 +69,12 @@ public abstract record Resource
 
     /// <summary>Ids of the compliance controls that it satisfies.</summary>
     public ImmutableArray<string> Controls { get; init; } = [];
+
+    /// <summary>What it gains and costs to have it in the image, where nothing in it is of an instance; null: something always is, or see <see cref="NotBaked"/>.</summary>
+    public Baking? Baking { get; init; }
+
+    /// <summary>Why no image can have it, although it may follow from the configuration alone, as a clause; null: nothing speaks against it.</summary>
+    public virtual string? NotBaked => null;
 }
 
 /// <summary>A file with its whole content.</summary>
@@ -76,6 +82,9 @@ public sealed record FileResource : Resource
 {
     /// <inheritdoc/>
     public override string Id => "file:" + Path;
+
+    /// <inheritdoc/>
+    public override string? NotBaked => Path.StartsWith("/run/", StringComparison.Ordinal) ? "/run is empty after every boot" : null;
 
     /// <summary>The bytes.</summary>
     public required ImmutableArray<byte> Content { get; init; }
@@ -135,6 +144,9 @@ public sealed record HostsEntryResource : Resource
     public override string Id => "hosts:" + HostName;
 
     /// <inheritdoc/>
+    public override string NotBaked => "it is a part of a file, and its addresses are those of the day";
+
+    /// <inheritdoc/>
     public override bool OwnsPath => false;
 
     /// <summary>The host name.</summary>
@@ -152,6 +164,9 @@ public sealed record ReleasedResource : Resource
 {
     /// <inheritdoc/>
     public override string Id => "released:" + Path;
+
+    /// <inheritdoc/>
+    public override string NotBaked => "there is nothing to write";
 
     /// <summary>Who owns it now, for people: <c>the kubelet, which writes its own kubeconfig on Outposts</c>.</summary>
     public required string Owner { get; init; }

@@ -8,7 +8,11 @@ namespace EksNode.Planning.Plans;
 /// Something of the machine's disks. It is no file below a root folder: only the running machine has it, so it is compared and
 /// applied there by what knows disks, and elsewhere only planned.
 /// </summary>
-public abstract record StorageResource : Resource;
+public abstract record StorageResource : Resource
+{
+    /// <inheritdoc/>
+    public override string NotBaked => "only the running machine has its disks";
+}
 
 /// <summary>An array of disks. <see cref="Resource.Path"/> is its device.</summary>
 public sealed record RaidResource : StorageResource

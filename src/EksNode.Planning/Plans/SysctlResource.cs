@@ -7,6 +7,9 @@ namespace EksNode.Planning.Plans;
 public sealed record SysctlResource : Resource
 {
     /// <inheritdoc/>
+    public override string NotBaked => "only the running kernel has it";
+
+    /// <inheritdoc/>
     public override string Id => "sysctl:" + Name;
 
     /// <summary>The name of the setting: <c>net.ipv4.ip_forward</c>.</summary>

@@ -59,6 +59,7 @@ public sealed class EnvironmentComponent : IComponent
             Mode = FileModes.Secret,
             Sensitive = true,
             Restarts = restarts,
+            Baking = Baking.OfDropIn,
             Reasons = reasons.ToImmutable(),
         };
     }

@@ -74,7 +74,7 @@ public sealed class KernelComponent : IComponent
             resources.Add(new KernelModuleResource { Path = "/sys/module/" + shown, Name = shown, Build = "", Stage = Stage.Start, Reasons = [reason] });
         }
 
-        resources.Add(new FileResource { Path = ModulesPath, Content = Utf8(text), Reasons = reasons.ToImmutable() });
+        resources.Add(new FileResource { Path = ModulesPath, Content = Utf8(text), Reasons = reasons.ToImmutable(), Baking = Baking.OfKernel });
     }
 
     private static void AddSysctls(ImmutableSortedDictionary<string, Sourced<string>> sysctls, ImmutableArray<string> modules, List<Resource> resources)
@@ -96,7 +96,7 @@ public sealed class KernelComponent : IComponent
             });
         }
 
-        resources.Add(new FileResource { Path = SysctlPath, Content = Utf8(text), Reasons = reasons.ToImmutable() });
+        resources.Add(new FileResource { Path = SysctlPath, Content = Utf8(text), Reasons = reasons.ToImmutable(), Baking = Baking.OfKernel });
     }
 
     /// <summary>Reports settings with which the kubelet does not start, or pods do not work.</summary>

@@ -42,6 +42,7 @@ public sealed class PrefetchComponent : IComponent
             Path = Path,
             Content = [.. Encoding.UTF8.GetBytes(text.Append('\n').ToString())],
             Restarts = [Unit],
+            Baking = Baking.OfDropIn,
             Reasons = reasons.ToImmutable(),
         };
     }

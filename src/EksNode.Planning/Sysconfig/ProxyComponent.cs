@@ -67,6 +67,7 @@ public sealed class ProxyComponent : IComponent
                     Sensitive = true,
                     Restarts = restarts ? [service + ".service"] : [],
                     Reasons = reasons.ToImmutable(),
+                    Baking = Baking.OfDropIn,
                 };
             }
         }

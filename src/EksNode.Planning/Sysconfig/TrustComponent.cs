@@ -27,6 +27,7 @@ public sealed class TrustComponent : IComponent
                     Restarts = context.Decisions.FastImagePull.Value
                         ? ["amazon-ssm-agent.service", "containerd.service", "soci-snapshotter.service"]
                         : ["amazon-ssm-agent.service", "containerd.service"],
+                    Baking = Baking.OfSetting,
                     Reasons = [new Reason("trust." + authority.Name.Value, "certificates", authority.File?.Origin ?? pem.Origin)],
                 };
             }

@@ -29,6 +29,7 @@ public sealed class UnitLimitComponent : IComponent
                 Path = $"/etc/systemd/system/{service}.service.d/90-eksnode-limits.conf",
                 Content = [.. Encoding.UTF8.GetBytes(text.ToString())],
                 Restarts = [service + ".service"],
+                Baking = Baking.OfDropIn,
                 Reasons = reasons.ToImmutable(),
             };
         }

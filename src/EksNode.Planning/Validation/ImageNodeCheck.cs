@@ -1,7 +1,6 @@
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
-using EksNode.Configuration.Values;
 using EksNode.Planning.Image;
 using EksNode.Planning.Sysconfig;
 
@@ -25,7 +24,7 @@ internal static class ImageNodeCheck
             var found = new DiagnosticBag();
             found.AddRange(diagnostics.Items);
             var said = found.Items.Count;
-            ConfigurationCheck.Report(node, new CheckTarget(decisions?.Kubernetes.Value, decisions is null ? null : Containerd(decisions), Whole: false), found);
+            ConfigurationCheck.Report(node, new CheckTarget(decisions?.Kubernetes.Value, decisions?.Containerd, Whole: false), found);
             foreach (var item in found.Items.Skip(said))
             {
                 // That containerd is too old for the kubelet is a rule of images, too, and said of the setting.
@@ -56,21 +55,5 @@ internal static class ImageNodeCheck
             // The kernel's settings are the image's, the kubelet's stand below `spec.node`.
             diagnostics.Add(ImageNode.Below(item) with { Path = item.Path });
         }
-    }
-
-    private static SemanticVersion? Containerd(ImageDecisions decisions)
-    {
-        if (decisions.Components.FirstOrDefault(c => c.Name == "containerd") is not { } choice)
-        {
-            return null;
-        }
-
-        var version = choice.Version;
-        foreach (var release in choice.Version is null ? ComponentCatalog.Releases("containerd", decisions.Architecture.Value) : [])
-        {
-            version = choice.Constraint.Matches(release.Version) ? release.Version : version;
-        }
-
-        return version;
     }
 }

@@ -78,42 +78,13 @@ public sealed class CommandRun
         }
     }
 
-    /// <summary>A path of a node as whoever copies it needs it: with the root before it.</summary>
-    /// <param name="root">The root.</param>
-    /// <param name="path">The path inside of it.</param>
-    internal static string Below(string root, string path) => Path.GetFullPath(root) == "/" ? path : root.TrimEnd('/') + path;
-
-    /// <summary>What is said of a path of the node, with the root before each mention of it: it may be a path to remove.</summary>
-    /// <param name="diagnostic">What is said.</param>
-    internal Diagnostic WithRoot(Diagnostic diagnostic)
-    {
-        if (diagnostic is not { Path: ['/', _, ..] path } || Below(Request.Root, path) is not { } below || below == path)
-        {
-            return diagnostic;
-        }
-
-        return diagnostic with { Message = WithRoot(diagnostic.Message, path, below), Help = WithRoot(diagnostic.Help, path, below) };
-    }
-
-    private string WithRoot(string text, string path, string below)
-    {
-        text = text.Contains(below, StringComparison.Ordinal) ? text : text.Replace(path, below, StringComparison.Ordinal);
-        foreach (var folder in (ReadOnlySpan<string>)[AppliedState.OriginalsPath, AppliedState.ReplacedPath])
-        {
-            var shown = Below(Request.Root, folder);
-            text = text.Contains(shown, StringComparison.Ordinal) ? text : text.Replace(folder, shown, StringComparison.Ordinal);
-        }
-
-        return text;
-    }
-
     /// <summary>Makes the messages about the host name paths below its root.</summary>
     /// <param name="diagnostics">What is said of the host.</param>
     internal void AddOfHost(IEnumerable<Diagnostic> diagnostics)
     {
         foreach (var diagnostic in diagnostics)
         {
-            Diagnostics.Add(WithRoot(diagnostic));
+            Diagnostics.Add(HostPath.InText(diagnostic, Request.Root));
         }
     }
 
@@ -215,9 +186,9 @@ public sealed class CommandRun
             return;
         }
 
-        if (Output == OutputFormat.Csv)
+        if (Output is OutputFormat.Csv or OutputFormat.Markdown)
         {
-            result?.WriteCsv?.Invoke(Out);
+            (Output == OutputFormat.Csv ? result?.WriteCsv : result?.WriteMarkdown)?.Invoke(Out);
             Out.Flush();
             WriteDiagnostics();
             return;
@@ -296,6 +267,9 @@ public sealed record CommandResult(int ExitCode)
 
     /// <summary>Writes a result that is a list as comma-separated values.</summary>
     public Action<TextWriter>? WriteCsv { get; init; }
+
+    /// <summary>Writes the result as Markdown.</summary>
+    public Action<TextWriter>? WriteMarkdown { get; init; }
 
     /// <summary>Writes the result's members into an open object, or its items into an open array.</summary>
     public Action<Utf8JsonWriter>? WriteJson { get; init; }

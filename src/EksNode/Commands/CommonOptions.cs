@@ -19,6 +19,9 @@ public enum OutputFormat
 
     /// <summary>Comma-separated values, where the result is a list.</summary>
     Csv,
+
+    /// <summary>Tables of Markdown, for documents.</summary>
+    Markdown,
 }
 
 /// <summary>Options that several commands share, each defined once.</summary>
@@ -27,11 +30,12 @@ public sealed class CommonOptions
     /// <summary>The options of one command.</summary>
     /// <param name="resultIsList">Whether its result is a list, which may be printed as comma-separated values, too.</param>
     /// <param name="table">What the form for people is, where that is no table: <c>the facts file itself</c>.</param>
-    public CommonOptions(bool resultIsList = false, string? table = null)
+    /// <param name="hasMarkdown">Whether it may be printed as Markdown, too.</param>
+    public CommonOptions(bool resultIsList = false, string? table = null, bool hasMarkdown = false)
     {
         ResultIsList = resultIsList;
         Propose(Level, Names<LogLevel>());
-        Output = Choice<OutputFormat>("--output", "The form of the result", [.. Names<OutputFormat>().Where(n => resultIsList || n != "csv")], "-o");
+        Output = Choice<OutputFormat>("--output", "The form of the result", [.. Names<OutputFormat>().Where(n => n switch { "csv" => resultIsList, "markdown" => hasMarkdown, _ => true })], "-o");
         if (table is not null)
         {
             Output.Description = Output.Description!.Replace(" [", $"; table is {table} [", StringComparison.Ordinal);

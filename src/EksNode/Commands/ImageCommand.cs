@@ -6,5 +6,5 @@ namespace EksNode.Commands;
 internal static class ImageCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Build(CommandIo io) => new("image", "Works on the image of a node: what goes into it, and which versions") { ImagePlanCommand.Build(io) };
+    public static Command Build(CommandIo io) => new("image", "Works on the image of a node: what goes into it, and which versions") { ImagePlanCommand.Build(io), ImageValidateCommand.Build(io), ImageSbomCommand.Build(io) };
 }

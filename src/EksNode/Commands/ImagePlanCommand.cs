@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Imaging;
@@ -22,7 +23,7 @@ internal static class ImagePlanCommand
         var source = new Option<string>("--config-source", "-c") { Description = "The ImageConfig: a file, - for standard input", HelpName = "FILE", Required = true };
         var kubernetes = new Option<string?>("--kubernetes") { Description = "The Kubernetes version, instead of the document's: 1.33 or 1.33.4", HelpName = "VERSION" };
         var architecture = new Option<string?>("--architecture") { Description = "The processor, instead of the document's: x86_64 or arm64", HelpName = "ARCH" };
-        architecture.AcceptOnlyFromAmong("x86_64", "arm64");
+        architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
         var lockFile = new Option<string?>("--lock-file") { Description = "Write the lock to this file", HelpName = "FILE" };
         var controls = new Option<bool>("--controls") { Description = "List the controls of the profile instead: what becomes of each, and why" };
         var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it asks nobody and changes nothing")
@@ -82,20 +83,9 @@ internal static class ImagePlanCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            run.Diagnostics.Report(
-                DiagnosticCatalogue.OutputUnwritable,
-                $"The lock cannot be written to `{path}`: {Problem(failure)}.",
-                "Check the path, which counts from the working directory, and its permissions.");
+            run.Diagnostics.Add(CommandLine.FileUnwritable(path, failure));
         }
     }
-
-    // The framework's own words name a temporary file, by its full path.
-    private static string Problem(Exception failure) => failure switch
-    {
-        DirectoryNotFoundException => "its folder does not exist",
-        UnauthorizedAccessException => "the permission is missing, or it is a folder",
-        _ => failure.Message.TrimEnd('.'),
-    };
 
     private static TreeMap? Overrides(string? kubernetes, string? architecture)
     {

@@ -1,11 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
+using System.CommandLine.Parsing;
 using EksNode.Aws.Identity;
-using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Host.Containers;
-using EksNode.Host.Logging;
-using EksNode.Host.Services;
+using EksNode.Pulling;
+using EksNode.Rendering;
 
 namespace EksNode.Commands;
 
@@ -21,16 +20,7 @@ public static class PullCommand
             Description = "The name of an image, as a pod has it",
             Arity = ArgumentArity.OneOrMore,
         };
-        images.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens)
-            {
-                if (ImageName.Parse(token.Value).Problem is { } problem)
-                {
-                    result.AddError($"{problem.Message} {problem.Help}");
-                }
-            }
-        });
+        images.Validators.Add(CheckNames);
         var timeout = new Option<TimeSpan?>("--timeout")
         {
             Description = "How long all images may take, such as 90s or 1h [default: 15m]",
@@ -43,80 +33,72 @@ public static class PullCommand
             HelpName = "PATH",
             DefaultValueFactory = _ => CriClient.ContainerdSocket,
         };
+        var pin = new Option<bool>("--pin") { Description = "Keep the images from the kubelet's garbage collection" };
+        var aliases = new Option<string[]>("--alias") { Description = "A further name for the image; repeatable", HelpName = "NAME" };
+        aliases.Validators.Add(CheckNames);
+        var regions = new Option<string[]>("--alias-region")
+        {
+            Description = "Also under the name that an image of ECR has in this region; repeatable",
+            HelpName = "REGION",
+        };
         var command = new Command(
             "pull",
-            "Pulls container images through containerd, with the node's own credentials for ECR") { images, timeout, socket };
+            "Pulls container images through containerd, with the node's own credentials for ECR") { images, pin, aliases, regions, timeout, socket };
+        command.Validators.Add(result => CheckAliases(result, images, aliases, regions));
         options.AddToMachineCommand(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
             options,
             io,
-            (run, _, ct) => RunAsync(run, io, parsed.GetValue(images)!, parsed.GetValue(timeout) ?? TimeSpan.FromMinutes(15), parsed.GetValue(socket)!, ct),
+            async (run, _, ct) =>
+            {
+                var outcomes = await new PullRun(run, io, new PullRequest
+                {
+                    Images = parsed.GetValue(images)!,
+                    Timeout = parsed.GetValue(timeout) ?? TimeSpan.FromMinutes(15),
+                    Socket = parsed.GetValue(socket)!,
+                    Pin = parsed.GetValue(pin),
+                    Aliases = parsed.GetValue(aliases) ?? [],
+                    AliasRegions = parsed.GetValue(regions) ?? [],
+                }).RunAsync(ct);
+                return new CommandResult(ExitCode.Done)
+                {
+                    WriteText = writer => PullText.Write(writer, outcomes),
+                    WriteJson = json => PullText.Write(json, outcomes),
+                };
+            },
             cancellation));
         return command;
     }
 
-    private static async Task<CommandResult> RunAsync(
-        CommandRun run, CommandIo io, string[] images, TimeSpan timeout, string socket, CancellationToken cancellation)
+    private static void CheckNames(SymbolResult result)
     {
-        using CriClient cri = new(socket, io.Clock);
-        ImagePuller puller = new(cri, (image, cancel) => RegistryPasswords.OfAsync(image, run, IdentityRun.EnvironmentOf(run.Request.Root, io), io.Clock, cancel), run.Log, io.Clock);
-        Deadline deadline = new(timeout, io.Clock);
-        List<PullOutcome> outcomes = [];
-        for (var i = 0; i < images.Length; i++)
+        foreach (var token in result.Tokens)
         {
-            if (io.ErrorIsTerminal)
+            if (ImageName.Parse(token.Value).Problem is { } problem)
             {
-                io.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{i + 1}/{images.Length}] {images[i]}"));
-            }
-
-            var outcome = await puller.PullAsync(images[i], deadline, cancellation);
-            outcomes.Add(outcome);
-            run.Log.Write(LogLevel.Info, "image " + outcome.State, ("image", outcome.Image), ("seconds", Seconds(outcome)));
-            if (outcome.Problem is { } problem)
-            {
-                run.Diagnostics.Report(
-                    DiagnosticCatalogue.ImageNotPulled,
-                    $"The image {outcome.Image} cannot be pulled: {problem}.",
-                    EcrRegistry.Find(outcome.Image) is null
-                        ? "Look whether the name is right and the registry can be reached from here, and without credentials, or through a mirror in `spec.registries`."
-                        : "Look whether the node's role may pull from ECR, and the VPC endpoints of ECR and S3, or a proxy, can be reached.");
+                result.AddError($"{problem.Message} {problem.Help}");
             }
         }
-
-        return new CommandResult(ExitCode.Done)
-        {
-            WriteText = writer =>
-            {
-                foreach (var outcome in outcomes)
-                {
-                    writer.WriteLine($"{outcome.State,-8} {Size(outcome),10} {Seconds(outcome),8} s  {outcome.Image}");
-                }
-            },
-            WriteJson = json =>
-            {
-                json.WriteStartArray("images");
-                foreach (var outcome in outcomes)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("image", outcome.Image);
-                    json.WriteString("state", outcome.State);
-                    if (outcome.Bytes is { } bytes)
-                    {
-                        json.WriteNumber("bytes", bytes);
-                    }
-
-                    json.WriteNumber("seconds", Math.Round(outcome.Duration.TotalSeconds, 3));
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-            },
-        };
     }
 
-    private static string Seconds(PullOutcome outcome) => outcome.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+    private static void CheckAliases(System.CommandLine.Parsing.CommandResult result, Argument<string[]> images, Option<string[]> aliases, Option<string[]> regions)
+    {
+        var names = result.GetValue(images) ?? [];
+        if (names.Length > 1 && result.GetValue(aliases) is [var alias, ..])
+        {
+            result.AddError($"`--alias {alias}` is a name for one image, and {names.Length} are named. Run the command for each of them.");
+        }
 
-    private static string Size(PullOutcome outcome) =>
-        outcome.Bytes is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MiB") : "-";
+        foreach (var region in result.GetValue(regions) ?? [])
+        {
+            foreach (var name in names)
+            {
+                if (ImageName.Parse(name).Problem is null && EcrAlias.InRegion(name, region).Problem is { } problem)
+                {
+                    result.AddError($"`--alias-region {region}`: {problem.Message} {problem.Help}");
+                }
+            }
+        }
+    }
 }

@@ -6,9 +6,6 @@ namespace EksNode.Rendering;
 /// <summary>How the resources of an image are called for people.</summary>
 internal static class ComponentWords
 {
-    /// <summary>The word of an architecture.</summary>
-    public static string Architecture(Architecture architecture) => architecture == Configuration.ImageConfigs.Architecture.X86 ? "x86_64" : "arm64";
-
     /// <summary>The kind of a resource, in the plural.</summary>
     public static string Kind(Resource resource) => resource switch
     {
@@ -31,16 +28,9 @@ internal static class ComponentWords
         BinaryResource binary => $"{binary.Name} {binary.Version?.ToString() ?? ""}".TrimEnd(),
         SymlinkResource link => $"{link.Path} → {link.Target}",
         KernelArgumentResource argument => argument.Argument,
-        UnitStateResource unit => $"{unit.Name} {Word(unit.State)}",
+        UnitStateResource unit => $"{unit.Name} {ImageWords.UnitStates.WordOf(unit.State)}",
         ContainerImageResource image => image.Name,
         PermissionsResource permissions => $"{permissions.Path} at most {Convert.ToString(permissions.Mode, 8).PadLeft(4, '0')}",
         _ => resource.Path,
-    };
-
-    private static string Word(UnitState state) => state switch
-    {
-        UnitState.Enabled => "enabled",
-        UnitState.Disabled => "disabled",
-        _ => "masked",
     };
 }

@@ -6,7 +6,7 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
 
-/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"controls":[{"id":…,"status":…}]}</c>.</summary>
+/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"bakeable":[…],"controls":[{"id":…,"status":…}]}</c>; one that <c>spec.bake</c> moved has <c>"baked":{"gain":…,"cost":…}</c>.</summary>
 internal static class ImagePlanJson
 {
     /// <summary>Writes the members into an open object.</summary>
@@ -38,7 +38,22 @@ internal static class ImagePlanJson
             }
 
             json.WriteEndArray();
+            if (image.Baked.Contains(resource.Id) && resource.Baking is { } baking)
+            {
+                json.WriteStartObject("baked");
+                json.WriteString("gain", baking.Gain);
+                json.WriteString("cost", baking.Cost);
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("bakeable");
+        foreach (var id in image.Bakeable)
+        {
+            json.WriteStringValue(id);
         }
 
         json.WriteEndArray();

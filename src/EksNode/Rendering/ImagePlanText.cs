@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image;
 using EksNode.Planning.Image.Hardening;
@@ -27,7 +28,7 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
         var decisions = image.Decisions;
         writer.WriteLine(style.Bold(string.Create(
             CultureInfo.InvariantCulture,
-            $"Kubernetes {decisions.Kubernetes.Value}, {ComponentWords.Architecture(decisions.Architecture.Value)}, {ImageLock.Variant(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Fips.Value ? ", FIPS" : "")}")));
+            $"Kubernetes {decisions.Kubernetes.Value}, {ImageWords.Architectures.WordOf(decisions.Architecture.Value)}, {ImageWords.Variants.WordOf(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Fips.Value ? ", FIPS" : "")}")));
         writer.WriteLine(style.Dim($"on {decisions.Distribution.Value} {decisions.Release?.Value}{(decisions.Kernel is { } kernel ? $", kernel {kernel.Value}" : "")}"));
         writer.WriteLine();
         foreach (var group in image.Plan.Resources.GroupBy(ComponentWords.Kind, StringComparer.Ordinal))
@@ -42,7 +43,15 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
 
             foreach (var resource in group)
             {
-                WriteResource(writer, resource, width);
+                if (image.Baked.Contains(resource.Id) && resource.Baking is { } baking)
+                {
+                    writer.WriteLine($"  {redactor.Redact(ComponentWords.Of(resource)).PadRight(width)}  {style.Dim("baked: " + baking.Gain)}");
+                    writer.WriteLine(style.Dim($"    but {baking.Cost}"));
+                }
+                else
+                {
+                    WriteResource(writer, resource, width);
+                }
             }
         }
 
@@ -50,6 +59,11 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
         if (!image.Controls.IsEmpty)
         {
             writer.WriteLine($"{Counts(image.Controls)}; `--controls` lists them.");
+        }
+
+        if (!image.Bakeable.IsEmpty)
+        {
+            writer.WriteLine(style.Dim($"Written at boot, and `spec.bake` could have it in the image: {string.Join(", ", image.Bakeable)}"));
         }
 
         writer.WriteLine($"{image.Plan.Resources.Length} resources; `--lock-file FILE` writes the versions down.");

@@ -161,6 +161,7 @@ internal static class MaxPodsText
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Cell(string text) =>
+    /// <summary>A cell of comma-separated values, in quotes where it needs them.</summary>
+    internal static string Cell(string text) =>
         text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

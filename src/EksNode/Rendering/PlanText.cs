@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using EksNode.Commands;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
@@ -194,7 +193,7 @@ public sealed class PlanText(Style style, Redactor redactor, string root = "/")
         {
             case Verdict.ChangedByHandReplaced when isPath:
                 writer.WriteLine(style.Yellow("    changed by hand: ") + (change.KeptAs is { } kept
-                    ? $"that version is replaced, and kept as {CommandRun.Below(root, kept)}"
+                    ? $"that version is replaced, and kept as {HostPath.Below(root, kept)}"
                     : "that is undone"));
                 break;
             case Verdict.NeverOurs when isPath && change.Action == ChangeAction.Update:

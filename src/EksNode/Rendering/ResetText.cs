@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Resetting;
@@ -44,12 +43,12 @@ public static class ResetText
                 (false, true) => style.Green("put back "),
                 _ => style.Green("put back "),
             };
-            writer.WriteLine($"{word}  {CommandRun.Below(root, change.Path)}");
+            writer.WriteLine($"{word}  {HostPath.Below(root, change.Path)}");
         }
 
         foreach (var change in Kept(report.Changes))
         {
-            writer.WriteLine($"{style.Cyan(report.IsDone ? "kept     " : "keep     ")}  {CommandRun.Below(root, change.Path)}  {style.Dim("changed by hand")}");
+            writer.WriteLine($"{style.Cyan(report.IsDone ? "kept     " : "keep     ")}  {HostPath.Below(root, change.Path)}  {style.Dim("changed by hand")}");
         }
 
         var count = report.Changes.Actions.Count();

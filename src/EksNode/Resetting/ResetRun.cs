@@ -177,7 +177,7 @@ public sealed class ResetRun(
 
     private void Leaves(string message, string help, string? path)
     {
-        var told = run.WithRoot(new Diagnostic(DiagnosticCatalogue.ResetLeaves.Code, DiagnosticCatalogue.ResetLeaves.Severity, message, help, Path: path));
+        var told = HostPath.InText(new Diagnostic(DiagnosticCatalogue.ResetLeaves.Code, DiagnosticCatalogue.ResetLeaves.Severity, message, help, Path: path), run.Request.Root);
         if (!left.Contains(told))
         {
             left.Add(told);

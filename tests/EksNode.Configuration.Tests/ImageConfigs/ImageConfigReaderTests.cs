@@ -14,6 +14,8 @@ public sealed class ImageConfigReaderTests
     [InlineData("kubernetes: 1.33", "EKN0270", "spec.kubernetes")]
     [InlineData("kubernetes: latest", "EKN0270", "spec.kubernetes")]
     [InlineData("architecture: amd64", "EKN0204", "spec.architecture")]
+    [InlineData("architecture: [arm64]", "EKN0202", "spec.architecture")]
+    [InlineData("architecture: 64", "EKN0203", "spec.architecture")]
     [InlineData("variant: gpu", "EKN0204", "spec.variant")]
     [InlineData("profile: cis", "EKN0204", "spec.profile")]
     [InlineData("fips: \"yes\"", "EKN0202", "spec.fips")]
@@ -51,6 +53,8 @@ public sealed class ImageConfigReaderTests
     [InlineData("kernel: {sysctls: {vm: 1}}", "EKN0232", "spec.kernel.sysctls.vm")]
     [InlineData("nvidia: {driver: newest}", "EKN0270", "spec.nvidia.driver")]
     [InlineData("nvidia: {modules: [closed]}", "EKN0204", "spec.nvidia.modules[0]")]
+    [InlineData("bake: containerd", "EKN0202", "spec.bake")]
+    [InlineData("bake: [containerd, 7]", "EKN0203", "spec.bake[1]")]
     [InlineData("node: {clusters: {}}", "EKN0201", "spec.node.clusters")]
     [InlineData("kubernets: \"1.33\"", "EKN0201", "spec.kubernets")]
     public void What_is_wrong_is_reported_at_its_setting(string spec, string code, string path)

@@ -28,6 +28,9 @@ internal sealed class FakeRuntime : IAsyncDisposable
 
     public List<(string Path, string ContentType, string? Timeout, string Body)> Calls { get; } = [];
 
+    /// <summary>Of each call, the header with containerd's namespace.</summary>
+    public List<string?> Namespaces { get; } = [];
+
     public static async Task<FakeRuntime> StartAsync(Func<string, CancellationToken, Task<FakeAnswer>> answer, HttpProtocols protocols = HttpProtocols.Http2)
     {
         var socket = Path.Combine(Path.GetTempPath(), $"eksnode-cri-{Guid.NewGuid():N}.sock");
@@ -42,6 +45,7 @@ internal sealed class FakeRuntime : IAsyncDisposable
             await context.Request.Body.CopyToAsync(body);
             lock (runtime.Calls)
             {
+                runtime.Namespaces.Add(context.Request.Headers["containerd-namespace"]);
                 runtime.Calls.Add((context.Request.Path, context.Request.ContentType ?? "", context.Request.Headers["grpc-timeout"], Convert.ToHexString(body.ToArray())));
             }
 

@@ -22,7 +22,8 @@ public sealed class RegistryPullTests
     public async Task An_image_comes_from_the_second_mirror_with_its_header_and_by_the_name_of_its_registry()
     {
         await using var containerd = await RealContainerd.StartAsync(Cancellation);
-        await using var registry = await LoopbackRegistry.StartAsync(Key);
+        await using var registry = await ImageRegistry.StartAsync();
+        registry.Key = Key;
         Write(containerd, "registry.example.com:5000", Mirror("http://127.0.0.1:9", ""), Mirror(registry.Url, Key));
         const string Image = "registry.example.com:5000/team/app:1";
 
@@ -42,7 +43,8 @@ public sealed class RegistryPullTests
     public async Task All_other_registries_have_the_default_mirror_and_what_is_not_there_or_forbidden_is_not_tried_again()
     {
         await using var containerd = await RealContainerd.StartAsync(Cancellation);
-        await using var registry = await LoopbackRegistry.StartAsync(Key);
+        await using var registry = await ImageRegistry.StartAsync();
+        registry.Key = Key;
         Write(containerd, "_default", Mirror(registry.Url, Key), server: registry.Url);
         Assert.Equal("pulled", (await PullAsync(containerd, "other.example.com/team/app:1")).State);
 

@@ -30,6 +30,26 @@ public sealed class ProgramRunnerTests
     }
 
     [Fact]
+    public async Task Variables_of_a_call_are_added_or_take_the_place_of_the_fixed_ones()
+    {
+        var result = await new ProgramRunner().RunAsync(
+            new ProgramCall("/usr/bin/env", [], Long) { Environment = ["HOME=/root", "A=b=c", "EMPTY="] }, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            ["A=b=c", "EMPTY=", "HOME=/root", "LC_ALL=C.UTF-8", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+            result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Lines_are_told_as_they_come_and_beyond_what_is_kept()
+    {
+        List<string> lines = [];
+        ProgramCall call = new("/bin/sh", ["-c", "printf 'one\\ntw'; sleep 0.1; printf 'o\\r\\n\\n10%%\\r20%%\\n'; head -c 5000 /dev/zero | tr '\\0' x"], Long, 4) { OnLine = lines.Add };
+        var result = await new ProgramRunner().RunAsync(call, TestContext.Current.CancellationToken);
+        Assert.Equal("one\n", result.Output);
+        Assert.Equal(["one", "two", "10%", "20%", new string('x', 4096), new string('x', 5000 - 4096)], lines);
+    }
+
+    [Fact]
     public async Task Arguments_are_not_interpreted()
     {
         var result = await new ProgramRunner().RunAsync(

@@ -11,6 +11,41 @@ public sealed class FileTransactionTests : IDisposable
     public void Dispose() => host.Dispose();
 
     [Fact]
+    public void A_file_comes_in_pieces_and_becomes_visible_with_the_others()
+    {
+        host.Write("/usr/bin/kubelet", "old", 0x180);
+        using var root = host.Open();
+        var transaction = new FileTransaction(root);
+        transaction.Write("/etc/first", Bytes("first"), 0x1A4);
+        transaction.Begin("/usr/bin/kubelet", 0x1ED);
+        transaction.Append("in "u8);
+        Assert.Throws<InvalidOperationException>(() => transaction.Begin("/usr/bin/other", 0x1ED));
+        Assert.Throws<InvalidOperationException>(transaction.Stage);
+        transaction.Append("pieces"u8);
+        transaction.End();
+        transaction.Stage();
+        Assert.Equal("old", host.Read("/usr/bin/kubelet"));
+        transaction.Commit();
+        Assert.Equal(("first", "in pieces", 0x1ED), (host.Read("/etc/first"), host.Read("/usr/bin/kubelet"), host.Mode("/usr/bin/kubelet")));
+        Assert.DoesNotContain("eksnode-", host.Tree(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_transaction_that_is_given_up_leaves_nothing()
+    {
+        host.Write("/usr/bin/kubelet", "old");
+        using var root = host.Open();
+        var before = host.Tree();
+        var transaction = new FileTransaction(root);
+        transaction.Begin("/usr/bin/kubelet", 0x1ED);
+        transaction.Append("half"u8);
+        Assert.NotEqual(before, host.Tree());
+        transaction.GiveUp();
+        Assert.Equal(before, host.Tree());
+        Assert.Throws<InvalidOperationException>(() => transaction.Begin("/usr/bin/kubelet", 0x1ED));
+    }
+
+    [Fact]
     public void Nothing_is_visible_before_the_commit()
     {
         host.Write("/etc/a", "old");

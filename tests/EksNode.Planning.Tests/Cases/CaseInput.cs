@@ -46,9 +46,12 @@ internal sealed class CaseInput
     public CaseInput With(TreeMap document) =>
         new(new SourceContent("config.json", Encoding.UTF8.GetBytes(JsonWriter.Write(document)), IsUserData: true), facts, root);
 
+    /// <summary>The merged NodeConfigs, without the files that they name.</summary>
+    public NodeConfig Merged(DiagnosticBag diagnostics) => ConfigurationReader.Read([source], diagnostics).Configuration;
+
     public NodeConfig Configuration(DiagnosticBag diagnostics)
     {
-        var config = ConfigurationReader.Read([source], diagnostics).Configuration;
+        var config = Merged(diagnostics);
         return ReferencedFiles.Enter(config, ReferencedFiles.Of(config).Select(Content), diagnostics);
     }
 

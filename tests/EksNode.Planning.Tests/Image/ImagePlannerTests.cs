@@ -318,13 +318,13 @@ public sealed class ImagePlannerTests
     [Fact]
     public void A_component_of_a_URL_names_its_own_line()
     {
-        var image = Planned($"kubernetes: \"1.33\"\n  components:\n    kubelet:\n      source: https://example.com/kubelet\n      sha256: {new string('a', 64)}", out _);
+        var image = Planned($"kubernetes: \"1.33.4\"\n  components:\n    kubelet:\n      source: https://example.com/kubelet\n      sha256: {new string('a', 64)}", out _);
         Assert.Equal(7, image.Plan.Find("binary:kubelet")!.Reasons[0].Origin.Line);
     }
 
-    private static string Text(ImagePlan image, string path) => Encoding.UTF8.GetString(((FileResource)image.Plan.Find("file:" + path)!).Content.AsSpan());
+    internal static string Text(ImagePlan image, string path) => Encoding.UTF8.GetString(((FileResource)image.Plan.Find("file:" + path)!).Content.AsSpan());
 
-    private static Diagnostic Refused(string spec)
+    internal static Diagnostic Refused(string spec)
     {
         var bag = new DiagnosticBag();
         var plan = Plan(spec, bag);
@@ -332,7 +332,7 @@ public sealed class ImagePlannerTests
         return Assert.Single(bag.Items);
     }
 
-    private static ImagePlan Planned(string spec, out DiagnosticBag bag)
+    internal static ImagePlan Planned(string spec, out DiagnosticBag bag)
     {
         bag = new DiagnosticBag();
         var plan = Plan(spec, bag);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EksNode.Host.Containers;
 using EksNode.Host.Tests.Containers;
 using EksNode.Simulation;
 
@@ -153,6 +154,41 @@ public sealed class PullTests : IAsyncLifetime
         Assert.Contains("EKN0875", result.Stderr, StringComparison.Ordinal);
         Assert.Contains("/no/such/socket", result.Stderr, StringComparison.Ordinal);
         Assert.True(result.Elapsed < TimeSpan.FromSeconds(20), result.Elapsed.ToString());
+    }
+
+    [Fact]
+    public async Task An_image_is_pinned_and_found_under_its_further_names()
+    {
+        await StartAsync();
+        var image = registry.Host + "/team/app:1";
+        (await PullAsync("--pin", "--alias", "registry.example.com/app:1", "--alias", "localhost/app", image)).Expect(0);
+        using CriClient cri = new(containerd!.Socket, TimeProvider.System);
+        foreach (var name in new[] { image, "registry.example.com/app:1", "localhost/app:latest" })
+        {
+            ContainerImage? found = null;
+            for (var left = 200; found is not { Pinned: true } && left > 0; left--)
+            {
+                found = (await cri.ImageStatusAsync(name, CriClient.DefaultDeadline, Cancellation)).Value!.Images.SingleOrDefault();
+                await Task.Delay(50, Cancellation);
+            }
+
+            Assert.True(found?.Pinned, name);
+        }
+
+        var requests = registry.Requests.Count;
+        Assert.StartsWith("present ", (await PullAsync("registry.example.com/app:1")).Expect(0).Stdout, StringComparison.Ordinal);
+        Assert.Equal(requests, registry.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("is a name for one image", "--alias", "registry.example.com/app:1", "a.example.com/b", "c.example.com/d")]
+    [InlineData("is no name of an image", "--alias", "B/", "a.example.com/b")]
+    [InlineData("no image of a private registry of ECR", "--alias-region", "eu-west-1", "a.example.com/b")]
+    public async Task A_further_name_that_makes_no_sense_is_refused_before_anything_is_asked(string why, params string[] arguments)
+    {
+        node = await SimulatedNode.StartAsync((string?)null);
+        var refused = (await node.RunPlainAsync(["pull", "--socket", "/no/such/socket", .. arguments])).Expect(2);
+        Assert.Contains(why, refused.Stderr, StringComparison.Ordinal);
     }
 
     private async Task StartAsync()

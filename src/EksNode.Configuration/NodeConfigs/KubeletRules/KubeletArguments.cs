@@ -21,6 +21,25 @@ public sealed record KubeletArgument(string Name, string? Value, Origin Origin, 
         || After is { IsCredential: true };
 }
 
+/// <summary>A label that <c>--node-labels</c> gives the node.</summary>
+/// <param name="key">Its key.</param>
+/// <param name="value">Its value; empty where none is written.</param>
+/// <param name="argument">The argument that it stands in.</param>
+public sealed class NodeLabelPair(string key, string value, KubeletArgument argument)
+{
+    /// <summary>Its key.</summary>
+    public string Key => key;
+
+    /// <summary>Its value; empty where none is written.</summary>
+    public string Value => value;
+
+    /// <summary>The argument that it stands in.</summary>
+    public KubeletArgument Argument => argument;
+
+    /// <summary>As it is written.</summary>
+    public string Text => Value.Length == 0 ? Key : $"{Key}={Value}";
+}
+
 /// <summary>
 /// Splits list items into arguments. All items are joined by spaces into one environment variable that systemd splits at
 /// spaces outside of quotes, so one item may hold several flags, and a flag's value may stand in the next item.
@@ -31,6 +50,23 @@ public static class KubeletArguments
     /// <param name="name">The flag's name without dashes before it: <c>node-labels</c>.</param>
     public static bool AddsUp(string name) =>
         KubeletFlags.Find("--" + name) is { } flag && (flag.Type is "strings" || flag.Type.StartsWith("map", StringComparison.Ordinal));
+
+    /// <summary>The labels of all <c>--node-labels</c>, in order: of two with one key the kubelet takes the later.</summary>
+    /// <param name="arguments">The arguments.</param>
+    public static IReadOnlyList<NodeLabelPair> NodeLabels(IReadOnlyList<KubeletArgument> arguments)
+    {
+        var labels = new List<NodeLabelPair>();
+        foreach (var argument in arguments)
+        {
+            foreach (var pair in argument is { Name: "--node-labels", Value: { } pairs } ? pairs.Split(',') : [])
+            {
+                var equals = pair.IndexOf('=', StringComparison.Ordinal);
+                labels.Add(new NodeLabelPair((equals < 0 ? pair : pair[..equals]).Trim(), equals < 0 ? "" : pair[(equals + 1)..].Trim(), argument));
+            }
+        }
+
+        return labels;
+    }
 
     /// <summary>The arguments, in order.</summary>
     /// <param name="flags">The list items.</param>

@@ -9,5 +9,8 @@ internal sealed class HardeningComponent : IImageComponent
     public string Name => "hardening";
 
     /// <inheritdoc/>
+    public string AtBoot => "settings and modules by `spec.kernel` of a NodeConfig; the rest must be there before anything starts";
+
+    /// <inheritdoc/>
     public IEnumerable<Resource> Plan(ImageContext context) => context.Hardening.Resources;
 }

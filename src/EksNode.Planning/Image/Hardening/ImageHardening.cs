@@ -166,7 +166,7 @@ public sealed class ImageHardening
         {
             Path = UnitStateComponent.Folder,
             Name = row.Subject,
-            State = row.Value == UnitStateComponent.Word(UnitState.Masked) ? UnitState.Masked : UnitState.Enabled,
+            State = row.Value == ImageWords.UnitStates.WordOf(UnitState.Masked) ? UnitState.Masked : UnitState.Enabled,
             Reasons = [reason],
         },
         HardeningKind.Package => new PackageResource { Path = PackageComponent.Root, Name = row.Subject, Version = VersionConstraint.Parse(row.Value).Value, Reasons = [reason] },

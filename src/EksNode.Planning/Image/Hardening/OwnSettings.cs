@@ -31,7 +31,7 @@ internal static class OwnSettings
         HardeningKind.Module => Module(row, config.NodeSettings?.Kernel, "spec.node.kernel.modules") ?? Module(row, config.Kernel, "spec.kernel.modules"),
         HardeningKind.Package or HardeningKind.Absent => Package(row, config),
         HardeningKind.Unit => config.Units.GetValueOrDefault(row.Subject) is { } unit
-            ? new OwnSetting(SettingPath.Child("spec.units", row.Subject), unit.Origin, UnitStateComponent.Word(unit.Value) == row.Value)
+            ? new OwnSetting(SettingPath.Child("spec.units", row.Subject), unit.Origin, ImageWords.UnitStates.WordOf(unit.Value) == row.Value)
             : null,
         HardeningKind.Argument => Argument(row, config),
         HardeningKind.Permissions => config.Files.GetValueOrDefault(row.Subject) is { } file

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
-using EksNode.Host.Tests.Containers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,9 +8,12 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace EksNode.Tests.Wire;
+namespace EksNode.Host.Tests.Containers;
 
-/// <summary>A registry on loopback with one image, <c>team/app:1</c>, that may want a password, or keep quiet.</summary>
+/// <summary>
+/// A registry on loopback with one image, <c>team/app:1</c>, as the OCI distribution specification describes it, that may want a header or a password, or
+/// keep quiet.
+/// </summary>
 internal sealed class ImageRegistry : IAsyncDisposable
 {
     private readonly byte[][] blobs = ImageArchive.Blobs();
@@ -28,15 +30,28 @@ internal sealed class ImageRegistry : IAsyncDisposable
     /// <summary>Where it listens: <c>127.0.0.1:1234</c>.</summary>
     public string Host { get; private set; } = "";
 
-    /// <summary>Whether a request with this value of <c>Authorization</c> (null: without) may read.</summary>
+    /// <summary>The same as an address: <c>http://127.0.0.1:1234</c>.</summary>
+    public string Url => "http://" + Host;
+
+    /// <summary>Whether a request with this value of <c>Authorization</c> (null: without) may read; one that may not gets 401.</summary>
     public Func<string?, bool> Allows { get; set; } = _ => true;
+
+    /// <summary>The value of the header <c>X-Key</c> without which a request gets 403; null: none is wanted.</summary>
+    public string? Key { get; set; }
 
     /// <summary>Whether it takes requests and never answers.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>The one layer of the image.</summary>
+    public byte[] Layer => blobs[0];
+
+    /// <summary>What the layer waits for when half of it is sent; null: it is sent at once.</summary>
+    public Task? Half { get; set; }
+
     /// <summary>Statuses of the next answers, before all is well.</summary>
     public ConcurrentQueue<int> Failures { get; } = [];
 
+    /// <summary>Method, path and query of each request.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
     public static async Task<ImageRegistry> StartAsync()
@@ -54,10 +69,16 @@ internal sealed class ImageRegistry : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
-        Requests.Enqueue($"{context.Request.Method} {path}");
+        Requests.Enqueue($"{context.Request.Method} {path}{context.Request.QueryString}");
         if (Hangs)
         {
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
+        if (Key is { } key && context.Request.Headers["X-Key"] != key)
+        {
+            context.Response.StatusCode = 403;
             return;
         }
 
@@ -86,9 +107,19 @@ internal sealed class ImageRegistry : IAsyncDisposable
         context.Response.ContentType = isManifest ? ImageArchive.ManifestType : "application/octet-stream";
         context.Response.Headers["Docker-Content-Digest"] = ImageArchive.Digest(blob);
         context.Response.ContentLength = blob.Length;
-        if (context.Request.Method != "HEAD")
+        if (context.Request.Method == "HEAD")
         {
-            await context.Response.Body.WriteAsync(blob);
+            return;
         }
+
+        var first = Half is not null && ReferenceEquals(blob, Layer) ? blob.Length / 2 : 0;
+        if (first > 0)
+        {
+            await context.Response.Body.WriteAsync(blob.AsMemory(0, first));
+            await context.Response.Body.FlushAsync();
+            await Half!;
+        }
+
+        await context.Response.Body.WriteAsync(blob.AsMemory(first));
     }
 }

@@ -1,0 +1,69 @@
+using EksNode.Configuration.Text;
+using EksNode.Host.Containers;
+using EksNode.Host.Facts;
+using EksNode.Planning.Plans;
+
+namespace EksNode.Host.Imaging.Checks;
+
+/// <summary>Container images: a running containerd has them, pinned, by each of their names; else the image manifest names them, pinned.</summary>
+internal sealed class ContainerImageCheck : ImageCheck
+{
+    /// <inheritdoc/>
+    public override string Name => "image";
+
+    /// <inheritdoc/>
+    public override async Task RunAsync(CheckContext context, List<CheckFinding> findings, CancellationToken cancellation)
+    {
+        foreach (var resource in context.Resources)
+        {
+            if (resource is ContainerImageResource image)
+            {
+                findings.Add(context.Runtime is { } runtime ? await OfRuntimeAsync(image, runtime, cancellation).ConfigureAwait(false) : OfManifest(image, context.Manifest));
+            }
+        }
+    }
+
+    private async Task<CheckFinding> OfRuntimeAsync(ContainerImageResource image, CriClient runtime, CancellationToken cancellation)
+    {
+        string[] names = [image.Name, .. image.Tags];
+        foreach (var name in names)
+        {
+            var answer = await runtime.ImageStatusAsync(name, CriClient.DefaultDeadline, cancellation).ConfigureAwait(false);
+            if (answer.Value is not { } told)
+            {
+                throw new DiagnosticException(
+                    DiagnosticCatalogue.CheckImpossible, $"Whether containerd has {name} cannot be told: {answer.Detail}.", "See `systemctl status containerd`.");
+            }
+
+            if (told.Images.IsEmpty)
+            {
+                return Bad(image.Id, CheckStatus.Missing, name, null);
+            }
+
+            if (!told.Images[0].Pinned)
+            {
+                return Bad(image.Id, CheckStatus.Different, $"{name} pinned", "not pinned: the kubelet removes it when its disk is full");
+            }
+        }
+
+        return Good(image.Id);
+    }
+
+    private CheckFinding OfManifest(ContainerImageResource image, ImageManifest? manifest)
+    {
+        if (manifest is null)
+        {
+            return Bad(image.Id, CheckStatus.Missing, image.Name, $"there is no {ImageManifest.Path}");
+        }
+
+        foreach (var told in manifest.Images)
+        {
+            if (told.Name == image.Name || image.Tags.Contains(told.Name))
+            {
+                return told.Pinned is false ? Bad(image.Id, CheckStatus.Different, $"{image.Name} pinned", "not pinned") : Good(image.Id);
+            }
+        }
+
+        return Bad(image.Id, CheckStatus.Missing, image.Name, $"{ImageManifest.Path} does not name it");
+    }
+}

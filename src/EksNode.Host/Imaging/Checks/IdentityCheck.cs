@@ -1,0 +1,51 @@
+using EksNode.Host.Files;
+
+namespace EksNode.Host.Imaging.Checks;
+
+/// <summary>
+/// What must not be the same on every node that starts from an image: the machine's id, host keys, seeds, and what cloud-init knows of the builder. A machine
+/// that runs has all of them, and rightly so: only a root that does not run is looked at.
+/// </summary>
+internal sealed class IdentityCheck : ImageCheck
+{
+    private const string MachineId = "/etc/machine-id";
+    private const string HostKeys = "/etc/ssh";
+
+    private static readonly string[] Absent = ["/var/lib/cloud/instance", "/var/lib/dbus/machine-id", "/var/lib/systemd/credential.secret", "/var/lib/systemd/random-seed"];
+
+    /// <inheritdoc/>
+    public override string Name => "identity";
+
+    /// <inheritdoc/>
+    public override Task RunAsync(CheckContext context, List<CheckFinding> findings, CancellationToken cancellation)
+    {
+        if (context.IsMachine)
+        {
+            findings.Add(new CheckFinding(Name, Name, CheckStatus.NotChecked) { Note = "this machine runs, and has its own identity" });
+            return Task.CompletedTask;
+        }
+
+        // systemd makes a new one at the first boot where the file is empty or not there (machine-id(5)).
+        var id = context.Root.Status(MachineId);
+        findings.Add(id is { Size: > 0 } && !IsUninitialized(context.Root) ? Bad(MachineId, CheckStatus.Unexpected, "an empty file", "the id of the machine that it was built on") : Good(MachineId));
+        foreach (var path in Absent)
+        {
+            // Of D-Bus it may be a link to systemd's.
+            findings.Add(context.Root.Status(path) is { } status && !(path.EndsWith("machine-id", StringComparison.Ordinal) && status.Kind == FileKind.Symlink)
+                ? Bad(path, CheckStatus.Unexpected, "nothing", "what the machine left that it was built on")
+                : Good(path));
+        }
+
+        foreach (var name in context.Root.List(HostKeys) ?? [])
+        {
+            if (name.StartsWith("ssh_host_", StringComparison.Ordinal))
+            {
+                findings.Add(Bad($"{HostKeys}/{name}", CheckStatus.Unexpected, "nothing", "a host key: every node would have the same"));
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static bool IsUninitialized(HostRoot root) => root.ReadFile(MachineId) is { } bytes && System.Text.Encoding.ASCII.GetString(bytes).Trim() == "uninitialized";
+}
