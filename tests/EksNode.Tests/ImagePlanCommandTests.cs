@@ -28,7 +28,7 @@ public sealed class ImagePlanCommandTests : IDisposable
         var second = Path.Combine(folder.FullName, "second.json");
         var (exit, output, error) = await PlanAsync("-c", document, "--lock-file", first);
         Assert.Equal((0, ""), (exit, error));
-        Assert.Contains("profile cis-l1 (recorded only)", output, StringComparison.Ordinal);
+        Assert.Contains("profile cis-l1", output, StringComparison.Ordinal);
         Assert.Equal(0, (await PlanAsync("-c", document, "--lock-file", second)).Exit);
         Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
 
@@ -59,7 +59,7 @@ public sealed class ImagePlanCommandTests : IDisposable
         var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n");
         var (exit, output, _) = await PlanAsync("-c", document, "--kubernetes", "1.36", "--architecture", "arm64");
         Assert.Equal(0, exit);
-        Assert.StartsWith("Kubernetes 1.36.3, arm64, standard, profile cis-l1 (recorded only)\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("Kubernetes 1.36.3, arm64, standard, profile cis-l1\n", output, StringComparison.Ordinal);
         Assert.Contains("kernel 6.18", output, StringComparison.Ordinal);
     }
 
@@ -164,6 +164,45 @@ public sealed class ImagePlanCommandTests : IDisposable
         Assert.Contains("    kubelet.config.maxPods = 9  ", output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2secret", output + error, StringComparison.Ordinal);
         Assert.Equal(lines.First(l => l.StartsWith("  jq *", StringComparison.Ordinal)).IndexOf("the user's", StringComparison.Ordinal), lines.First(l => l.StartsWith("  socat *", StringComparison.Ordinal)).IndexOf("port", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task R22_Resources_show_the_controls_that_they_satisfy_and_a_list_shows_what_becomes_of_each()
+    {
+        var document = Write("image.yaml", "spec:\n  profile: cis-l1\n  kernel: {sysctls: {net.ipv4.tcp_syncookies: 0}}\n");
+        var (exit, output, error) = await PlanAsync("-c", document);
+        Assert.Equal(0, exit);
+        Assert.Contains("    net.ipv4.conf.all.send_redirects = 0  3.2.2: redirects are not sent\n", output, StringComparison.Ordinal);
+        Assert.Contains("    controls CIS Amazon Linux 2023 1.0.0 1.5.1, 1.5.2, 3.2.2, ", output, StringComparison.Ordinal);
+        Assert.Contains("    PermitRootLogin no  4.2.7: root does not log in over SSH\n", output, StringComparison.Ordinal);
+        Assert.Contains("179 controls: ", output, StringComparison.Ordinal);
+        Assert.Contains("warning EKN0650", error, StringComparison.Ordinal);
+        Assert.Contains("image.yaml:5", error, StringComparison.Ordinal);
+
+        (exit, output, _) = await PlanAsync("-c", document, "--controls");
+        Assert.Equal(0, exit);
+        var lines = output.Split('\n');
+        Assert.Equal((179 * 2) + 2, lines.Length);
+        Assert.Contains(lines, l => l.StartsWith("CIS Amazon Linux 2023 1.0.0 3.3.8 ", StringComparison.Ordinal) && l.Contains("  replaced  ", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.EndsWith("the CNI and kube-proxy need it", StringComparison.Ordinal));
+        Assert.Contains("no controls", (await PlanAsync("-c", Write("none.yaml", "spec: {profile: none}\n"), "--controls")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R22_As_json_it_has_every_control_with_status_reason_and_resources()
+    {
+        var (_, output, _) = await PlanAsync("-c", Write("image.yaml", "spec: {profile: cis-l2, fips: true}\n"), "-o", "json");
+        using var json = JsonDocument.Parse(output);
+        var controls = json.RootElement.GetProperty("controls").EnumerateArray().ToDictionary(c => c.GetProperty("id").GetString()!);
+        Assert.Equal(244, controls.Count);
+        Assert.Equal("exception", controls["CIS Amazon Linux 2023 1.0.0 3.2.1"].GetProperty("status").GetString());
+        Assert.Contains("pods", controls["CIS Amazon Linux 2023 1.0.0 3.2.1"].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        var fips = controls["NIST SP 800-53 r5 SC-13"];
+        Assert.Equal("applied", fips.GetProperty("status").GetString());
+        var ids = fips.GetProperty("resources").EnumerateArray().Select(r => r.GetString()).ToList();
+        Assert.Contains("kernel-argument:fips=1", ids);
+        var resources = json.RootElement.GetProperty("resources").EnumerateArray().ToDictionary(r => r.GetProperty("id").GetString()!);
+        Assert.All(ids, id => Assert.Contains("NIST SP 800-53 r5 SC-13", resources[id!].GetProperty("controls").EnumerateArray().Select(c => c.GetString())));
     }
 
     [Fact]

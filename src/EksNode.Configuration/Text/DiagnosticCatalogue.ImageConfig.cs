@@ -64,12 +64,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>A setting that has no effect in this image.</summary>
     public static DiagnosticDescriptor ImageSettingUnused { get; } = new("EKN0644", Severity.Warning, "a setting that has no effect in this image");
 
-    /// <summary>A compliance profile that only names what the image should be.</summary>
-    public static DiagnosticDescriptor ProfileNotPlanned { get; } = new("EKN0645", Severity.Info, "the compliance profile of an image is recorded only");
-
     /// <summary>A file of the document in the place of one that a node starts with.</summary>
     public static DiagnosticDescriptor ImageFileReplaced { get; } = new("EKN0646", Severity.Warning, "a file of the document replaces one that nodes start with");
 
     private static ImmutableArray<DiagnosticDescriptor> ImagePlanEntries =>
-        [KubernetesUnsupported, NoVersionFits, ImageContradiction, ChecksumUnknown, ImageSettingUnused, ProfileNotPlanned, ImageFileReplaced];
+        [KubernetesUnsupported, NoVersionFits, ImageContradiction, ChecksumUnknown, ImageSettingUnused, ImageFileReplaced];
 }

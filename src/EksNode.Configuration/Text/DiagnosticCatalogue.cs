@@ -32,6 +32,7 @@ public static partial class DiagnosticCatalogue
         .. ImagePlanEntries,
         .. ImageApplyEntries,
         .. PackerEntries,
+        .. HardeningEntries,
         .. BakeEntries,
         .. DownloadEntries,
         .. PackageEntries,

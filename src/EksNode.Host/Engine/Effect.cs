@@ -25,6 +25,7 @@ internal abstract class Effect
         HostsEntryResource => HostsEffect.Instance,
         ReleasedResource => ReleasedEffect.Instance,
         SysctlResource => SysctlEffect.Instance,
+        PermissionsResource => PermissionsEffect.Instance,
         _ => throw new NotSupportedException($"No effect is known for {resource.GetType().Name}."),
     };
 

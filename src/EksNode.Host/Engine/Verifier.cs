@@ -31,6 +31,13 @@ public static class Verifier
                 case DirectoryResource:
                     findings.Add(OfDirectory(resource, context));
                     break;
+                case PermissionsResource permissions:
+                    if (PermissionsEffect.Find(permissions, root) is { } bits)
+                    {
+                        findings.Add(bits);
+                    }
+
+                    break;
                 case HostsEntryResource entry:
                     findings.Add(OfHosts(entry, context));
                     planned.Add(resource.Id);

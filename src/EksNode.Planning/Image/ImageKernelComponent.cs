@@ -8,6 +8,9 @@ namespace EksNode.Planning.Image;
 /// <summary>Settings of the kernel in the files that are read at boot, modules, and words on its command line. The document's own come last.</summary>
 internal sealed class ImageKernelComponent : IImageComponent
 {
+    /// <summary>Where the boot entries are.</summary>
+    public const string ArgumentFolder = "/boot";
+
     private const string OwnSysctls = "/etc/sysctl.d/80-eksnode-image.conf";
     private const string OwnModules = "/etc/modules-load.d/eksnode-image.conf";
 
@@ -83,7 +86,7 @@ internal sealed class ImageKernelComponent : IImageComponent
 
         return arguments.DistinctBy(a => a.Word, StringComparer.Ordinal).Select(a => new KernelArgumentResource
         {
-            Path = "/boot",
+            Path = ArgumentFolder,
             Argument = a.Word,
             Reasons = [new Reason("kernel.arguments", a.Word, a.Origin)],
         });

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Image.Hardening;
 using EksNode.Planning.Plans;
 using EksNode.Planning.Validation;
 
@@ -11,8 +12,10 @@ namespace EksNode.Planning.Image;
 /// <param name="Decisions">What several parts need.</param>
 /// <param name="Files">The content of the files that <c>spec.files</c> names, by path in the image.</param>
 /// <param name="Diagnostics">Where to report.</param>
+/// <param name="Hardening">What the profile asks for.</param>
 public sealed record ImageContext(
-    ImageConfig Config, ImageDecisions Decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, DiagnosticBag Diagnostics);
+    ImageConfig Config, ImageDecisions Decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, DiagnosticBag Diagnostics,
+    ImageHardening Hardening);
 
 /// <summary>One part of an image: configuration and decisions in, resources out. It is pure.</summary>
 public interface IImageComponent
@@ -32,6 +35,9 @@ public interface IImageComponent
 /// <param name="Plan">The resources.</param>
 public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan)
 {
+    /// <summary>What becomes of every control of the profile, in the order of the benchmark.</summary>
+    public ImmutableArray<ImageControl> Controls { get; init; } = [];
+
     /// <summary>The ids of the resources that a join would write and <c>spec.bake</c> has in the image, in the order of the components of a node.</summary>
     public ImmutableArray<string> Baked { get; init; } = [];
 
@@ -52,6 +58,7 @@ public static class ImagePlanner
         new OwnProgramComponent(),
         new BakedFileComponent(),
         new ImageKernelComponent(),
+        new HardeningComponent(),
         new UserFileComponent(),
         new NodeDefaultsComponent(),
         new UnitStateComponent(),
@@ -93,7 +100,8 @@ public static class ImagePlanner
     private static ImagePlan Plan(
         ImageConfig config, ImageDecisions decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> files, DiagnosticBag diagnostics)
     {
-        var context = new ImageContext(config, decisions, files, diagnostics);
+        var hardening = ImageHardening.Of(config, decisions, diagnostics);
+        var context = new ImageContext(config, decisions, files, diagnostics, hardening);
         var resources = new List<Resource>();
         foreach (var component in Components)
         {
@@ -101,14 +109,14 @@ public static class ImagePlanner
             {
                 if (component is UserFileComponent || !IsReplaced(resource, config, diagnostics))
                 {
-                    resources.Add(resource with { Phase = Phase.Image });
+                    resources.Add(resource with { Phase = Phase.Image, Controls = hardening.ControlsOf(resource.Id) });
                 }
             }
         }
 
         var choice = Baker.Choose(context, resources);
         resources.AddRange(choice.Baked);
-        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Baked = [.. choice.Baked.Select(r => r.Id)], Bakeable = choice.Others };
+        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Baked = [.. choice.Baked.Select(r => r.Id)], Bakeable = choice.Others, Controls = hardening.Controls };
     }
 
     // A file of the document takes the place of a generated one; anything else that has its path is a contradiction.

@@ -16,7 +16,6 @@ internal static class ImageRules
         Neuron(decisions, diagnostics);
         Soci(config, decisions, diagnostics);
         Base(config, decisions, diagnostics);
-        Profile(decisions, diagnostics);
     }
 
     /// <summary>Reports what the document takes away from, or puts in the place of, that which a node needs to join.</summary>
@@ -89,20 +88,6 @@ internal static class ImageRules
                 : $"To leave it out, write `{setting}.enabled: false` instead.",
             own.Origin,
             SettingPath.Child("spec.packages", package));
-    }
-
-    // Nobody should take the name of a profile for hardening.
-    private static void Profile(ImageDecisions decisions, DiagnosticBag diagnostics)
-    {
-        if (decisions.Profile.Value != "none")
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.ProfileNotPlanned,
-                $"The profile `{decisions.Profile.Value}` is recorded in the lock only: nothing in this plan hardens the image yet.",
-                "Harden it with `spec.kernel`, `spec.files` and `spec.units`, or write `profile: none`.",
-                decisions.Profile.Origin,
-                "spec.profile");
-        }
     }
 
     private static void Containerd(ImageDecisions decisions, KubernetesMinor minor, DiagnosticBag diagnostics)

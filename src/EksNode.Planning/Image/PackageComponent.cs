@@ -8,7 +8,8 @@ namespace EksNode.Planning.Image;
 /// <summary>Packages: those of every image, those of components, and the document's own, which win.</summary>
 internal sealed class PackageComponent : IImageComponent
 {
-    private const string Root = "/";
+    /// <summary>The root, into which packages are installed.</summary>
+    public const string Root = "/";
 
     // All packages of the driver have one version: modules and libraries of two do not work together.
     private const string Driver = "{driver}";

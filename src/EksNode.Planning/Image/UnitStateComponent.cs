@@ -7,7 +7,8 @@ namespace EksNode.Planning.Image;
 /// <summary>Which units start at boot.</summary>
 internal sealed class UnitStateComponent : IImageComponent
 {
-    private const string Folder = "/etc/systemd/system";
+    /// <summary>The folder of the administrator's units.</summary>
+    public const string Folder = "/etc/systemd/system";
 
     /// <summary>The units that a join begins with or begins itself, and how they must be in the image.</summary>
     public static readonly (string Unit, UnitState State, string Why)[] Needed =

@@ -107,6 +107,18 @@ public sealed record UnitStateResource : ImageResource
     public bool IsNeeded { get; init; }
 }
 
+/// <summary>
+/// Permission bits and owner of a file or folder that something else makes: a package, or the base. One that is not there, and a link, stay as they are.
+/// </summary>
+public sealed record PermissionsResource : Resource
+{
+    /// <inheritdoc/>
+    public override string Id => "permissions:" + Path;
+
+    /// <summary>The most permission bits that it may have. Others are taken away, and it becomes root's own.</summary>
+    public required int Mode { get; init; }
+}
+
 /// <summary>A word on the command line of the kernel, in every boot entry and for those that are added later. <see cref="Resource.Path"/> is <c>/boot</c>.</summary>
 public sealed record KernelArgumentResource : ImageResource
 {

@@ -38,7 +38,7 @@ internal static class ImageApplyCommand
             io,
             async (run, pipeline, cancel) =>
             {
-                if (await document.PlanAsync(parsed, run, io, cancel) is not { } image)
+                if (await document.PlanAsync(io, run, cancel) is not { Plan: var image })
                 {
                     return new CommandResult(ExitCode.Wrong);
                 }

@@ -26,10 +26,11 @@ internal static class ImagePlanCommand
         var document = new ImageOptions();
         var lockFile = new Option<string?>("--lock-file") { Description = "Write the lock to this file", HelpName = "FILE" };
         var resolve = new Option<bool>("--resolve") { Description = "Ask the package manager of --root for the exact packages, and write them into the lock, too" };
+        var controls = new Option<bool>("--controls") { Description = "List the controls of the profile instead: what becomes of each, and why" };
         options.Root.Description = "The root folder whose repositories are asked, with --resolve";
         var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it changes nothing")
         {
-            document.Source, document.Kubernetes, document.Architecture, lockFile, resolve, options.Root, options.Output, options.Level, options.Format,
+            document.Source, document.Kubernetes, document.Architecture, lockFile, resolve, controls, options.Root, options.Output, options.Level, options.Format,
         };
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -48,9 +49,21 @@ internal static class ImagePlanCommand
                     await WriteLockAsync(path, plan, resolved, run, cancel);
                 }
 
+                var listsControls = parsed.GetValue(controls);
                 return new CommandResult(ExitCode.Done)
                 {
-                    WriteText = writer => new ImagePlanText(run.Style, run.Redactor).Write(writer, plan),
+                    WriteText = writer =>
+                    {
+                        var text = new ImagePlanText(run.Style, run.Redactor);
+                        if (listsControls)
+                        {
+                            text.WriteControls(writer, plan);
+                        }
+                        else
+                        {
+                            text.Write(writer, plan);
+                        }
+                    },
                     WriteJson = json => ImagePlanJson.Write(json, plan, resolved, run.Redactor),
                 };
             },

@@ -17,6 +17,7 @@ internal static class ComponentWords
         KernelArgumentResource => "Kernel arguments",
         UnitStateResource => "Units",
         ContainerImageResource => "Container images",
+        PermissionsResource => "Permissions",
         _ => "Others",
     };
 
@@ -30,6 +31,7 @@ internal static class ComponentWords
         KernelArgumentResource argument => argument.Argument,
         UnitStateResource unit => $"{unit.Name} {ImageWords.UnitStates.WordOf(unit.State)}",
         ContainerImageResource image => image.Name,
+        PermissionsResource permissions => $"{permissions.Path} at most {Convert.ToString(permissions.Mode, 8).PadLeft(4, '0')}",
         _ => resource.Path,
     };
 }

@@ -2,11 +2,12 @@ using System.Text.Json;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image;
+using EksNode.Planning.Image.Hardening;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
 
-/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"bakeable":[…]}</c>; one that <c>spec.bake</c> moved has <c>"baked":{"gain":…,"cost":…}</c>.</summary>
+/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"bakeable":[…],"controls":[{"id":…,"status":…}]}</c>; one that <c>spec.bake</c> moved has <c>"baked":{"gain":…,"cost":…}</c>.</summary>
 internal static class ImagePlanJson
 {
     /// <summary>Writes the members into an open object.</summary>
@@ -58,6 +59,29 @@ internal static class ImagePlanJson
         foreach (var id in image.Bakeable)
         {
             json.WriteStringValue(id);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("controls");
+        foreach (var control in image.Controls)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", control.Id);
+            json.WriteString("title", control.Title);
+            json.WriteString("status", ImageControl.Word(control.Status));
+            if (control.Reason.Length > 0)
+            {
+                json.WriteString("reason", control.Reason);
+            }
+
+            json.WriteStartArray("resources");
+            foreach (var resource in control.Resources)
+            {
+                json.WriteStringValue(resource);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();

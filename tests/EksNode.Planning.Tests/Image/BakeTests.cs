@@ -104,7 +104,7 @@ public sealed class BakeTests
 
     [Theory]
     [InlineData("bake: [\"file:/etc/crictl.yaml\"]", "is in the image anyway")]
-    [InlineData("bake: [\"file:/etc/issue\"]\n  files: {/etc/issue: {content: x}}", "is in the image anyway")]
+    [InlineData("bake: [\"file:/etc/own\"]\n  files: {/etc/own: {content: x}}", "is in the image anyway")]
     [InlineData("bake: [registries]", "plans nothing of it")]
     [InlineData("bake: [\"file:/etc/containerd/config.toml\"]\n  files: {/etc/containerd/config.toml: {content: x}}", "a file of its own there")]
     public void An_entry_without_an_effect_is_a_warning(string spec, string words)

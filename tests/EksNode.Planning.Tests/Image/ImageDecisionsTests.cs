@@ -76,7 +76,7 @@ public sealed class ImageDecisionsTests
     public void R27_The_preset_and_the_units_that_a_join_needs_say_the_same()
     {
         // The mount of eBPF programs is enabled by what it is installed into, not by the preset.
-        var image = Planned("components: {sociSnapshotter: {enabled: false}}", out _);
+        var image = Planned("profile: none\n  components: {sociSnapshotter: {enabled: false}}", out _);
         var preset = Text(image, "/usr/lib/systemd/system-preset/80-eksnode.preset");
         var said = preset.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith('#')).Order(StringComparer.Ordinal);
         var planned = image.Plan.Resources.OfType<UnitStateResource>().Where(u => u.Name != "sys-fs-bpf.mount");

@@ -17,7 +17,7 @@ internal sealed class FileCheck : ImageCheck
     {
         foreach (var resource in context.Resources)
         {
-            if (resource is not (FileResource or SymlinkResource or DirectoryResource))
+            if (resource is not (FileResource or SymlinkResource or DirectoryResource or PermissionsResource))
             {
                 continue;
             }
