@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Imaging;
+using EksNode.Host.Packages;
 using EksNode.Planning.Image;
 
 namespace EksNode.Imaging;
@@ -18,9 +20,10 @@ internal static class WriteImageRecords
     {
         var installed = await context.Packages.InstalledAsync(cancellation);
         var manifest = await new ImageManifestWriter(context.Root, context.Programs).MakeAsync(context.Image, installed, context.Images, cancellation);
+        var packages = LockedPackages.WithEarlier(context.Resolved, Earlier(context), installed);
         var changed = ImmutableArray.CreateBuilder<string>();
         var transaction = new FileTransaction(context.Root);
-        Write(LockedImage.Path, Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, LockedPackages.Write(context.Resolved)) + "\n"));
+        Write(LockedImage.Path, Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, LockedPackages.Write(packages)) + "\n"));
         Write(ImageManifest.Path, manifest);
         if (!transaction.IsEmpty)
         {
@@ -39,5 +42,14 @@ internal static class WriteImageRecords
                 changed.Add(path);
             }
         }
+    }
+
+    // One that cannot be understood is written anew.
+    private static ImmutableArray<ResolvedPackage> Earlier(ImageApplyContext context)
+    {
+        var found = new DiagnosticBag();
+        return context.Root.ReadFile(LockedImage.Path, MostBytes) is { } bytes
+            && LockReader.Read(Encoding.UTF8.GetString(bytes), LockedImage.Path, found) is { } given
+            && LockedPackages.Read(given, found) is { } packages ? packages : [];
     }
 }

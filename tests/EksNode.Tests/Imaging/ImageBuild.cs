@@ -168,10 +168,11 @@ internal sealed class ImageBuild : IDisposable
         public Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation) => Task.FromResult<ImmutableArray<InstalledPackage>>(
             [.. (File.Exists(Status) ? File.ReadAllLines(Status) : []).Select(l => l.Split(' ')).Select(w => new InstalledPackage(w[0], w[1], w[2]))]);
 
+        // What an installed package needs is resolved no more.
         public Task<ImmutableArray<ResolvedPackage>> ResolveAsync(ImmutableArray<PackageRequest> requests, CancellationToken cancellation)
         {
             Calls.Add("resolve");
-            return Failure is null ? Task.FromResult(All) : throw Failure;
+            return Failure is null ? Task.FromResult(File.Exists(Status) ? All.RemoveAll(p => p.IsDependency) : All) : throw Failure;
         }
 
         public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<ResolvedPackage> install, ImmutableArray<string> remove, CancellationToken cancellation)
