@@ -62,5 +62,48 @@ public static class LockedPackages
         return found.HasErrors ? null : packages.ToImmutable();
     }
 
+    /// <summary>
+    /// The packages of an image that was built before: once a package is there, nobody resolves what it needs any more, and what an earlier build resolved for it
+    /// is still what the image has.
+    /// </summary>
+    /// <param name="resolved">What this build resolved.</param>
+    /// <param name="earlier">What the image's lock says.</param>
+    /// <param name="installed">What is in the image.</param>
+    public static ImmutableArray<ResolvedPackage> WithEarlier(
+        ImmutableArray<ResolvedPackage> resolved, ImmutableArray<ResolvedPackage> earlier, ImmutableArray<InstalledPackage> installed)
+    {
+        var all = new List<ResolvedPackage>();
+        foreach (var package in resolved)
+        {
+            var before = Find(earlier, package.Name, package.Architecture);
+            all.Add(before is not null && before.Version == package.Version ? before with { IsDependency = package.IsDependency } : package);
+        }
+
+        foreach (var package in earlier)
+        {
+            if (Find(resolved, package.Name, package.Architecture) is null
+                && installed.Any(i => i.Name == package.Name && i.Version == package.Version && i.Architecture == package.Architecture))
+            {
+                all.Add(package);
+            }
+        }
+
+        all.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Architecture, b.Architecture));
+        return [.. all];
+    }
+
+    private static ResolvedPackage? Find(ImmutableArray<ResolvedPackage> packages, string name, string architecture)
+    {
+        foreach (var package in packages)
+        {
+            if (package.Name == name && package.Architecture == architecture)
+            {
+                return package;
+            }
+        }
+
+        return null;
+    }
+
     private static TreeEntry Entry(string key, string value) => new(key, Made, TreeScalar.Of(value, Made));
 }

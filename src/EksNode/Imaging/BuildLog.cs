@@ -23,6 +23,8 @@ internal sealed class BuildLog(ILog below, HostRoot root, TimeProvider clock, Re
     private const int MostBytes = 16 << 20;
     private const int Mode = 0x180; // 0600
 
+    private static readonly string[] Folders = ["/var/log", "/var/log/eksnode"];
+
     private readonly StringBuilder lines = new();
     private readonly Lock gate = new();
     private byte[]? earlier;
@@ -70,6 +72,18 @@ internal sealed class BuildLog(ILog below, HostRoot root, TimeProvider clock, Re
         }
 
         var transaction = new FileTransaction(root);
+        foreach (var folder in Folders)
+        {
+            foreach (var name in root.List(folder) ?? [])
+            {
+                // What a build left that was killed while it wrote this file.
+                if (name.StartsWith(".image-apply.log", StringComparison.Ordinal))
+                {
+                    transaction.Remove($"{folder}/{name}");
+                }
+            }
+        }
+
         transaction.Write(FilePath, content, Mode);
         transaction.Stage();
         transaction.Commit();

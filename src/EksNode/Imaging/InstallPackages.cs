@@ -7,8 +7,12 @@ namespace EksNode.Imaging;
 internal static class InstallPackages
 {
     /// <summary>Runs the step.</summary>
-    public static Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation) => context.Packages.ApplyAsync(
-        context.Resolved,
-        [.. context.Image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is null).Select(p => p.Name)],
-        cancellation);
+    public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
+    {
+        await WriteImageRecords.KeepResolvedAsync(context, cancellation);
+        return await context.Packages.ApplyAsync(
+            context.Resolved,
+            [.. context.Image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is null).Select(p => p.Name)],
+            cancellation);
+    }
 }

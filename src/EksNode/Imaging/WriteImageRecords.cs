@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Configuration.Text;
+using EksNode.Host.Engine;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Imaging;
+using EksNode.Host.Packages;
 using EksNode.Planning.Image;
 
 namespace EksNode.Imaging;
@@ -11,7 +14,31 @@ namespace EksNode.Imaging;
 internal static class WriteImageRecords
 {
     private const int PublicMode = 0x1A4; // 0644
+    private const int StateMode = 0x1C0; // 0700
     private const int MostBytes = 16 << 20;
+
+    // What was resolved, before the first package is installed: a build that is killed after that asks no more for what installed packages need.
+    private static readonly string ResolvedPath = StatePlace.Image.Folder + "/lock.json";
+
+    /// <summary>Keeps what was resolved, with what earlier builds resolved for what is installed.</summary>
+    public static async Task KeepResolvedAsync(ImageApplyContext context, CancellationToken cancellation)
+    {
+        var content = Lock(context, await context.Packages.InstalledAsync(cancellation));
+        if (context.Root.ReadFile(ResolvedPath, MostBytes) is { } before && before.AsSpan().SequenceEqual(content))
+        {
+            return;
+        }
+
+        var transaction = new FileTransaction(context.Root);
+        transaction.MakeDirectory(AppliedState.DirectoryPath, StateMode);
+        transaction.MakeDirectory(StatePlace.Image.Folder, StateMode);
+        transaction.Write(ResolvedPath, content, PublicMode);
+        transaction.Stage();
+        transaction.Commit();
+    }
+
+    private static byte[] Lock(ImageApplyContext context, ImmutableArray<InstalledPackage> installed) => Encoding.UTF8.GetBytes(
+        ImageLock.Write(context.Image, LockedPackages.Write(LockedPackages.WithEarlier(context.Resolved, Earlier(context), installed))) + "\n");
 
     /// <summary>Runs the step.</summary>
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
@@ -20,7 +47,7 @@ internal static class WriteImageRecords
         var manifest = await new ImageManifestWriter(context.Root, context.Programs).MakeAsync(context.Image, installed, context.Images, cancellation);
         var changed = ImmutableArray.CreateBuilder<string>();
         var transaction = new FileTransaction(context.Root);
-        Write(LockedImage.Path, Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, LockedPackages.Write(context.Resolved)) + "\n"));
+        Write(LockedImage.Path, Lock(context, installed));
         Write(ImageManifest.Path, manifest);
         if (!transaction.IsEmpty)
         {
@@ -39,5 +66,14 @@ internal static class WriteImageRecords
                 changed.Add(path);
             }
         }
+    }
+
+    // One that cannot be understood is written anew.
+    private static ImmutableArray<ResolvedPackage> Earlier(ImageApplyContext context)
+    {
+        var found = new DiagnosticBag();
+        return context.Root.ReadFile(ResolvedPath, MostBytes) is { } bytes
+            && LockReader.Read(Encoding.UTF8.GetString(bytes), ResolvedPath, found) is { } given
+            && LockedPackages.Read(given, found) is { } packages ? packages : [];
     }
 }

@@ -19,7 +19,7 @@ public sealed class AppliedStateTests : IDisposable
         host.KilledJoin(
             PlanOf(FileOf("/etc/image", "a", 0x180, "u.service"), LinkOf("/etc/link", "y"), FileOf("/new/b", "b"), HostsOf("h", "1.1.1.1")),
             new KillBefore("/new/b", "rename"));
-        var state = AppliedStateFormat.Read(Encoding.UTF8.GetBytes(host.State()));
+        var state = AppliedStateFormat.Read(Encoding.UTF8.GetBytes(host.State()), StatePlace.Join);
         Assert.Equal(host.State(), Encoding.UTF8.GetString(AppliedStateFormat.Write(state)));
         Assert.Equal(Instance, state.InstanceId);
         Assert.Equal(["u.service"], state.Files["/etc/image"].Restarts);

@@ -68,13 +68,13 @@ public sealed class ImageApplyTests : IDisposable
         var packages = json.RootElement.GetProperty("resolved").GetProperty("packages");
         Assert.Equal(4, packages.GetArrayLength());
         Assert.Equal(("containerd", "1:2.1.4-1+b2", false), (packages[0].GetProperty("name").GetString(), packages[0].GetProperty("version").GetString(), packages[0].GetProperty("dependency").GetBoolean()));
-        Assert.True(packages[3].GetProperty("dependency").GetBoolean());
+        Assert.True(packages[2].GetProperty("dependency").GetBoolean());
 
         File.Copy(build.At("/etc/eksnode/image.lock.json"), build.Outside("lock.json"));
         build.Packages.Calls.Clear();
         var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"));
         Assert.True(exit == 0, error);
-        Assert.Equal(["apply containerd=1:2.1.4-1+b2,runc=1.3.3+ds1-2,containernetworking-plugins=1.7.1-1,libexample=1.0-1"], build.Packages.Calls);
+        Assert.Equal(["apply containerd=1:2.1.4-1+b2,containernetworking-plugins=1.7.1-1,libexample=1.0-1,runc=1.3.3+ds1-2"], build.Packages.Calls);
     }
 
     [Fact]

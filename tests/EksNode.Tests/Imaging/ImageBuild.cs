@@ -151,9 +151,9 @@ internal sealed class ImageBuild : IDisposable
         private static readonly ImmutableArray<ResolvedPackage> All =
         [
             new("containerd", "1:2.1.4-1+b2", "amd64", "https://deb.example.org/containerd.deb", new string('a', 64), false),
-            new("runc", "1.3.3+ds1-2", "amd64", "https://deb.example.org/runc.deb", new string('b', 64), false),
             new("containernetworking-plugins", "1.7.1-1", "amd64", "https://deb.example.org/cni.deb", new string('c', 64), false),
             new("libexample", "1.0-1", "amd64", "https://deb.example.org/libexample.deb", new string('d', 64), true),
+            new("runc", "1.3.3+ds1-2", "amd64", "https://deb.example.org/runc.deb", new string('b', 64), false),
         ];
 
         public List<string> Calls { get; } = [];
@@ -168,10 +168,11 @@ internal sealed class ImageBuild : IDisposable
         public Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation) => Task.FromResult<ImmutableArray<InstalledPackage>>(
             [.. (File.Exists(Status) ? File.ReadAllLines(Status) : []).Select(l => l.Split(' ')).Select(w => new InstalledPackage(w[0], w[1], w[2]))]);
 
+        // What an installed package needs is resolved no more.
         public Task<ImmutableArray<ResolvedPackage>> ResolveAsync(ImmutableArray<PackageRequest> requests, CancellationToken cancellation)
         {
             Calls.Add("resolve");
-            return Failure is null ? Task.FromResult(All) : throw Failure;
+            return Failure is null ? Task.FromResult(File.Exists(Status) ? All.RemoveAll(p => p.IsDependency) : All) : throw Failure;
         }
 
         public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<ResolvedPackage> install, ImmutableArray<string> remove, CancellationToken cancellation)
