@@ -1,3 +1,4 @@
+using EksNode.Configuration.Collections;
 using System.Net;
 using System.Text;
 using EksNode.Configuration.NodeConfigs;
@@ -402,12 +403,12 @@ public sealed class FactSourceTests
         {
             Instance = new InstanceSettings
             {
-                Environment = SortedMap.Empty<System.Collections.Immutable.ImmutableSortedDictionary<string, Sourced<Secret>>>().Add("default", map),
+                Environment = SortedMap.Empty<SortedMap<Sourced<Secret>>>().Add("default", map),
             },
         };
     }
 
-    private static System.Collections.Immutable.ImmutableSortedDictionary<string, Sourced<Template>> Labels(params string[] templates) =>
-        SortedMap.Empty<Sourced<Template>>().AddRange(templates.Select((t, i) =>
+    private static SortedMap<Sourced<Template>> Labels(params string[] templates) =>
+        SortedMap.Empty<Sourced<Template>>().With(templates.Select((t, i) =>
             KeyValuePair.Create($"label-{i}", new Sourced<Template>(Template.Parse(t, out _)!, Origin.Default("a test")))));
 }

@@ -1,3 +1,4 @@
+using EksNode.Configuration.Collections;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using EksNode.Aws.Imds;

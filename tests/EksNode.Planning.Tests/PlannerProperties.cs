@@ -1,3 +1,4 @@
+using EksNode.Configuration.Collections;
 using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
@@ -73,8 +74,7 @@ public sealed class PlannerProperties
             },
             Instance = new InstanceSettings
             {
-                Environment = instance.Item1.ToImmutableSortedDictionary(
-                    p => p.Key, p => p.Value.ToImmutableSortedDictionary(v => v.Key, v => Given(new Secret(v.Value)), StringComparer.Ordinal), StringComparer.Ordinal),
+                Environment = MapOf(instance.Item1, service => MapOf(service, value => Given(new Secret(value)))),
                 Nameservers = Given<ImmutableArray<string>>([.. instance.Item2]),
             },
             FeatureGates = SortedMap.Empty<Sourced<bool>>().Add("FastImagePull", Given(gates.Item1)).Add("InstanceIdNodeName", Given(gates.Item2)),
@@ -113,4 +113,7 @@ public sealed class PlannerProperties
 
         return text.AppendJoin('\n', bag.Items).ToString();
     }
+
+    private static SortedMap<TResult> MapOf<T, TResult>(IEnumerable<KeyValuePair<string, T>> entries, Func<T, TResult> make) =>
+        SortedMap.Empty<TResult>().With(entries.Select(e => KeyValuePair.Create(e.Key, make(e.Value))));
 }

@@ -73,7 +73,7 @@ public sealed class ImageConfig
     public Sourced<bool>? Fips { get; init; }
 
     /// <summary><c>components</c> by name.</summary>
-    public ImmutableSortedDictionary<string, ComponentSettings> Components { get; init; } = SortedMap.Empty<ComponentSettings>();
+    public SortedMap<ComponentSettings> Components { get; init; } = SortedMap.Empty<ComponentSettings>();
 
     /// <summary><c>mirror</c>: where every download is taken from instead of its publisher, followed by the publisher's host and path.</summary>
     public Sourced<string>? Mirror { get; init; }
@@ -82,13 +82,13 @@ public sealed class ImageConfig
     public Sourced<ImmutableArray<string>>? Images { get; init; }
 
     /// <summary><c>packages</c> by name: a constraint of the version, or <see cref="PackageSettings.Absent"/>.</summary>
-    public ImmutableSortedDictionary<string, PackageSettings> Packages { get; init; } = SortedMap.Empty<PackageSettings>();
+    public SortedMap<PackageSettings> Packages { get; init; } = SortedMap.Empty<PackageSettings>();
 
     /// <summary><c>files</c> by path.</summary>
-    public ImmutableSortedDictionary<string, ImageFileSettings> Files { get; init; } = SortedMap.Empty<ImageFileSettings>();
+    public SortedMap<ImageFileSettings> Files { get; init; } = SortedMap.Empty<ImageFileSettings>();
 
     /// <summary><c>units</c> by name.</summary>
-    public ImmutableSortedDictionary<string, Sourced<UnitState>> Units { get; init; } = SortedMap.Empty<Sourced<UnitState>>();
+    public SortedMap<Sourced<UnitState>> Units { get; init; } = SortedMap.Empty<Sourced<UnitState>>();
 
     /// <summary><c>kernel.sysctls</c>, <c>kernel.pidMax</c> and <c>kernel.modules</c>.</summary>
     public KernelSettings Kernel { get; init; } = new();

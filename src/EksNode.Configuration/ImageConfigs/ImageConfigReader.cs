@@ -127,7 +127,7 @@ public static class ImageConfigReader
         return settings;
     }
 
-    private static ImmutableSortedDictionary<string, ComponentSettings> Components(Section section)
+    private static SortedMap<ComponentSettings> Components(Section section)
     {
         var components = SortedMap.Empty<ComponentSettings>();
         foreach (var name in ComponentNames)
@@ -164,7 +164,7 @@ public static class ImageConfigReader
     }
 
     // `name: "1.2.*"`; a number without quotes lost its zeros when it was read.
-    private static ImmutableSortedDictionary<string, PackageSettings> Packages(Section spec)
+    private static SortedMap<PackageSettings> Packages(Section spec)
     {
         var packages = SortedMap.Empty<PackageSettings>();
         foreach (var entry in spec.Document("packages")?.Entries ?? [])
@@ -200,7 +200,7 @@ public static class ImageConfigReader
         return packages;
     }
 
-    private static ImmutableSortedDictionary<string, ImageFileSettings> Files(Section spec)
+    private static SortedMap<ImageFileSettings> Files(Section spec)
     {
         var files = SortedMap.Empty<ImageFileSettings>();
         var section = spec.Child("files");
@@ -244,7 +244,7 @@ public static class ImageConfigReader
         return files;
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<UnitState>> Units(Section spec)
+    private static SortedMap<Sourced<UnitState>> Units(Section spec)
     {
         var units = SortedMap.Empty<Sourced<UnitState>>();
         var section = spec.Child("units");

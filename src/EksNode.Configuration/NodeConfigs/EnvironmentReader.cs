@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
@@ -11,10 +10,10 @@ namespace EksNode.Configuration.NodeConfigs;
 /// </summary>
 internal static class EnvironmentReader
 {
-    public static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<Secret>>> Read(Section instance)
+    public static SortedMap<SortedMap<Sourced<Secret>>> Read(Section instance)
     {
         const string Key = "environment";
-        var services = SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<Secret>>>();
+        var services = SortedMap.Empty<SortedMap<Sourced<Secret>>>();
         foreach (var entry in instance.Document(Key)?.Entries ?? [])
         {
             var path = SettingPath.Child(instance.PathOf(Key), entry.Key);
@@ -34,7 +33,7 @@ internal static class EnvironmentReader
         return services;
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<Secret>> Variables(TreeEntry service, string path, DiagnosticBag diagnostics)
+    private static SortedMap<Sourced<Secret>> Variables(TreeEntry service, string path, DiagnosticBag diagnostics)
     {
         var variables = SortedMap.Empty<Sourced<Secret>>();
         if (service.Value is TreeScalar { Kind: ScalarKind.Null })

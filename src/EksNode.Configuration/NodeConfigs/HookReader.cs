@@ -151,7 +151,7 @@ internal static class HookReader
         }
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<Secret>> Variables(Section section)
+    private static SortedMap<Sourced<Secret>> Variables(Section section)
     {
         const string Key = "environment";
         var variables = SortedMap.Empty<Sourced<Secret>>();

@@ -20,7 +20,7 @@ public sealed class Hook
     public bool ContinuesOnFailure { get; init; }
 
     /// <summary>Variables beside those that eksnode gives.</summary>
-    public ImmutableSortedDictionary<string, Sourced<Secret>> Environment { get; init; } = SortedMap.Empty<Sourced<Secret>>();
+    public SortedMap<Sourced<Secret>> Environment { get; init; } = SortedMap.Empty<Sourced<Secret>>();
 }
 
 /// <summary><c>spec.hooks</c>.</summary>
@@ -30,7 +30,7 @@ public sealed class HookSettings
     public static ImmutableArray<string> Stages { get; } = ["preConfigure", "preStart", "postStart"];
 
     /// <summary>The hooks of the stages that have any.</summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<Sourced<Hook>>> ByStage { get; init; } = SortedMap.Empty<ImmutableArray<Sourced<Hook>>>();
+    public SortedMap<ImmutableArray<Sourced<Hook>>> ByStage { get; init; } = SortedMap.Empty<ImmutableArray<Sourced<Hook>>>();
 
     /// <summary>The hooks of a stage, in order.</summary>
     /// <param name="stage">One of <see cref="Stages"/>.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
@@ -42,7 +41,7 @@ internal static class KernelReader
         return settings;
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<string>> Sysctls(Section section)
+    private static SortedMap<Sourced<string>> Sysctls(Section section)
     {
         const string Key = "sysctls";
         var sysctls = SortedMap.Empty<Sourced<string>>();

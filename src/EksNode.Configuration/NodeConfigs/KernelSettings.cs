@@ -10,7 +10,7 @@ public sealed class KernelSettings
     public const string PidMax = "kernel.pid_max";
 
     /// <summary><c>sysctls</c> and <c>pidMax</c>: the kernel's settings by name, as <see cref="Values.SysctlName"/> writes it.</summary>
-    public ImmutableSortedDictionary<string, Sourced<string>> Sysctls { get; init; } = SortedMap.Empty<Sourced<string>>();
+    public SortedMap<Sourced<string>> Sysctls { get; init; } = SortedMap.Empty<Sourced<string>>();
 
     /// <summary><c>modules</c>: modules that are loaded before services start.</summary>
     public Sourced<ImmutableArray<string>>? Modules { get; init; }

@@ -15,7 +15,7 @@ internal static class LabelReader
 
     /// <summary><c>spec.labels</c>.</summary>
     /// <param name="spec">The section <c>spec</c>.</param>
-    public static ImmutableSortedDictionary<string, Sourced<Template>> Labels(Section spec)
+    public static SortedMap<Sourced<Template>> Labels(Section spec)
     {
         var labels = SortedMap.Empty<Sourced<Template>>();
         if (!spec.Own("labels"))

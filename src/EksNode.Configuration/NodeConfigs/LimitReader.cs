@@ -38,7 +38,7 @@ internal static class LimitReader
             ?? WholeNumber.Read(section, Key, 1, long.MaxValue, DiagnosticCatalogue.BadLimit, LimitSettings.Auto);
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<ProcessLimit>> Rlimits(Section section)
+    private static SortedMap<Sourced<ProcessLimit>> Rlimits(Section section)
     {
         const string Key = "rlimits";
         var limits = SortedMap.Empty<Sourced<ProcessLimit>>();
@@ -135,10 +135,10 @@ internal static class LimitReader
         }
     }
 
-    private static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<string>>> Units(Section section)
+    private static SortedMap<SortedMap<Sourced<string>>> Units(Section section)
     {
         const string Key = "units";
-        var units = SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<string>>>();
+        var units = SortedMap.Empty<SortedMap<Sourced<string>>>();
         foreach (var entry in section.Document(Key)?.Entries ?? [])
         {
             var path = SettingPath.Child(section.PathOf(Key), entry.Key);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.NodeConfigs;
@@ -26,11 +25,11 @@ public sealed class LimitSettings
     public Sourced<string>? PodPidsLimit { get; init; }
 
     /// <summary><c>rlimits</c>: limits of the processes of containers, by the name of an OCI runtime: <c>RLIMIT_NOFILE</c>.</summary>
-    public ImmutableSortedDictionary<string, Sourced<ProcessLimit>> Rlimits { get; init; } = SortedMap.Empty<Sourced<ProcessLimit>>();
+    public SortedMap<Sourced<ProcessLimit>> Rlimits { get; init; } = SortedMap.Empty<Sourced<ProcessLimit>>();
 
     /// <summary><c>units</c>: by service, directives of systemd (<c>TasksMax</c>, <c>LimitNOFILE</c>) and their values.</summary>
-    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<string>>> Units { get; init; } =
-        SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<string>>>();
+    public SortedMap<SortedMap<Sourced<string>>> Units { get; init; } =
+        SortedMap.Empty<SortedMap<Sourced<string>>>();
 
     /// <summary>Whether anything is set.</summary>
     public bool IsSet => PodPidsLimit is not null || !Rlimits.IsEmpty || !Units.IsEmpty;

@@ -31,7 +31,7 @@ public sealed record NodeConfig
     public InstanceSettings Instance { get; init; } = new();
 
     /// <summary><c>spec.featureGates</c>, by name (known or not).</summary>
-    public ImmutableSortedDictionary<string, Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
+    public SortedMap<Sourced<bool>> FeatureGates { get; init; } = SortedMap.Empty<Sourced<bool>>();
 
     /// <summary><c>spec.kernel</c>.</summary>
     public KernelSettings Kernel { get; init; } = new();
@@ -51,13 +51,13 @@ public sealed record NodeConfig
     public MaxPodsSettings MaxPods { get; init; } = new();
 
     /// <summary><c>spec.labels</c>, by key.</summary>
-    public ImmutableSortedDictionary<string, Sourced<Template>> Labels { get; init; } = SortedMap.Empty<Sourced<Template>>();
+    public SortedMap<Sourced<Template>> Labels { get; init; } = SortedMap.Empty<Sourced<Template>>();
 
     /// <summary><c>spec.taints</c>.</summary>
     public ImmutableArray<Sourced<NodeTaint>> Taints { get; init; } = [];
 
     /// <summary><c>spec.registries</c>, by the name of the registry.</summary>
-    public ImmutableSortedDictionary<string, RegistrySettings> Registries { get; init; } = SortedMap.Empty<RegistrySettings>();
+    public SortedMap<RegistrySettings> Registries { get; init; } = SortedMap.Empty<RegistrySettings>();
 
     /// <summary><c>spec.trust.certificateAuthorities</c>; null: none.</summary>
     public Sourced<ImmutableArray<TrustedAuthority>>? Trust { get; init; }
@@ -170,19 +170,12 @@ public sealed record InstanceSettings
     public Sourced<bool>? StorageEarly { get; init; }
 
     /// <summary><c>environment</c>: service (or <c>default</c>) to variable to value.</summary>
-    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<Secret>>> Environment { get; init; } =
-        SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<Secret>>>();
+    public SortedMap<SortedMap<Sourced<Secret>>> Environment { get; init; } =
+        SortedMap.Empty<SortedMap<Sourced<Secret>>>();
 
     /// <summary><c>network.nameservers</c>.</summary>
     public Sourced<ImmutableArray<string>>? Nameservers { get; init; }
 
     /// <summary><c>network.domains</c>.</summary>
     public Sourced<ImmutableArray<string>>? Domains { get; init; }
-}
-
-/// <summary>Sorted maps with ordinal keys: what is written from them has one order everywhere.</summary>
-public static class SortedMap
-{
-    /// <summary>An empty map with ordinal order.</summary>
-    public static ImmutableSortedDictionary<string, T> Empty<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
 }

@@ -140,7 +140,7 @@ public static class NodeConfigReader
         }
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<bool>> Gates(Section spec)
+    private static SortedMap<Sourced<bool>> Gates(Section spec)
     {
         const string Key = "featureGates";
         var gates = SortedMap.Empty<Sourced<bool>>();

@@ -97,7 +97,7 @@ public static class NodeConfigSecrets
         }
     }
 
-    private static IEnumerable<Secret> Registries(ImmutableSortedDictionary<string, RegistrySettings> registries)
+    private static IEnumerable<Secret> Registries(SortedMap<RegistrySettings> registries)
     {
         foreach (var (_, registry) in registries)
         {

@@ -163,7 +163,7 @@ public static partial class NodeConfigWriter
 
     private static TreeList? List<T>(ImmutableArray<T> items, Func<T, TreeNode> node) => items.IsEmpty ? null : new TreeList([.. items.Select(node)], Here);
 
-    private static TreeMap? Entries<T>(ImmutableSortedDictionary<string, T> entries, Func<T, TreeNode> node) =>
+    private static TreeMap? Entries<T>(SortedMap<T> entries, Func<T, TreeNode> node) =>
         entries.IsEmpty ? null : new TreeMap(entries.Select(e => new TreeEntry(e.Key, Here, node(e.Value))), Here);
 
     private static TreeMap? Optional(params ReadOnlySpan<(string Key, TreeNode? Value)> entries) => Map(entries) is { Entries.IsEmpty: false } map ? map : null;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
@@ -13,7 +12,7 @@ internal static class RegistryReader
     private static readonly WordList<string> Capabilities = WordList.Of(["Pull", "Resolve", "Push"], ["pull", "resolve", "push"]);
 
     /// <param name="spec">The section that has it.</param>
-    public static ImmutableSortedDictionary<string, RegistrySettings> Read(Section spec)
+    public static SortedMap<RegistrySettings> Read(Section spec)
     {
         var all = SortedMap.Empty<RegistrySettings>();
         if (!spec.Own(Key))
@@ -132,7 +131,7 @@ internal static class RegistryReader
         return url is null ? null : mirror;
     }
 
-    private static ImmutableSortedDictionary<string, Sourced<Secret>> Headers(Section section)
+    private static SortedMap<Sourced<Secret>> Headers(Section section)
     {
         const string Headers = "headers";
         var all = SortedMap.Empty<Sourced<Secret>>();

@@ -15,8 +15,8 @@ public sealed class RegistrySettings
     /// <summary>Two maps of registries, one laid over the other.</summary>
     /// <param name="earlier">The earlier one.</param>
     /// <param name="later">The later one: its server and its list of mirrors replace the earlier ones.</param>
-    internal static ImmutableSortedDictionary<string, RegistrySettings> Merge(
-        ImmutableSortedDictionary<string, RegistrySettings> earlier, ImmutableSortedDictionary<string, RegistrySettings> later)
+    internal static SortedMap<RegistrySettings> Merge(
+        SortedMap<RegistrySettings> earlier, SortedMap<RegistrySettings> later)
     {
         foreach (var (host, settings) in later)
         {
@@ -53,5 +53,5 @@ public sealed class RegistryMirror
     public Sourced<string>? ClientKey { get; init; }
 
     /// <summary>Headers of every request, which may be credentials.</summary>
-    public ImmutableSortedDictionary<string, Sourced<Secret>> Headers { get; init; } = SortedMap.Empty<Sourced<Secret>>();
+    public SortedMap<Sourced<Secret>> Headers { get; init; } = SortedMap.Empty<Sourced<Secret>>();
 }

@@ -29,23 +29,6 @@ public static partial class Sequence
     public static ImmutableArray<T> ToImmutable<T>(this List<T> source) =>
         ImmutableCollectionsMarshal.AsImmutableArray(source.ToArray());
 
-    /// <summary>
-    /// A map with the entries of another one, which win. It stands for <c>SetItems</c> and <c>AddRange</c>: these carry
-    /// <c>SortedDictionary</c> and a dozen other classes into the executable for every type of value.
-    /// </summary>
-    /// <param name="map">The map.</param>
-    /// <param name="entries">The entries to set.</param>
-    public static ImmutableSortedDictionary<string, T> With<T>(
-        this ImmutableSortedDictionary<string, T> map, IEnumerable<KeyValuePair<string, T>> entries)
-    {
-        foreach (var (key, value) in entries)
-        {
-            map = map.SetItem(key, value);
-        }
-
-        return map;
-    }
-
     /// <summary>A set of the items.</summary>
     public static HashSet<T> ToHashSet<T>(this IEnumerable<T> source, IEqualityComparer<T>? comparer = null) =>
         new(source, comparer);

@@ -103,23 +103,23 @@ public sealed record AppliedState
     public string? InstanceId { get; init; }
 
     /// <summary>Files and links by path.</summary>
-    public ImmutableSortedDictionary<string, FileRecord> Files { get; init; } =
-        ImmutableSortedDictionary.Create<string, FileRecord>(StringComparer.Ordinal);
+    public SortedMap<FileRecord> Files { get; init; } =
+        SortedMap.Empty<FileRecord>();
 
     /// <summary>Blocks in hosts files by host name.</summary>
-    public ImmutableSortedDictionary<string, HostsRecord> Hosts { get; init; } =
-        ImmutableSortedDictionary.Create<string, HostsRecord>(StringComparer.Ordinal);
+    public SortedMap<HostsRecord> Hosts { get; init; } =
+        SortedMap.Empty<HostsRecord>();
 
     /// <summary>Settings of the running kernel by name. <see cref="Differ"/> sets them, and puts the original back when one is planned no more.</summary>
-    public ImmutableSortedDictionary<string, SysctlRecord> Sysctls { get; init; } =
-        ImmutableSortedDictionary.Create<string, SysctlRecord>(StringComparer.Ordinal);
+    public SortedMap<SysctlRecord> Sysctls { get; init; } =
+        SortedMap.Empty<SysctlRecord>();
 
     /// <summary>
     /// Directories that eksnode made, with their mode. <see cref="Differ"/> sets them, and removes the empty ones when what
     /// they were made for is planned no more.
     /// </summary>
-    public ImmutableSortedDictionary<string, int> Directories { get; init; } =
-        ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal);
+    public SortedMap<int> Directories { get; init; } =
+        SortedMap.Empty<int>();
 
     /// <summary>
     /// Directories that a run is about to make. Found only after a kill, which may have come between making one and setting its
@@ -132,8 +132,8 @@ public sealed record AppliedState
     /// another instance: an image was made from it, and what starts here starts with the files as they are.
     /// <see cref="OwedRestarts.Pay"/> removes one.
     /// </summary>
-    public ImmutableSortedDictionary<string, OwedRestart> Owed { get; init; } =
-        ImmutableSortedDictionary.Create<string, OwedRestart>(StringComparer.Ordinal);
+    public SortedMap<OwedRestart> Owed { get; init; } =
+        SortedMap.Empty<OwedRestart>();
 
     /// <summary>Where it is kept.</summary>
     public StatePlace Place { get; init; } = StatePlace.Join;

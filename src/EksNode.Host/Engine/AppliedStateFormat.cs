@@ -153,9 +153,9 @@ internal sealed class AppliedStateFormat
         return state;
     }
 
-    private static ImmutableSortedDictionary<string, T> ReadMap<T>(JsonElement json, Func<JsonElement, T> read)
+    private static SortedMap<T> ReadMap<T>(JsonElement json, Func<JsonElement, T> read)
     {
-        var map = ImmutableSortedDictionary.CreateBuilder<string, T>(StringComparer.Ordinal);
+        var map = SortedMap.CreateBuilder<T>();
         foreach (var property in json.EnumerateObject())
         {
             map[property.Name] = read(property.Value);
@@ -317,7 +317,7 @@ internal sealed class AppliedStateFormat
         return names.ToImmutable();
     }
 
-    private static void WriteOwed(Utf8JsonWriter json, ImmutableSortedDictionary<string, OwedRestart> owed)
+    private static void WriteOwed(Utf8JsonWriter json, SortedMap<OwedRestart> owed)
     {
         if (owed.IsEmpty)
         {

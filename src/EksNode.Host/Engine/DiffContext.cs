@@ -54,24 +54,24 @@ internal sealed class DiffContext
     public DiagnosticBag Diagnostics { get; } = new();
 
     /// <summary>The records before the first change.</summary>
-    public ImmutableSortedDictionary<string, FileRecord>.Builder IntentFiles { get; }
+    public SortedMap<FileRecord>.Builder IntentFiles { get; }
 
     /// <summary>The records after the last change.</summary>
-    public ImmutableSortedDictionary<string, FileRecord>.Builder FinalFiles { get; }
+    public SortedMap<FileRecord>.Builder FinalFiles { get; }
 
-    public ImmutableSortedDictionary<string, HostsRecord>.Builder IntentHosts { get; }
+    public SortedMap<HostsRecord>.Builder IntentHosts { get; }
 
-    public ImmutableSortedDictionary<string, HostsRecord>.Builder FinalHosts { get; }
+    public SortedMap<HostsRecord>.Builder FinalHosts { get; }
 
-    public ImmutableSortedDictionary<string, SysctlRecord>.Builder IntentSysctls { get; }
+    public SortedMap<SysctlRecord>.Builder IntentSysctls { get; }
 
-    public ImmutableSortedDictionary<string, SysctlRecord>.Builder FinalSysctls { get; }
+    public SortedMap<SysctlRecord>.Builder FinalSysctls { get; }
 
     /// <summary>Whether a module of the kernel is still to be loaded, with which settings may come.</summary>
     public bool AwaitsModules { get; init; }
 
     /// <summary>Directories that eksnode made or is about to make.</summary>
-    public ImmutableSortedDictionary<string, int>.Builder Directories { get; }
+    public SortedMap<int>.Builder Directories { get; }
 
     /// <summary>Those that it is about to make.</summary>
     public HashSet<string> Unmade { get; } = new(StringComparer.Ordinal);

@@ -42,8 +42,8 @@ public static class OwedRestarts
     /// <param name="owed">What was owed before.</param>
     /// <param name="restarts">The units of the files.</param>
     /// <param name="boot">This boot.</param>
-    internal static ImmutableSortedDictionary<string, OwedRestart> Add(
-        ImmutableSortedDictionary<string, OwedRestart> owed, ImmutableArray<Restart> restarts, string? boot)
+    internal static SortedMap<OwedRestart> Add(
+        SortedMap<OwedRestart> owed, ImmutableArray<Restart> restarts, string? boot)
     {
         var all = owed.ToBuilder();
         foreach (var restart in restarts)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Planning.Plans;

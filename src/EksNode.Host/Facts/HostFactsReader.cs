@@ -10,7 +10,7 @@ namespace EksNode.Host.Facts;
 /// <summary>Facts of the machine and where they came from.</summary>
 /// <param name="Facts">The facts.</param>
 /// <param name="Sources">By the name of a fact, its source: for <see cref="NodeFacts.Sources"/>.</param>
-public sealed record HostReading(HostFacts Facts, ImmutableSortedDictionary<string, string> Sources);
+public sealed record HostReading(HostFacts Facts, SortedMap<string> Sources);
 
 /// <summary>
 /// Reads the facts of the machine from <c>proc</c> and <c>sys</c> below a root. A root without them, such as an image in a folder,
@@ -28,7 +28,7 @@ public static class HostFactsReader
     public static HostReading Read(HostRoot root, DiagnosticBag diagnostics)
     {
         var files = new RootFiles(root, diagnostics);
-        var sources = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var sources = SortedMap.CreateBuilder<string>();
         var facts = new HostFacts
         {
             CpuCount = Known("host.cpuCount", CpuCounter.Count(files)),

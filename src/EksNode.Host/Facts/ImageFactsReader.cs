@@ -12,7 +12,7 @@ namespace EksNode.Host.Facts;
 /// <param name="Facts">The facts.</param>
 /// <param name="Manifest">The image manifest, when there is one.</param>
 /// <param name="Sources">By the name of a fact, its source: for <see cref="NodeFacts.Sources"/>.</param>
-public sealed record ImageReading(ImageFacts Facts, ImageManifest? Manifest, ImmutableSortedDictionary<string, string> Sources);
+public sealed record ImageReading(ImageFacts Facts, ImageManifest? Manifest, SortedMap<string> Sources);
 
 /// <summary>
 /// Reads what the image says of itself. The version of a component comes from the image manifest; else from the version file of an
@@ -26,8 +26,8 @@ public sealed class ImageFactsReader(HostRoot root, ProgramRunner programs, Diag
     private static readonly Component Kubelet = new("kubelet", "image.kubeletVersion", "/etc/eks/kubelet-version.txt");
     private static readonly Component Containerd = new("containerd", "image.containerdVersion", "/etc/eks/containerd-version.txt");
 
-    private readonly ImmutableSortedDictionary<string, string>.Builder sources =
-        ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+    private readonly SortedMap<string>.Builder sources =
+        SortedMap.CreateBuilder<string>();
 
     private readonly ProgramAsker asker = new(root, programs, diagnostics);
 

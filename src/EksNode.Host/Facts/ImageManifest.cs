@@ -45,8 +45,8 @@ public sealed record ImageManifest
     public bool? PauseImage { get; init; }
 
     /// <summary>Components by name: <c>kubelet</c>, <c>containerd</c>.</summary>
-    public ImmutableSortedDictionary<string, ImageComponent> Components { get; init; } =
-        ImmutableSortedDictionary.Create<string, ImageComponent>(StringComparer.Ordinal);
+    public SortedMap<ImageComponent> Components { get; init; } =
+        SortedMap.Empty<ImageComponent>();
 
     /// <summary>The container images that it has.</summary>
     public ImmutableArray<ManifestImage> Images { get; init; } = [];
@@ -141,9 +141,9 @@ public sealed record ImageManifest
         return images.ToImmutable();
     }
 
-    private static ImmutableSortedDictionary<string, ImageComponent> ComponentsOf(TreeMapReader map)
+    private static SortedMap<ImageComponent> ComponentsOf(TreeMapReader map)
     {
-        var components = ImmutableSortedDictionary.CreateBuilder<string, ImageComponent>(StringComparer.Ordinal);
+        var components = SortedMap.CreateBuilder<ImageComponent>();
         if (map.RawMap("components") is { } raw && map.Map("components") is { } reader)
         {
             foreach (var entry in raw.Entries)

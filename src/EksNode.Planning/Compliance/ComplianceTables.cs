@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using EksNode.Configuration.NodeConfigs;
 
 namespace EksNode.Planning.Compliance;
 
@@ -59,7 +58,7 @@ internal sealed class ComplianceTables
     public static ComplianceTables Default => Loaded.Value;
 
     /// <summary>The benchmarks of each profile, those that win last.</summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<string>> Profiles { get; }
+    public SortedMap<ImmutableArray<string>> Profiles { get; }
 
     /// <summary>What a benchmark asks.</summary>
     public ImmutableArray<ControlRow> RowsOf(string benchmark) => rowsByBenchmark[benchmark];

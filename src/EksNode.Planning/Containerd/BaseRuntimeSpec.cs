@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
@@ -33,7 +32,7 @@ internal static class BaseRuntimeSpec
     /// <param name="user">The user's part, or null.</param>
     /// <param name="limits">The user's limits of processes, below their part: an OCI runtime's names.</param>
     /// <param name="diagnostics">Where to report.</param>
-    public static FileResource File(TreeMap? user, ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits, DiagnosticBag diagnostics)
+    public static FileResource File(TreeMap? user, SortedMap<Sourced<ProcessLimit>> limits, DiagnosticBag diagnostics)
     {
         if (user is not null)
         {
@@ -55,14 +54,14 @@ internal static class BaseRuntimeSpec
         };
     }
 
-    private static TreeMap Default(ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits) => Tree.Map(
+    private static TreeMap Default(SortedMap<Sourced<ProcessLimit>> limits) => Tree.Map(
         ("ociVersion", Text("1.1.0")),
         ("process", Process(limits)),
         ("root", Tree.Map(("path", Text("rootfs")))),
         ("mounts", Mounts()),
         ("linux", Linux()));
 
-    private static TreeMap Process(ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits)
+    private static TreeMap Process(SortedMap<Sourced<ProcessLimit>> limits)
     {
         var capabilities = Texts(
             "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_MKNOD",
@@ -76,7 +75,7 @@ internal static class BaseRuntimeSpec
     }
 
     // One of each kind: the user's, or the default. A list is replaced as a whole in a merge.
-    private static TreeList Rlimits(ImmutableSortedDictionary<string, Sourced<ProcessLimit>> limits)
+    private static TreeList Rlimits(SortedMap<Sourced<ProcessLimit>> limits)
     {
         var all = limits.ContainsKey(NoFile)
             ? limits

@@ -74,7 +74,7 @@ public sealed record NodeDecisions
     public required Sourced<int> MaxPods { get; init; }
 
     /// <summary>The labels that the configuration gives the node, with its facts in them.</summary>
-    public ImmutableSortedDictionary<string, Sourced<string>> Labels { get; init; } = SortedMap.Empty<Sourced<string>>();
+    public SortedMap<Sourced<string>> Labels { get; init; } = SortedMap.Empty<Sourced<string>>();
 
     /// <summary>The taints that the configuration gives the node, with its facts in them.</summary>
     public ImmutableArray<Sourced<Taint>> Taints { get; init; } = [];

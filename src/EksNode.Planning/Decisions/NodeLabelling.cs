@@ -17,7 +17,7 @@ namespace EksNode.Planning.Decisions;
 internal static class NodeLabelling
 {
     /// <summary>The labels, by key.</summary>
-    public static ImmutableSortedDictionary<string, Sourced<string>> Labels(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
+    public static SortedMap<Sourced<string>> Labels(NodeConfig config, NodeFacts facts, DiagnosticBag diagnostics)
     {
         var labels = SortedMap.Empty<Sourced<string>>();
         foreach (var (key, template) in config.Labels)
@@ -39,7 +39,7 @@ internal static class NodeLabelling
     }
 
     // The kubelet takes the last value of a label, and the user's flags follow eksnode's.
-    private static void ReportOverridden(NodeConfig config, ImmutableSortedDictionary<string, Sourced<string>> labels, DiagnosticBag diagnostics)
+    private static void ReportOverridden(NodeConfig config, SortedMap<Sourced<string>> labels, DiagnosticBag diagnostics)
     {
         foreach (var flag in labels.IsEmpty ? [] : KubeletArguments.NodeLabels(KubeletArguments.Split(config.Kubelet.Flags, "spec.kubelet.flags")))
         {

@@ -146,9 +146,9 @@ internal static class FactsReader
         PauseImage = map.Boolean("pauseImage"),
     };
 
-    private static ImmutableSortedDictionary<string, string> Texts(TreeMapReader parent, string key)
+    private static SortedMap<string> Texts(TreeMapReader parent, string key)
     {
-        var texts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var texts = SortedMap.CreateBuilder<string>();
         if (parent.RawMap(key) is { } raw && parent.Map(key) is { } map)
         {
             foreach (var entry in raw.Entries)

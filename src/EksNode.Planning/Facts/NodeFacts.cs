@@ -28,8 +28,8 @@ public sealed record NodeFacts
     /// For each fact by its name (<c>instance.privateDnsName</c>), the source it came from and, when that was not the first of
     /// its order, why: <c>EC2 DescribeInstances (IMDS: 404)</c>.
     /// </summary>
-    public ImmutableSortedDictionary<string, string> Sources { get; init; } =
-        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public SortedMap<string> Sources { get; init; } =
+        SortedMap.Empty<string>();
 
     /// <summary>The source of a fact, or <c>facts file</c> when the file does not say.</summary>
     public string SourceOf(string fact) => Sources.TryGetValue(fact, out var source) ? source : "facts file";
@@ -75,7 +75,7 @@ public sealed record InstanceFacts
     public int? Partition { get; init; }
 
     /// <summary>Tags by key, as IMDS shows them: those that a template names.</summary>
-    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public SortedMap<string> Tags { get; init; } = SortedMap.Empty<string>();
 }
 
 /// <summary>The limits of an instance type that max pods follow from.</summary>

@@ -70,7 +70,7 @@ internal sealed class Baker
                 NvidiaContainerRuntime = decisions.Has("nvidiaContainerToolkit"),
                 ImageCredentialProvider = context.Config.Files.ContainsKey(NodePaths.EcrCredentialProvider) ? NodePaths.EcrCredentialProvider : NodePaths.Eksnode,
             },
-            Sources = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
+            Sources = SortedMap.Empty<string>()
                 .Add("image.kubeletVersion", Source)
                 .Add("image.containerdVersion", Source)
                 .Add("host.nvidiaContainerRuntime", Source)

@@ -14,7 +14,7 @@ namespace EksNode.Planning.Image;
 /// <param name="Diagnostics">Where to report.</param>
 /// <param name="Hardening">What the profile asks for.</param>
 public sealed record ImageContext(
-    ImageConfig Config, ImageDecisions Decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, DiagnosticBag Diagnostics,
+    ImageConfig Config, ImageDecisions Decisions, SortedMap<ImmutableArray<byte>> Files, DiagnosticBag Diagnostics,
     ImageHardening Hardening);
 
 /// <summary>One part of an image: configuration and decisions in, resources out. It is pure.</summary>
@@ -76,7 +76,7 @@ public static class ImagePlanner
     /// <param name="config">The configuration, without what could not be read.</param>
     /// <param name="files">The content of the files that <c>spec.files</c> names, by path in the image.</param>
     /// <param name="diagnostics">What reading the configuration found, and where to report.</param>
-    public static ImagePlan? Plan(ImageConfig config, ImmutableSortedDictionary<string, ImmutableArray<byte>> files, DiagnosticBag diagnostics)
+    public static ImagePlan? Plan(ImageConfig config, SortedMap<ImmutableArray<byte>> files, DiagnosticBag diagnostics)
     {
         var isDecided = !diagnostics.Items.Any(d => d.Severity == Severity.Error && (d.Path is null || Deciding.Contains(d.Path) || IsBelow(d.Path, "spec.components")));
         var found = new DiagnosticBag();
@@ -98,7 +98,7 @@ public static class ImagePlanner
     private static bool IsBelow(string? path, string parent) => path?.StartsWith(parent, StringComparison.Ordinal) == true;
 
     private static ImagePlan Plan(
-        ImageConfig config, ImageDecisions decisions, ImmutableSortedDictionary<string, ImmutableArray<byte>> files, DiagnosticBag diagnostics)
+        ImageConfig config, ImageDecisions decisions, SortedMap<ImmutableArray<byte>> files, DiagnosticBag diagnostics)
     {
         var hardening = ImageHardening.Of(config, decisions, diagnostics);
         var context = new ImageContext(config, decisions, files, diagnostics, hardening);

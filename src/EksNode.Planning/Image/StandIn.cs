@@ -157,7 +157,7 @@ public sealed class StandIn
         };
     }
 
-    private static ImmutableSortedDictionary<string, string> Tags(NodeConfig config, string value)
+    private static SortedMap<string> Tags(NodeConfig config, string value)
     {
         var tags = SortedMap.Empty<string>();
         foreach (var fact in FactNeeds.Of(config).Named)

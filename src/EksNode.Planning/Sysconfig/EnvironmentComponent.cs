@@ -41,7 +41,7 @@ public sealed class EnvironmentComponent : IComponent
         string section,
         string directive,
         string service,
-        ImmutableSortedDictionary<string, Sourced<Secret>> variables,
+        SortedMap<Sourced<Secret>> variables,
         ImmutableArray<string> restarts)
     {
         var text = new StringBuilder().Append('[').Append(section).Append("]\n");

@@ -77,7 +77,7 @@ public sealed class KernelComponent : IComponent
         resources.Add(new FileResource { Path = ModulesPath, Content = Utf8(text), Reasons = reasons.ToImmutable(), Baking = Baking.OfKernel });
     }
 
-    private static void AddSysctls(ImmutableSortedDictionary<string, Sourced<string>> sysctls, ImmutableArray<string> modules, List<Resource> resources)
+    private static void AddSysctls(SortedMap<Sourced<string>> sysctls, ImmutableArray<string> modules, List<Resource> resources)
     {
         var text = new StringBuilder();
         var reasons = new List<Reason>();

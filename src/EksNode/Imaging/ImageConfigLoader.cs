@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.ImageConfigs;
-using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
 
@@ -28,7 +27,7 @@ internal sealed class ImagePart(string path, Sourced<string>? name, byte[] bytes
 /// <param name="Files">The content of the files of <c>spec.files</c> that have a <c>source</c>, by path in the image.</param>
 /// <param name="Parts">Every file that it was read from, the document itself first.</param>
 internal sealed record LoadedImageConfig(
-    ImageConfig Config, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files, ImmutableArray<ImagePart> Parts);
+    ImageConfig Config, SortedMap<ImmutableArray<byte>> Files, ImmutableArray<ImagePart> Parts);
 
 /// <summary>Reads an ImageConfig from a file, with the documents that it includes and the files that it names.</summary>
 /// <param name="io">The process.</param>

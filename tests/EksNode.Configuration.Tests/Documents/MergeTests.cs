@@ -1,3 +1,4 @@
+using EksNode.Configuration.Collections;
 using System.Collections.Immutable;
 using CsCheck;
 using EksNode.Configuration.Documents;
@@ -22,17 +23,17 @@ public sealed class MergeTests
         Gen.Select(Gen.Int[0, 2], Gen.Int[1, 1000]).Select((value, line) =>
             value == 0 ? null : new Sourced<bool>(value == 1, Origin.At("generated", line, 1)));
 
-    private static readonly Gen<ImmutableSortedDictionary<string, Sourced<bool>>> Gates =
+    private static readonly Gen<SortedMap<Sourced<bool>>> Gates =
         Gen.Select(Gen.OneOf("A", "B", "C"), Gen.Bool, Gen.Int[1, 1000]).Array[0, 4].Select(gates => gates.Aggregate(
             SortedMap.Empty<Sourced<bool>>(),
             (all, g) => all.SetItem(g.Item1, new Sourced<bool>(g.Item2, Origin.At("generated", g.Item3, 1)))));
 
-    private static readonly Gen<ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, Sourced<Secret>>>> Environment =
+    private static readonly Gen<SortedMap<SortedMap<Sourced<Secret>>>> Environment =
         Gen.Select(Gen.OneOf("default", "kubelet"), Gen.OneOf("X", "Y"), Gen.Int[1, 1000]).Array[0, 5].Select(variables => variables.Aggregate(
-            SortedMap.Empty<ImmutableSortedDictionary<string, Sourced<Secret>>>(),
+            SortedMap.Empty<SortedMap<Sourced<Secret>>>(),
             (all, v) => all.SetItem(
                 v.Item1,
-                all.GetValueOrDefault(v.Item1, SortedMap.Empty<Sourced<Secret>>())
+                (all.GetValueOrDefault(v.Item1) ?? SortedMap.Empty<Sourced<Secret>>())
                     .SetItem(v.Item2, new Sourced<Secret>(new Secret($"{v.Item3}"), Origin.At("generated", v.Item3, 1))))));
 
     private static readonly Gen<NodeConfig> Configuration =

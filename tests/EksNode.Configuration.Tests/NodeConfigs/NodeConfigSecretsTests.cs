@@ -1,3 +1,4 @@
+using EksNode.Configuration.Collections;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;

@@ -1,3 +1,4 @@
+using EksNode.Configuration.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
 using EksNode.Planning.Facts;
@@ -23,7 +24,7 @@ internal static class FullFacts
             Lifecycle = "spot",
             PlacementGroup = "training",
             Partition = 3,
-            Tags = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("team", "storage"),
+            Tags = SortedMap.Empty<string>().Add("team", "storage"),
         },
         InstanceType = new InstanceTypeFacts(3, 10),
         Cluster = new ClusterFacts
@@ -50,7 +51,7 @@ internal static class FullFacts
             NvidiaOpenDevices = ["2330", "27b8"],
         },
         Image = new ImageFacts { KubeletVersion = "1.33.4", ContainerdVersion = "2.1.9", Variant = "standard", Profile = "cis-l1", Fips = true, PauseImage = true },
-        Sources = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("instance.type", "IMDS \"v2\""),
+        Sources = SortedMap.Empty<string>().Add("instance.type", "IMDS \"v2\""),
     };
 
     /// <summary>The names of all properties of all records of facts, in camel case.</summary>

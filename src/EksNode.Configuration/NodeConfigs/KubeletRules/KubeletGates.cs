@@ -8,7 +8,7 @@ namespace EksNode.Configuration.NodeConfigs.KubeletRules;
 /// <summary>The kubelet's feature gates by minor.</summary>
 public static class KubeletGates
 {
-    private static readonly Lazy<ImmutableSortedDictionary<string, string[]>> Table = new(() =>
+    private static readonly Lazy<SortedMap<string[]>> Table = new(() =>
     {
         var gates = SortedMap.Empty<string[]>().ToBuilder();
         foreach (var row in DataTable.Rows("kubelet-feature-gates.tsv"))
