@@ -84,21 +84,24 @@ public static class PullCommand
 
     private static void CheckAliases(System.CommandLine.Parsing.CommandResult result, Argument<string[]> images, Option<string[]> aliases, Option<string[]> regions)
     {
-        var names = result.GetValue(images) ?? [];
-        if (names.Length > 1 && result.GetValue(aliases) is [var alias, ..])
+        // By tokens: a value that is asked for here is not checked by its own validators any more.
+        var names = TokensOf(result.GetResult(images));
+        if (names.Count > 1 && TokensOf(result.GetResult(aliases)) is [var alias, ..])
         {
-            result.AddError($"`--alias {alias}` is a name for one image, and {names.Length} are named. Run the command for each of them.");
+            result.AddError($"`--alias {alias.Value}` is a name for one image, and {names.Count} are named. Run the command for each of them.");
         }
 
-        foreach (var region in result.GetValue(regions) ?? [])
+        foreach (var region in TokensOf(result.GetResult(regions)))
         {
             foreach (var name in names)
             {
-                if (ImageName.Parse(name).Problem is null && EcrAlias.InRegion(name, region).Problem is { } problem)
+                if (ImageName.Parse(name.Value).Problem is null && EcrAlias.InRegion(name.Value, region.Value).Problem is { } problem)
                 {
-                    result.AddError($"`--alias-region {region}`: {problem.Message} {problem.Help}");
+                    result.AddError($"`--alias-region {region.Value}`: {problem.Message} {problem.Help}");
                 }
             }
         }
     }
+
+    private static IReadOnlyList<Token> TokensOf(SymbolResult? result) => result?.Tokens ?? [];
 }

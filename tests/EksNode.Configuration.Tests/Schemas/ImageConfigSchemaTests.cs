@@ -79,7 +79,7 @@ public sealed class ImageConfigSchemaTests
     public void Every_ready_made_document_conforms()
     {
         var schema = new JsonSchema(JsonDocument.Parse(ImageConfigSchema.Write()).RootElement);
-        var files = Directory.GetFiles(Path.Combine(TestFiles.Root, "image"), "*.yaml");
+        string[] files = [.. Directory.GetFiles(Path.Combine(TestFiles.Root, "image"), "*.yaml").Where(f => !f.EndsWith(".component.yaml", StringComparison.Ordinal))];
         Assert.True(files.Length >= 6);
         Assert.All(files, file => Assert.Empty(schema.Check(Document(File.ReadAllText(file)))));
         Assert.Empty(schema.Check(Document(Everything)));
