@@ -29,7 +29,11 @@ public sealed class NodeInventory(HostRoot root, ProgramRunner programs, Diagnos
             {
                 found.Add(new NodeComponent
                 {
-                    Kind = ComponentKind.Package, Name = package.Name, Version = package.Version, Source = list.Kind, Architecture = package.Architecture,
+                    Kind = ComponentKind.Package,
+                    Name = package.Name,
+                    Version = package.Version,
+                    Source = list.Kind,
+                    Architecture = package.Architecture,
                 });
             }
         }
