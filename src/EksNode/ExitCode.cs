@@ -25,6 +25,23 @@ public static class ExitCode
     // Facts (EKN07xx) and the host (EKN08xx) may be different the next time; everything else is the user's to mend.
     private const string FirstFailureCode = "EKN0700";
 
+    // Below it: the run itself, and what a build of an image asks of servers, package managers and other programs.
+    private static readonly string[] FailuresOfTheRun =
+    [
+        DiagnosticCatalogue.InternalFault.Code,
+        DiagnosticCatalogue.OutputUnwritable.Code,
+        DiagnosticCatalogue.Interrupted.Code,
+        DiagnosticCatalogue.OutOfMemory.Code,
+        DiagnosticCatalogue.DownloadFailed.Code,
+        DiagnosticCatalogue.RepositoryUnreadable.Code,
+        DiagnosticCatalogue.PackageManagerBusy.Code,
+        DiagnosticCatalogue.PackageManagerFailed.Code,
+        DiagnosticCatalogue.ImageStepFailed.Code,
+        DiagnosticCatalogue.ContainerImageMissing.Code,
+        DiagnosticCatalogue.PackagesUnlisted.Code,
+        DiagnosticCatalogue.CheckImpossible.Code,
+    ];
+
     /// <summary>The exit code for a run that ended with these diagnostics.</summary>
     /// <param name="diagnostics">The diagnostics.</param>
     /// <param name="factsGiven">Whether the facts came from a file: what is wrong with them is then the input's fault, too.</param>
@@ -46,10 +63,7 @@ public static class ExitCode
         return code;
     }
 
-    private static bool IsFailureOfTheRun(string code) =>
-        code == DiagnosticCatalogue.InternalFault.Code || code == DiagnosticCatalogue.OutputUnwritable.Code
-        || code == DiagnosticCatalogue.Interrupted.Code || code == DiagnosticCatalogue.OutOfMemory.Code
-        || code == DiagnosticCatalogue.DownloadFailed.Code || code == DiagnosticCatalogue.PackagesUnlisted.Code || code == DiagnosticCatalogue.CheckImpossible.Code;
+    private static bool IsFailureOfTheRun(string code) => Array.IndexOf(FailuresOfTheRun, code) >= 0;
 
     private static bool IsFailure(string code, bool factsGiven)
     {

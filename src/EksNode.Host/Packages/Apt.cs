@@ -43,20 +43,7 @@ internal sealed class Apt : IPackageManager
     public string Name => "apt";
 
     /// <inheritdoc/>
-    public async Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation)
-    {
-        // This machine's dpkg: the root may be of another processor.
-        var folder = $"--admindir={root.TrimEnd('/')}/var/lib/dpkg";
-        var result = await programs.AskAsync("/usr/bin/dpkg-query", [folder, "--show", "--showformat", AptAnswers.InstalledFormat], cancellation).ConfigureAwait(false);
-        if (!result.Succeeded && !result.Error.Contains("no packages found", StringComparison.Ordinal))
-        {
-            throw PackageProblems.Failed("dpkg-query", PackageProblems.LastLine(result.Error) ?? result.Describe());
-        }
-
-        var packages = AptAnswers.Installed(result.Output, architecture);
-        packages.Sort(PackageLists.Compare);
-        return [.. packages];
-    }
+    public async Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation) => Installed(await QueryAsync(cancellation).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<ResolvedPackage>> ResolveAsync(ImmutableArray<PackageRequest> requests, CancellationToken cancellation)
@@ -112,10 +99,12 @@ internal sealed class Apt : IPackageManager
     /// <inheritdoc/>
     public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<ResolvedPackage> install, ImmutableArray<string> remove, CancellationToken cancellation)
     {
-        var before = await InstalledAsync(cancellation).ConfigureAwait(false);
+        var there = await QueryAsync(cancellation).ConfigureAwait(false);
+        var before = Installed(there);
         var unwanted = PackageLists.Present(remove, before);
         var missing = PackageLists.Missing(install, before);
-        if (unwanted.Length == 0 && missing.Count == 0)
+        var isDone = unwanted.Length == 0 && missing.Count == 0;
+        if (isDone && !AptAnswers.HasHalfDone(there))
         {
             return [];
         }
@@ -124,6 +113,11 @@ internal sealed class Apt : IPackageManager
 
         // What a run that was killed left half done.
         await ChangeAsync("/usr/bin/dpkg", [.. KeepFiles("--"), "--configure", "-a"], cancellation).ConfigureAwait(false);
+        if (isDone)
+        {
+            return PackageLists.Changed(before, await InstalledAsync(cancellation).ConfigureAwait(false));
+        }
+
         List<string> arguments = [];
         if (missing.Count > 0)
         {
@@ -149,6 +143,26 @@ internal sealed class Apt : IPackageManager
         }
 
         return PackageLists.Changed(before, after);
+    }
+
+    private async Task<string> QueryAsync(CancellationToken cancellation)
+    {
+        // This machine's dpkg: the root may be of another processor.
+        var folder = $"--admindir={root.TrimEnd('/')}/var/lib/dpkg";
+        var result = await programs.AskAsync("/usr/bin/dpkg-query", [folder, "--show", "--showformat", AptAnswers.InstalledFormat], cancellation).ConfigureAwait(false);
+        if (!result.Succeeded && !result.Error.Contains("no packages found", StringComparison.Ordinal))
+        {
+            throw PackageProblems.Failed("dpkg-query", PackageProblems.LastLine(result.Error) ?? result.Describe());
+        }
+
+        return result.Output;
+    }
+
+    private ImmutableArray<InstalledPackage> Installed(string output)
+    {
+        var packages = AptAnswers.Installed(output, architecture);
+        packages.Sort(PackageLists.Compare);
+        return [.. packages];
     }
 
     private static void Check(AptTransaction planned, ImmutableArray<ResolvedPackage> install, ImmutableArray<string> unwanted)

@@ -80,6 +80,20 @@ internal static class AptAnswers
         return packages;
     }
 
+    /// <summary>Whether the same answer has a package that a run which was killed left unpacked, or with triggers that did not run (dpkg(1), "Package states").</summary>
+    public static bool HasHalfDone(string output)
+    {
+        foreach (var line in output.Split('\n'))
+        {
+            if (line.Split('\t') is [_, _, _, not ("installed" or "config-files" or "not-installed")])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The answer of <c>apt-cache policy NAME…</c>: nothing about a name that is not known.</summary>
     public static List<AptPolicy> Policies(string output)
     {

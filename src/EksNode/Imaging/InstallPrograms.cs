@@ -53,6 +53,14 @@ internal sealed class InstallPrograms(ImageApplyContext context)
     /// <summary>Installs what was fetched, and removes what earlier builds installed and is planned no more.</summary>
     public Task<ImmutableArray<string>> InstallAsync(CancellationToken cancellation)
     {
+        foreach (var file in fetched)
+        {
+            if (file.Remark is { } remark)
+            {
+                context.Run.Diagnostics.Add(remark);
+            }
+        }
+
         var changed = ImmutableArray.CreateBuilder<string>();
         foreach (var name in records.All.Keys.ToList())
         {

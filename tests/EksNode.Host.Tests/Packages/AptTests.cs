@@ -62,6 +62,14 @@ public sealed class AptTests : IDisposable
         Assert.Equal(started + 1, programs.Started);
         Assert.Equal([resolved[0], resolved[1]], await apt.ResolveAsync(requests, Cancellation));
 
+        // A package that nobody names any more, and whose installation was killed.
+        var status = root.Path + "/var/lib/dpkg/status";
+        var text = await File.ReadAllTextAsync(status, Cancellation);
+        var at = text.IndexOf("Package: libengine\nStatus: install ok installed", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(status, text[..at] + text[at..].Replace("Package: libengine\nStatus: install ok installed", "Package: libengine\nStatus: install ok half-configured", StringComparison.Ordinal), Cancellation);
+        Assert.Equal(["libengine"], await apt.ApplyAsync([resolved[0], resolved[1]], ["rival"], Cancellation));
+        Assert.Equal(text, await File.ReadAllTextAsync(status, Cancellation));
+
         // Back to an older version; then newest, by apt's own choice.
         Assert.Equal(["engine"], await apt.ApplyAsync([PackageRoot.Locked("engine", "2.1.5-1", "all")], [], Cancellation));
         var newest = await apt.ResolveAsync(PackageRoot.Requests("engine", "*"), Cancellation);

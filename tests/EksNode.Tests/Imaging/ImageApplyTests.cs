@@ -107,6 +107,17 @@ public sealed class ImageApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task R16_A_signature_that_was_not_there_is_told()
+    {
+        NeedsSystemctl();
+        build.Downloader.Remark = new Diagnostic(
+            DiagnosticCatalogue.SignatureMissing.Code, DiagnosticCatalogue.SignatureMissing.Severity, "There is no signature beside the kubelet.", "Look at the mirror.");
+        var (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.True(exit == 0, error);
+        Assert.Contains("warning EKN0663: There is no signature beside the kubelet.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task R16_What_has_no_checksum_or_another_is_never_installed()
     {
         NeedsSystemctl();
@@ -198,7 +209,7 @@ public sealed class ImageApplyTests : IDisposable
         build.Downloader.Failure = new DiagnosticException(DiagnosticCatalogue.ImageStepFailed, "No download.", "Help.");
         build.Packages.Failure = null;
         var (exit, _, error) = await build.ApplyAsync(build.Spec());
-        Assert.Equal(2, exit);
+        Assert.Equal(1, exit);
         Assert.Contains("No download.", error, StringComparison.Ordinal);
         // The packages are there, for the next run.
         Assert.True(File.Exists(build.At("/usr/bin/containerd")));

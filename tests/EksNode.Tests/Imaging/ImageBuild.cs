@@ -210,11 +210,14 @@ internal sealed class ImageBuild : IDisposable
         /// <summary>What it fails with; null: it does not.</summary>
         public DiagnosticException? Failure { get; set; }
 
+        /// <summary>What it says of every file; null: nothing.</summary>
+        public Diagnostic? Remark { get; set; }
+
         public Task<ImmutableArray<DownloadedFile>> FetchAsync(ImmutableArray<Download> downloads, IDownloadProgress? progress, CancellationToken cancellation)
         {
             Fetched.AddRange(downloads.Select(d => d.Name));
             return Failure is not null ? throw Failure : Task.FromResult<ImmutableArray<DownloadedFile>>(
-                [.. downloads.Select(d => new DownloadedFile(d.Name, d.Url.LocalPath, new FileInfo(d.Url.LocalPath).Length, 0, TimeSpan.Zero))]);
+                [.. downloads.Select(d => new DownloadedFile(d.Name, d.Url.LocalPath, new FileInfo(d.Url.LocalPath).Length, 0, TimeSpan.Zero) { Remark = Remark })]);
         }
     }
 

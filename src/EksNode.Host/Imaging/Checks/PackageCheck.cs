@@ -1,6 +1,4 @@
-using System.Globalization;
 using EksNode.Configuration.Text;
-using EksNode.Configuration.Values;
 using EksNode.Host.Packages;
 using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
@@ -82,7 +80,7 @@ internal sealed class PackageCheck : ImageCheck
         }
 
         return locked is not null ? OfLocked(package.Id, installed, locked)
-            : installed.Exists(p => Fits(p.Version, constraint)) ? Good(package.Id)
+            : installed.Exists(p => PackageVersion.Fits(p.Version, constraint)) ? Good(package.Id)
             : Bad(package.Id, CheckStatus.Different, constraint.Text, installed[0].Version);
     }
 
@@ -90,33 +88,4 @@ internal sealed class PackageCheck : ImageCheck
         installed is null ? Bad(id, CheckStatus.Missing, locked.Version, null)
         : installed.Exists(p => p.Version == locked.Version && (locked.Architecture.Length == 0 || p.Architecture == locked.Architecture)) ? Good(id)
         : Bad(id, CheckStatus.Different, $"{locked.Version} {locked.Architecture}".TrimEnd(), $"{installed[0].Version} {installed[0].Architecture}");
-
-    // A constraint is about upstream's numbers: neither the epoch before them nor the release after them counts.
-    private static bool Fits(string version, VersionConstraint constraint)
-    {
-        if (constraint.Pattern == "*")
-        {
-            return true;
-        }
-
-        var text = version.AsSpan(version.IndexOf(':', StringComparison.Ordinal) + 1);
-        Span<int> numbers = [0, 0, 0];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            var length = text.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : text.Length;
-            if (!int.TryParse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]))
-            {
-                return i > 0 && constraint.Matches(new SemanticVersion(numbers[0], numbers[1], numbers[2]));
-            }
-
-            if (length == text.Length || text[length] != '.')
-            {
-                break;
-            }
-
-            text = text[(length + 1)..];
-        }
-
-        return constraint.Matches(new SemanticVersion(numbers[0], numbers[1], numbers[2]));
-    }
 }
