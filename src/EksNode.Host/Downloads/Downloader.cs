@@ -150,7 +150,7 @@ public sealed class Downloader : IDownloader
 
     private async Task<long> CompleteAsync(Job job, DownloadCache cache, CancellationToken cancellation)
     {
-        while (true)
+        for (var began = clock.GetTimestamp(); clock.GetElapsedTime(began) < options.LongestWaitForOther;)
         {
             if (cache.Find(job.Download.Sha256, cancellation) is { } size)
             {
@@ -167,6 +167,11 @@ public sealed class Downloader : IDownloader
 
             await Task.Delay(WaitForOther, clock, cancellation).ConfigureAwait(false);
         }
+
+        throw DownloadMessages.Failed(
+            job.Download,
+            $"another run of eksnode has it since {options.LongestWaitForOther.TotalMinutes:0} min and does not end",
+            $"End that run, or give this one a folder of its own with `--cache`; the part is {cache.PathOf(job.Download.Sha256)}.part.");
     }
 
     private async Task ReceiveAsync(Download download, PartialFile part, CancellationToken cancellation)

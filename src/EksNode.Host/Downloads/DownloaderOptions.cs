@@ -24,6 +24,9 @@ public sealed class DownloaderOptions
     /// <summary>How long a server may be silent before the connection counts as broken.</summary>
     public TimeSpan LongestSilence { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long another run that fetches the same file is waited for: as long as a large file over a slow line takes.</summary>
+    public TimeSpan LongestWaitForOther { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>The most bytes of a file: a server that never ends must not fill the disk. The largest archives of programs have 0.2 GiB.</summary>
     public long LargestFile { get; init; } = 4L << 30;
 

@@ -11,7 +11,9 @@ namespace EksNode.Host.Imaging;
 /// <param name="root">The root of the image.</param>
 public sealed class ProgramRecords(HostRoot root)
 {
-    private const string Key = "programs";
+    /// <summary>The key of programs, here and in the resolved part of a lock.</summary>
+    public const string Key = "programs";
+
     private const int MostBytes = 16 << 20;
 
     private static readonly Origin Made = Origin.Default("what was installed");
@@ -82,6 +84,33 @@ public sealed class ProgramRecords(HostRoot root)
         Write(transaction);
     }
 
+    /// <summary>What the lock of the image says of them: for each download its files, with the checksums that a validation looks for.</summary>
+    public TreeList ForLock()
+    {
+        var items = ImmutableArray.CreateBuilder<TreeNode>(all.Count);
+        foreach (var binary in all.Values)
+        {
+            var files = ImmutableArray.CreateBuilder<TreeNode>(binary.Files.Length);
+            foreach (var file in binary.Files)
+            {
+                files.Add(new TreeMap([Entry("path", file.Path), Entry("size", file.Size), Entry("sha256", file.Sha256)], Made));
+            }
+
+            items.Add(Download(binary, files));
+        }
+
+        return new TreeList(items.MoveToImmutable(), Made);
+    }
+
+    private static TreeMap Download(InstalledBinary binary, ImmutableArray<TreeNode>.Builder files) => new(
+        [
+            Entry("name", binary.Name),
+            Entry("url", binary.Url),
+            Entry("sha256", binary.Sha256),
+            new TreeEntry("files", Made, new TreeList(files.MoveToImmutable(), Made)),
+        ],
+        Made);
+
     private void Write(FileTransaction transaction)
     {
         var items = ImmutableArray.CreateBuilder<TreeNode>(all.Count);
@@ -94,14 +123,7 @@ public sealed class ProgramRecords(HostRoot root)
                     [Entry("member", file.Member), Entry("path", file.Path), Entry("size", file.Size), Entry("sha256", file.Sha256), Entry("modified", file.Modified)], Made));
             }
 
-            items.Add(new TreeMap(
-                [
-                    Entry("name", binary.Name),
-                    Entry("url", binary.Url),
-                    Entry("sha256", binary.Sha256),
-                    new TreeEntry("files", Made, new TreeList(files.MoveToImmutable(), Made)),
-                ],
-                Made));
+            items.Add(Download(binary, files));
         }
 
         var text = JsonWriter.Write(new TreeMap([new TreeEntry(Key, Made, new TreeList(items.MoveToImmutable(), Made))], Made), indent: 2, sortKeys: false);

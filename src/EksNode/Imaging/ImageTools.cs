@@ -59,8 +59,11 @@ internal sealed class ImageTools
 
     private static Downloader DownloaderOf(ImageApplyContext context)
     {
-        var sender = new HttpSender(
-            new HttpSenderOptions { Proxy = GoProxy.FromEnvironment(context.Io.Environment) is { IsConfigured: true } proxy ? proxy : null }, context.Io.Clock);
-        return new Downloader(context.Request.Cache, sender, context.Io.Clock);
+        var options = new HttpSenderOptions
+        {
+            Proxy = GoProxy.FromEnvironment(context.Io.Environment) is { IsConfigured: true } proxy ? proxy : null,
+            Trust = TrustStore.FromEnvironment(context.Io.Environment),
+        };
+        return new Downloader(context.Request.Cache, new HttpSender(options, context.Io.Clock), context.Io.Clock);
     }
 }

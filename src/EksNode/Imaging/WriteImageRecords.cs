@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
 using EksNode.Host.Facts;
@@ -23,7 +24,7 @@ internal static class WriteImageRecords
     /// <summary>Keeps what was resolved, with what earlier builds resolved for what is installed.</summary>
     public static async Task KeepResolvedAsync(ImageApplyContext context, CancellationToken cancellation)
     {
-        var content = Lock(context, await context.Packages.InstalledAsync(cancellation));
+        var content = Lock(context, Resolved(context, await context.Packages.InstalledAsync(cancellation)));
         if (context.Root.ReadFile(ResolvedPath, MostBytes) is { } before && before.AsSpan().SequenceEqual(content))
         {
             return;
@@ -37,8 +38,18 @@ internal static class WriteImageRecords
         transaction.Commit();
     }
 
-    private static byte[] Lock(ImageApplyContext context, ImmutableArray<InstalledPackage> installed) => Encoding.UTF8.GetBytes(
-        ImageLock.Write(context.Image, LockedPackages.Write(LockedPackages.WithEarlier(context.Resolved, Earlier(context), installed))) + "\n");
+    private static byte[] Lock(ImageApplyContext context, TreeMap resolved) => Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, resolved) + "\n");
+
+    private static TreeMap Resolved(ImageApplyContext context, ImmutableArray<InstalledPackage> installed) =>
+        LockedPackages.Write(LockedPackages.WithEarlier(context.Resolved, Earlier(context), installed));
+
+    // What downloads became is known when they are installed.
+    private static TreeMap WithPrograms(TreeMap resolved, ImageApplyContext context)
+    {
+        var programs = new ProgramRecords(context.Root);
+        programs.Load(context.Run.Diagnostics);
+        return new TreeMap([.. resolved.Entries, new TreeEntry(ProgramRecords.Key, resolved.Origin, programs.ForLock())], resolved.Origin);
+    }
 
     /// <summary>Runs the step.</summary>
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
@@ -47,7 +58,7 @@ internal static class WriteImageRecords
         var manifest = await new ImageManifestWriter(context.Root, context.Programs).MakeAsync(context.Image, installed, context.Images, cancellation);
         var changed = ImmutableArray.CreateBuilder<string>();
         var transaction = new FileTransaction(context.Root);
-        Write(LockedImage.Path, Lock(context, installed));
+        Write(LockedImage.Path, Lock(context, WithPrograms(Resolved(context, installed), context)));
         Write(ImageManifest.Path, manifest);
         if (!transaction.IsEmpty)
         {

@@ -480,6 +480,23 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_run_that_never_ends_is_not_waited_for_for_ever()
+    {
+        await using var server = new ArtifactServer();
+        var kubelet = server.Add("/kubelet", Artifact.Random(Size));
+        Directory.CreateDirectory(bench.Folder);
+        // FileShare.None is flock(2), which another run holds.
+        using var other = new FileStream(Path.Combine(bench.Folder, kubelet.Sha256 + ".part"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+
+        var failure = await Assert.ThrowsAsync<DiagnosticException>(() => bench.FetchAsync(
+            Of(server.At("/kubelet"), kubelet.Sha256), new DownloaderOptions { LongestWaitForOther = TimeSpan.FromSeconds(1) }));
+
+        Assert.Equal(DiagnosticCatalogue.DownloadFailed.Code, failure.Diagnostic.Code);
+        Assert.Contains("another run of eksnode has it", failure.Message);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
     public async Task A_file_of_the_folder_that_changed_is_fetched_again()
     {
         await using var server = new ArtifactServer();

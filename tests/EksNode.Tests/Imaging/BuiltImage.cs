@@ -150,6 +150,10 @@ internal sealed class BuiltImage : IDisposable
                 }
 
                 break;
+            case OwnProgramResource own:
+                Write(own.Path, "#!/bin/sh\necho eksnode 1.0.0\n");
+                File.SetUnixFileMode(At(own.Path), Program);
+                break;
             case UnitStateResource { State: not UnitState.Masked } unit when !File.Exists(At("/usr/lib/systemd/system/" + unit.Name)) && !File.Exists(At("/etc/systemd/system/" + unit.Name)):
                 Write("/usr/lib/systemd/system/" + unit.Name, "[Unit]\nDescription=Demo\n[Install]\nWantedBy=multi-user.target\n");
                 break;

@@ -89,7 +89,16 @@ public sealed class ImageApplyTests : IDisposable
         var (exit, _, error) = await build.ApplyAsync(build.Spec(), "--lock-file", build.Outside("lock.json"));
         Assert.True(exit == 0, error);
         Assert.DoesNotContain("resolve", build.Packages.Calls);
-        Assert.Equal(File.ReadAllText(build.Outside("lock.json")), build.Read("/etc/eksnode/image.lock.json"));
+        using var asked = JsonDocument.Parse(File.ReadAllText(build.Outside("lock.json")));
+        using var built = JsonDocument.Parse(build.Read("/etc/eksnode/image.lock.json"));
+        Assert.Equal(asked.RootElement.GetProperty("pinned").ToString(), built.RootElement.GetProperty("pinned").ToString());
+        var resolved = built.RootElement.GetProperty("resolved");
+        Assert.Equal(asked.RootElement.GetProperty("resolved").GetProperty("packages").ToString(), resolved.GetProperty("packages").ToString());
+
+        // What downloads became is in the lock of the image alone: with it a validation knows every file.
+        var kubelet = Assert.Single(resolved.GetProperty("programs").EnumerateArray(), p => p.GetProperty("name").GetString() == "kubelet");
+        var file = Assert.Single(kubelet.GetProperty("files").EnumerateArray());
+        Assert.Equal(("/usr/bin/kubelet", build.KubeletSha256), (file.GetProperty("path").GetString(), file.GetProperty("sha256").GetString()));
     }
 
     [Fact]

@@ -136,7 +136,9 @@ internal sealed class ImageBuild : IDisposable
 
     private string Content(string path)
     {
-        var text = Encoding.Latin1.GetString(File.ReadAllBytes(At(path))).Replace(folder.FullName, "", StringComparison.Ordinal);
+        // Shared: a program that a test of another class is starting just now may hold the lock of this build still.
+        using var reader = new StreamReader(new FileStream(At(path), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), Encoding.Latin1);
+        var text = reader.ReadToEnd().Replace(folder.FullName, "", StringComparison.Ordinal);
         if (path is "/etc/eksnode/image.json" or "/var/lib/eksnode/image/programs.json")
         {
             text = Regex.Replace(text, "\"(mtime|modified)\": \"?[^\",\\n]+\"?", "\"$1\": 0", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5));

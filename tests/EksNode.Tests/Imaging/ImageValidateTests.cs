@@ -25,6 +25,7 @@ public sealed class ImageValidateTests
         { "a package came that must not", "package", "package:telnet", "unexpected", "0.17-1" },
         { "a program is another one", "program", "binary:kubelet", "different", "sha256 " + BuiltImage.Sha256("#!/bin/sh\n") },
         { "a program is of another version", "program", "binary:crictl", "different", "it says 1.0.0" },
+        { "eksnode cannot be run", "program", "program:/usr/bin/eksnode", "different", "mode 0644" },
         { "a program cannot be run", "program", "binary:crictl", "different", "mode 0644" },
         { "the CNI plugins are gone", "program", "binary:cniPlugins", "missing", "" },
         { "a unit does not start at boot", "unit", "unit:demo.service", "different", "disabled" },
@@ -266,6 +267,9 @@ public sealed class ImageValidateTests
                 break;
             case "a program is of another version":
                 File.WriteAllText(image.At("/usr/bin/crictl"), "#!/bin/sh\necho crictl version v1.0.0\n");
+                break;
+            case "eksnode cannot be run":
+                File.SetUnixFileMode(image.At("/usr/bin/eksnode"), (UnixFileMode)0x1A4);
                 break;
             case "a program cannot be run":
                 File.SetUnixFileMode(image.At("/usr/bin/crictl"), (UnixFileMode)0x1A4);

@@ -9,7 +9,7 @@ namespace EksNode.Host.Imaging.Checks;
 
 /// <summary>
 /// Programs that were downloaded: there and executable, with the checksum that the lock has of each file, or that of the download where the download is the program,
-/// and in the version that they tell when they are run, where they are for this machine's processor.
+/// and in the version that they tell when they are run, where they are for this machine's processor; and eksnode itself.
 /// </summary>
 internal sealed class ProgramCheck : ImageCheck
 {
@@ -27,6 +27,11 @@ internal sealed class ProgramCheck : ImageCheck
             if (resource is BinaryResource program)
             {
                 findings.Add(OfFiles(program, context) ?? await OfVersionAsync(program, context, versions, cancellation).ConfigureAwait(false));
+            }
+            else if (resource is OwnProgramResource)
+            {
+                // Of whatever release: an image is validated by the eksnode that is there.
+                findings.Add(OfFile(resource, resource.Path, sha256: null, context) ?? Good(resource.Id));
             }
         }
     }
@@ -75,7 +80,7 @@ internal sealed class ProgramCheck : ImageCheck
         return isNamed || context.Root.List(folder) is { Count: > 0 } ? null : Bad(program.Id, CheckStatus.Missing, $"programs in {folder}", null);
     }
 
-    private CheckFinding? OfFile(BinaryResource program, string path, string? sha256, CheckContext context)
+    private CheckFinding? OfFile(Resource program, string path, string? sha256, CheckContext context)
     {
         if (context.Root.Status(path, followLink: true) is not { Kind: FileKind.File } status)
         {
