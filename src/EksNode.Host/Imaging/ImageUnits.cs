@@ -136,5 +136,7 @@ public sealed class ImageUnits(RootPrograms programs)
     private Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, CancellationToken cancellation) =>
         RootPrograms.FindOnMachine(Program) is { } own ? programs.RunAsync(own, ["--root=" + programs.Folder, .. arguments], cancellation)
         : programs.Find(Program) is { } inside ? programs.InsideAsync(inside, ["--root=/", .. arguments], cancellation)
-        : throw RootPrograms.Failed("Neither this machine nor the image has systemctl, and the image needs units.", "Install systemd in the base of the image.");
+        : throw RootPrograms.Failed(
+            "Neither this machine nor the image has a systemctl that runs here, and the image needs units.",
+            programs.IsForeign ? "Install systemd on this machine: the image is for another processor." : "Install systemd in the base of the image.");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Host.Imaging;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Imaging;
@@ -10,9 +11,10 @@ internal static class InstallPackages
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
     {
         await WriteImageRecords.KeepResolvedAsync(context, cancellation);
-        return await context.Packages.ApplyAsync(
+        var changed = await context.Packages.ApplyAsync(
             context.Resolved,
             [.. context.Image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is null).Select(p => p.Name)],
             cancellation);
+        return context.Programs.IsForeign ? [.. changed, .. await new ForeignRoot(context.Root, context.Programs).FinishAsync(cancellation)] : changed;
     }
 }
