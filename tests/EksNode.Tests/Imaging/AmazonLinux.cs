@@ -25,6 +25,8 @@ public sealed class AmazonLinux : IDisposable
     private const int EverybodyRuns = 0x1ED; // 0755
 
     private readonly string folder = Directory.CreateTempSubdirectory("eksnode-al2023-").FullName;
+    private readonly ImageBuild.FakeStore store = new();
+    private readonly Dictionary<string, BuiltRoot> built = new(StringComparer.Ordinal);
 
     public AmazonLinux()
     {
@@ -69,6 +71,20 @@ public sealed class AmazonLinux : IDisposable
         TestProgram.Run(
             "env", "HOME=" + home, "dnf", "-y", "-q", "--installroot=" + root, "--forcearch=" + architecture, "--releasever=2023", "--setopt=tsflags=noscripts,notriggers", "install", "base", "telnet");
         Assert.False(File.Exists(root + Trace));
+        return root;
+    }
+
+    /// <summary>A root of a base that a build has made an image of; made once.</summary>
+    public async Task<BuiltRoot> BuiltAsync(string architecture)
+    {
+        if (!built.TryGetValue(architecture, out var root))
+        {
+            var path = MakeRoot(architecture);
+            var document = Document(architecture);
+            built[architecture] = root = new BuiltRoot(path, document, await RunAsync(architecture == "x86_64", "image", "apply", "-c", document, "--root", path));
+        }
+
+        Assert.True(root.Build.Exit == 0, root.Build.Error + root.Build.Out);
         return root;
     }
 
@@ -127,7 +143,7 @@ public sealed class AmazonLinux : IDisposable
         if (isOwnProcessor && arguments[1] == "apply")
         {
             var machine = ImageTools.OfMachine;
-            var tools = new ImageTools { Packages = machine.Packages, Downloader = machine.Downloader, Store = _ => new ImageBuild.FakeStore(), Executable = machine.Executable };
+            var tools = new ImageTools { Packages = machine.Packages, Downloader = machine.Downloader, Store = _ => store, Executable = machine.Executable };
             exit = await ImageApplyCommand.Build(io, tools).Parse(arguments[2..]).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellation);
         }
         else
@@ -212,7 +228,10 @@ public sealed class AmazonLinux : IDisposable
             ("/etc/systemd/journald.conf", "[Journal]\n"), ("/usr/lib/systemd/system-preset/99-default-disable.preset", "disable *\n")]);
         Add("openssh-server", "8.7p1", [("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nSubsystem sftp /usr/libexec/openssh/sftp-server\n")]);
         Add("audit", "3.0.6", [("/etc/audit/rules.d/audit.rules", "-D\n-a never,task\n"), ("/etc/audit/auditd.conf", "max_log_file = 8\n")]);
-        Add("crypto-policies", "20240828", [("/usr/share/crypto-policies/LEGACY/openssl.txt", "x\n"), ("/usr/share/crypto-policies/DEFAULT/openssl.txt", "x\n")],
+        Add("crypto-policies", "20240828", [
+            ("/usr/share/crypto-policies/LEGACY/openssl.txt", "x\n"), ("/etc/crypto-policies/config", "LEGACY\n"),
+            .. new[] { "bind", "gnutls", "java", "javasystem", "krb5", "libreswan", "libssh", "nss", "openssh", "opensshserver", "openssl", "opensslcnf" }
+                .Select(n => ($"/usr/share/crypto-policies/DEFAULT/{n}.txt", "x\n"))],
             links: [("/etc/crypto-policies/back-ends/openssl.config", "/usr/share/crypto-policies/LEGACY/openssl.txt")]);
         Add("grubby", "8.40", [
             ("/boot/grub2/grub.cfg", "x\n"), ("/etc/default/grub", $"GRUB_CMDLINE_LINUX=\"{BootWords}\"\n"),
@@ -249,7 +268,7 @@ public sealed class AmazonLinux : IDisposable
         Add("nfs-utils", "2.5.4", [("/usr/lib/systemd/system/nfs-server.service", "[Service]\nExecStart=/usr/sbin/rpc.nfsd\n[Install]\nWantedBy=multi-user.target\n")]);
         Add("kernel6.12", "6.12.55", [
             ($"/usr/lib/modules/{Kernel}/modules.builtin", "kernel/fs/overlayfs/overlay.ko\nkernel/net/ipv4/netfilter/ip_tables.ko\nkernel/net/ipv4/netfilter/iptable_nat.ko\n"),
-            ($"/usr/lib/modules/{Kernel}/modules.order", "kernel/net/bridge/br_netfilter.ko\n"), ($"/usr/lib/modules/{Kernel}/modules.builtin.modinfo", "")], scripts: Script("posttrans", "kernel"));
+            ($"/usr/lib/modules/{Kernel}/modules.order", "kernel/net/bridge/br_netfilter.ko\n"), ($"/usr/lib/modules/{Kernel}/modules.builtin.modinfo", "")], scripts: Script("posttrans", "kernel6.12"));
         AddFile($"/usr/lib/modules/{Kernel}/kernel/net/bridge/br_netfilter.ko", Module(architecture));
         Add("telnet", "0.17", []);
         AddProgram("/usr/bin/telnet", "");
@@ -268,7 +287,7 @@ public sealed class AmazonLinux : IDisposable
         void Add(string name, string version, (string Path, string Text)[] files, (string Path, string Target)[]? links = null, string scripts = "", string more = "")
         {
             spec.Append(CultureInfo.InvariantCulture, $"%package -n {name}\nVersion: {version}\nRelease: 1.amzn2023\nSummary: A package of a test\nAutoReqProv: no\n{more}\n%description -n {name}\nA package of a test.\n");
-            spec.Append(scripts.Replace("-n kernel\n", "-n kernel6.12\n", StringComparison.Ordinal)).Append(CultureInfo.InvariantCulture, $"%files -n {name}\n");
+            spec.Append(scripts).Append(CultureInfo.InvariantCulture, $"%files -n {name}\n");
             foreach (var (path, text) in files)
             {
                 AddFile(path, Encoding.UTF8.GetBytes(text));
@@ -344,3 +363,9 @@ public sealed class AmazonLinux : IDisposable
         }
     }
 }
+
+/// <summary>A root that was built.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Document">What it was built from.</param>
+/// <param name="Build">How the build ended.</param>
+public sealed record BuiltRoot(string Path, string Document, (int Exit, string Out, string Error) Build);

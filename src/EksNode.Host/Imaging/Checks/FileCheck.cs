@@ -30,9 +30,16 @@ internal sealed class FileCheck : ImageCheck
 
             try
             {
+                var before = findings.Count;
                 foreach (var finding in Verifier.Verify(new Plan([resource]), context.Root, AppliedState.Empty))
                 {
                     findings.Add(Of(finding));
+                }
+
+                // Permissions are the most that a file may have: one that is not there has none.
+                if (findings.Count == before && resource is PermissionsResource)
+                {
+                    findings.Add(Good(resource.Id, "it is not there"));
                 }
             }
             catch (DiagnosticException failure)
