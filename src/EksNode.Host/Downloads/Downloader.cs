@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using EksNode.Configuration.Text;
 using EksNode.Host.Files;
 using EksNode.Host.Http;
@@ -160,7 +161,7 @@ public sealed class Downloader : IDownloader
             using var part = PartialFile.Open(cache, job.Download, options, job.Meter, cancellation);
             if (part is not null)
             {
-                await ReceiveAsync(job.Download, part, cancellation).ConfigureAwait(false);
+                await ReceiveInTimeAsync(job.Download, part, cancellation).ConfigureAwait(false);
                 job.Received = part.Received;
                 return part.Length;
             }
@@ -172,6 +173,21 @@ public sealed class Downloader : IDownloader
             job.Download,
             $"another run of eksnode has it since {options.LongestWaitForOther.TotalMinutes:0} min and does not end",
             $"End that run, or give this one a folder of its own with `--cache`; the part is {cache.PathOf(job.Download.Sha256)}.part.");
+    }
+
+    private async Task ReceiveInTimeAsync(Download download, PartialFile part, CancellationToken cancellation)
+    {
+        using var deadline = new CancellationTokenSource(options.LongestDownload, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            await ReceiveAsync(download, part, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw DownloadMessages.Failed(
+                download, string.Create(CultureInfo.InvariantCulture, $"it is not there after {options.LongestDownload.TotalMinutes:0.#} min"), "Run again: it goes on from what is there. Or name a nearer mirror.");
+        }
     }
 
     private async Task ReceiveAsync(Download download, PartialFile part, CancellationToken cancellation)

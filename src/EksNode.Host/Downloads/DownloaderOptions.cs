@@ -24,6 +24,9 @@ public sealed class DownloaderOptions
     /// <summary>How long a server may be silent before the connection counts as broken.</summary>
     public TimeSpan LongestSilence { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long one file may take: a server that sends a byte now and then is not silent, and never ends.</summary>
+    public TimeSpan LongestDownload { get; init; } = TimeSpan.FromHours(2);
+
     /// <summary>How long another run that fetches the same file is waited for: as long as a large file over a slow line takes.</summary>
     public TimeSpan LongestWaitForOther { get; init; } = TimeSpan.FromMinutes(30);
 

@@ -11,7 +11,8 @@ namespace EksNode.Host.Downloads;
 internal sealed class RedirectFollower(IHttpStreamSender sender, TimeSpan silence)
 {
     private const int MostRedirects = 5;
-    private const int LongestSmallFile = 64 * 1024;
+    /// <summary>The most bytes of a signature or a certificate.</summary>
+    internal const int LongestSmallFile = 64 * 1024;
 
     /// <summary>Gets a file piece by piece.</summary>
     /// <param name="address">Where it is.</param>

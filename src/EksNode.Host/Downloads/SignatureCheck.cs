@@ -83,7 +83,15 @@ internal sealed class SignatureCheck(RedirectFollower follower, DownloaderOption
     {
         try
         {
-            return new HttpAnswer(200, [], File.ReadAllBytes(path));
+            using var file = File.OpenRead(path);
+            if (!file.CanSeek || file.Length > RedirectFollower.LongestSmallFile)
+            {
+                return new HttpFault(HttpFaultKind.Refused, "it is no file, or too large for a signature");
+            }
+
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return new HttpAnswer(200, [], bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -19,6 +19,7 @@ internal sealed class DiffContext
         Root = root;
         State = state;
         Policy = options.Policy;
+        StalePolicy = options.Phase == Phase.Image ? ApplyPolicy.Preserve : options.Policy;
         SameInstance = state.InstanceId == options.InstanceId;
         Resets = options.Resets;
         IntentFiles = state.Files.ToBuilder();
@@ -44,6 +45,12 @@ internal sealed class DiffContext
     public AppliedState State { get; }
 
     public ApplyPolicy Policy { get; }
+
+    /// <summary>
+    /// Who wins at a path that is planned no more. In an image somebody else may have it now, a package or a download, which came before the files: only what
+    /// is still as it was written goes.
+    /// </summary>
+    public ApplyPolicy StalePolicy { get; }
 
     /// <summary>Whether the state is of this instance, and not of the one that an image was made from.</summary>
     public bool SameInstance { get; }

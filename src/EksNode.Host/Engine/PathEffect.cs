@@ -67,7 +67,7 @@ internal sealed class PathEffect : Effect
             return null;
         }
 
-        var ruling = context.Resets ? WhoWins.ForReset(observed.Identity, record) : WhoWins.ForStale(observed.Identity, record, context.Policy);
+        var ruling = context.Resets ? WhoWins.ForReset(observed.Identity, record) : WhoWins.ForStale(observed.Identity, record, context.StalePolicy);
         var original = OriginalOf(record, context);
         if (ruling.Action is ChangeAction.Update or ChangeAction.Create && original is null)
         {

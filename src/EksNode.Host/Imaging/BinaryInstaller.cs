@@ -28,7 +28,7 @@ public sealed class BinaryInstaller(HostRoot root)
 
         foreach (var file in record.Files)
         {
-            if (!IsInPlace(file, cancellation))
+            if (!IsInPlace(root, file, cancellation))
             {
                 return false;
             }
@@ -104,7 +104,8 @@ public sealed class BinaryInstaller(HostRoot root)
         return record.Files.All(f => resource.Files.Any(wanted => Unpacking.PathOf(wanted, f.Member) == f.Path));
     }
 
-    private bool IsInPlace(InstalledProgram program, CancellationToken cancellation)
+    /// <summary>Whether a program is as it was installed: content, kind, mode and owner.</summary>
+    internal static bool IsInPlace(HostRoot root, InstalledProgram program, CancellationToken cancellation)
     {
         if (root.Status(program.Path) is not { Kind: FileKind.File, Mode: ProgramMode } status || status.Size != program.Size
             || (root.RunsAsRoot && (status.User != 0 || status.Group != 0)))

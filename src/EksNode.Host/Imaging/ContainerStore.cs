@@ -5,6 +5,7 @@ using EksNode.Configuration.Text;
 using EksNode.Host.Disks.Copying;
 using EksNode.Host.Files;
 using EksNode.Host.Logging;
+using EksNode.Host.Packages;
 using EksNode.Host.Processes;
 using EksNode.Planning.Plans;
 
@@ -80,6 +81,8 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
             throw Failed("The image has no containerd and ctr to keep container images with.", "Install containerd: see `spec.components.containerd`.");
         }
 
+        // Registries have names, and a root that was never started has no name servers.
+        using var loan = programs.IsMachine ? null : RootLoan.LendResolver(root);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = Start(containerd, end.Token);
         try
@@ -107,21 +110,17 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
 
     private Task<ProgramResult> Start(string containerd, CancellationToken cancellation)
     {
+        var unshare = programs.IsMachine ? null
+            : RootPrograms.FindOnMachine("unshare") ?? throw Failed("This machine has no unshare, with which containerd runs in the image.", "Install util-linux.");
         var transaction = new FileTransaction(root);
         transaction.Write(ConfigFile, Config, 0x180);
         transaction.Stage();
         transaction.Commit();
         ImmutableArray<string> arguments =
             ["--config", ConfigFile, "--root", "/var/lib/containerd", "--state", RunFolder + "/state", "--address", Socket, "--log-level", "error"];
-        if (programs.IsMachine)
-        {
-            return runner.RunAsync(new ProgramCall(containerd, arguments, RunDeadline), cancellation);
-        }
-
-        var unshare = RootPrograms.FindOnMachine("unshare") ?? throw Failed("This machine has no unshare, with which containerd runs in the image.", "Install util-linux.");
 
         // Its mounts go with it, and so does all that it started.
-        return runner.RunAsync(
+        return unshare is null ? runner.RunAsync(new ProgramCall(containerd, arguments, RunDeadline), cancellation) : runner.RunAsync(
             new ProgramCall(unshare, ["--mount", "--pid", "--fork", "--kill-child", "--root=" + programs.Folder, "--mount-proc", "--", containerd, .. arguments], RunDeadline),
             cancellation);
     }
@@ -235,7 +234,7 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
     }
 
     private Task<ProgramResult> CtrAsync(string ctr, ImmutableArray<string> arguments, CancellationToken cancellation) =>
-        programs.InsideAsync(ctr, ["--address", Socket, "--namespace", "k8s.io", .. arguments], cancellation);
+        programs.InsideAsync(ctr, ["--address", Socket, "--namespace", "k8s.io", .. arguments], cancellation, RunDeadline);
 
     private static void Check(ProgramResult result, string image, string what)
     {

@@ -21,6 +21,7 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
     /// <summary>How the names of host keys begin.</summary>
     internal const string HostKey = "ssh_host_";
 
+    private const string Resolver = "/etc/resolv.conf";
     private const int ReadOnlyFile = 0x124; // 0444
 
     private static readonly string[] Emptied =
@@ -40,7 +41,7 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
     ];
 
     // A link there leads to what a service writes at every boot, and stays.
-    private static readonly string[] RemovedFiles = ["/etc/hostname", "/etc/resolv.conf"];
+    private static readonly string[] RemovedFiles = ["/etc/hostname", Resolver];
 
     // Files of a folder by the beginning and the end of their names.
     private static readonly (string Folder, string Start, string End)[] Patterns =
@@ -108,7 +109,8 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
 
         foreach (var path in RemovedFiles)
         {
-            if (root.Status(path) is { Kind: FileKind.File })
+            // The running machine asks its name servers until it ends: a build that is run again needs them.
+            if (!(isMachine && path == Resolver) && root.Status(path) is { Kind: FileKind.File })
             {
                 yield return path;
             }

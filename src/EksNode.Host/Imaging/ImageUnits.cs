@@ -82,11 +82,11 @@ public sealed class ImageUnits(RootPrograms programs)
                 origin,
                 SettingPath.Child("spec.units", unit.Name));
         }
-        else if (state is not (null or "enabled" or "masked") && unit.State == UnitState.Enabled)
+        else if ((state is not (null or "enabled" or "masked") && unit.State == UnitState.Enabled) || (state == "alias" && unit.State == UnitState.Disabled))
         {
             diagnostics.Report(
                 DiagnosticCatalogue.ImageUnitStatic,
-                $"The unit `{unit.Name}` cannot be enabled: systemd calls it {state}.",
+                $"The unit `{unit.Name}` cannot be {(unit.State == UnitState.Enabled ? "enabled" : "disabled")}: systemd calls it {state}.",
                 state == "static" ? "It has no [Install] section: something else starts it. Remove it from `spec.units`." : "Name the unit that it belongs to instead.",
                 origin,
                 SettingPath.Child("spec.units", unit.Name));

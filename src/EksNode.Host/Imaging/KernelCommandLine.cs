@@ -8,7 +8,7 @@ namespace EksNode.Host.Imaging;
 /// <summary>
 /// Words on the command line of the kernel: in every boot entry that is there, through grubby, and for those that are made later, in the file that they are
 /// made from: <c>/etc/default/grub</c>, or kernel-install(8)'s <c>/etc/kernel/cmdline</c>. Where no grubby runs, the entries themselves are written
-/// (the Boot Loader Specification's type 1). Words are added; others stay.
+/// (the Boot Loader Specification's type 1). Debian's boot menu is made anew from its file. Words are added; others stay.
 /// </summary>
 /// <param name="root">The root of the image.</param>
 /// <param name="programs">Runs grubby.</param>
@@ -19,6 +19,10 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
     private const string KernelInstall = "/etc/kernel/cmdline";
     private const string Entries = "/boot/loader/entries";
     private const string Options = "options";
+    private const string Menu = "/boot/grub/grub.cfg";
+
+    // A menu has some kilobytes for each kernel.
+    private const int MostMenuBytes = 4 << 20;
 
     /// <summary>Adds the words that are missing.</summary>
     /// <param name="words">The words.</param>
@@ -52,6 +56,12 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
             transaction.Commit();
         }
 
+        if (programs.IsMachine && programs.Find("update-grub") is { } update && root.ReadFile(Menu, MostMenuBytes) is { } menu && Lacks(Text(menu), words))
+        {
+            RootPrograms.Succeeded(await programs.InsideAsync(update, [], cancellation).ConfigureAwait(false), "Making the boot menu anew", "update-grub");
+            changed.Add(Menu);
+        }
+
         return changed.ToImmutable();
 
         void Write(string file, byte[]? present, string text)
@@ -62,6 +72,20 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
                 changed.Add(file);
             }
         }
+    }
+
+    private static bool Lacks(string menu, ImmutableArray<string> words)
+    {
+        var there = menu.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        foreach (var word in words)
+        {
+            if (Array.IndexOf(there, word) < 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // An entry has one line of options, or several, which the boot loader joins: the last one takes the words that none has.

@@ -20,8 +20,8 @@ public sealed class LockedFile
 }
 
 /// <summary>
-/// What the lock of an image says, for who has no document any more: the resources that follow from its pinned part, and what was resolved. A lock names no files
-/// and no units.
+/// What the lock of an image says, for who has no document any more: the resources that follow from its pinned part, and what was resolved. A lock names no
+/// units, and of files those of downloads alone.
 /// </summary>
 public sealed class LockedImage
 {

@@ -51,15 +51,19 @@ public sealed class ProgramRecords(HostRoot root)
         }
     }
 
-    /// <summary>Remembers what was installed. Files of an earlier version that this one has not are removed.</summary>
+    /// <summary>
+    /// Remembers what was installed. Files of an earlier version that this one has not are removed, where they are still what was installed: a package may have
+    /// put its own in their place.
+    /// </summary>
     /// <param name="binary">What was installed.</param>
+    /// <param name="cancellation">Ends it before anything is changed: the files are read whole.</param>
     /// <exception cref="DiagnosticException">It cannot be written.</exception>
-    public void Remember(InstalledBinary binary)
+    public void Remember(InstalledBinary binary, CancellationToken cancellation)
     {
         var transaction = new FileTransaction(root);
         foreach (var file in all.TryGetValue(binary.Name, out var before) ? before.Files : [])
         {
-            if (!binary.Files.Any(f => f.Path == file.Path))
+            if (!binary.Files.Any(f => f.Path == file.Path) && BinaryInstaller.IsInPlace(root, file, cancellation))
             {
                 transaction.Remove(file.Path);
             }
@@ -69,15 +73,19 @@ public sealed class ProgramRecords(HostRoot root)
         Write(transaction);
     }
 
-    /// <summary>Removes what was installed from a download, and forgets it.</summary>
+    /// <summary>Removes what was installed from a download, where it is still that, and forgets it.</summary>
     /// <param name="name">The name of the component.</param>
+    /// <param name="cancellation">Ends it before anything is changed: the files are read whole.</param>
     /// <exception cref="DiagnosticException">It cannot be removed.</exception>
-    public void Remove(string name)
+    public void Remove(string name, CancellationToken cancellation)
     {
         var transaction = new FileTransaction(root);
         foreach (var file in all[name].Files)
         {
-            transaction.Remove(file.Path);
+            if (BinaryInstaller.IsInPlace(root, file, cancellation))
+            {
+                transaction.Remove(file.Path);
+            }
         }
 
         all.Remove(name);

@@ -68,18 +68,20 @@ public sealed class RootPrograms(HostRoot root, ProgramRunner runner, ILog log)
     /// <param name="path">Its path in the root.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellation">Kills it.</param>
-    public Task<ProgramResult> InsideAsync(string path, ImmutableArray<string> arguments, CancellationToken cancellation) =>
-        IsMachine ? RunAsync(path, arguments, cancellation)
-        : FindOnMachine("chroot") is { } chroot ? RunAsync(chroot, [Folder, path, .. arguments], cancellation)
+    /// <param name="deadline">How long it may take; null: five minutes.</param>
+    public Task<ProgramResult> InsideAsync(string path, ImmutableArray<string> arguments, CancellationToken cancellation, TimeSpan? deadline = null) =>
+        IsMachine ? RunAsync(path, arguments, cancellation, deadline)
+        : FindOnMachine("chroot") is { } chroot ? RunAsync(chroot, [Folder, path, .. arguments], cancellation, deadline)
         : throw Failed($"`{path}` of the image cannot be run: this machine has no chroot.", "Install coreutils.");
 
     /// <summary>Runs a program of this machine.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellation">Kills it.</param>
-    public async Task<ProgramResult> RunAsync(string path, ImmutableArray<string> arguments, CancellationToken cancellation)
+    /// <param name="deadline">How long it may take; null: five minutes.</param>
+    public async Task<ProgramResult> RunAsync(string path, ImmutableArray<string> arguments, CancellationToken cancellation, TimeSpan? deadline = null)
     {
-        var call = new ProgramCall(path, arguments, Deadline, MostOutput);
+        var call = new ProgramCall(path, arguments, deadline ?? Deadline, MostOutput);
         var result = await runner.RunAsync(call, cancellation).ConfigureAwait(false);
         log.Write(LogLevel.Debug, "ran a program for the image", ("command", call.ToString()), ("result", result.Describe()));
         return result;

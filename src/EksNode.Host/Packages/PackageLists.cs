@@ -97,12 +97,17 @@ public static class PackageLists
         return false;
     }
 
-    /// <summary>A URL as others read it: <c>file:/srv</c> of apt is <c>file:///srv</c>, and <c>a/../b</c> is <c>b</c>. What is none stays as it is.</summary>
+    /// <summary>
+    /// A URL as others read it: <c>file:/srv</c> of apt is <c>file:///srv</c>, and <c>a/../b</c> is <c>b</c>. Who may read it (user, password, query) is left out: it
+    /// would stand in the lock. What is no URL stays as it is.
+    /// </summary>
     public static string Normal(string url)
     {
         const string File = "file:";
         var text = url.StartsWith(File + "/", StringComparison.Ordinal) && !url.StartsWith(File + "//", StringComparison.Ordinal) ? $"{File}//{url[File.Length..]}" : url;
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri.AbsoluteUri : url;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            ? uri.GetComponents(UriComponents.AbsoluteUri & ~(UriComponents.UserInfo | UriComponents.Query | UriComponents.Fragment), UriFormat.UriEscaped)
+            : url;
     }
 
     /// <summary>Versions, the newest first.</summary>

@@ -5,7 +5,7 @@ using EksNode.Host.Files;
 namespace EksNode.Host.Packages;
 
 /// <summary>
-/// Files that a root has only while packages are installed into it: a policy that starts no service, and the name servers of this machine where the root has none
+/// Files that a root has only while packages are installed or container images pulled into it: a policy that starts no service, and the name servers of this machine where the root has none
 /// yet. Whatever is there already stays as it is; what a killed run left is known by its mark, and taken back.
 /// </summary>
 internal sealed class RootLoan : IDisposable
@@ -14,7 +14,7 @@ internal sealed class RootLoan : IDisposable
     public const string PolicyPath = "/usr/sbin/policy-rc.d";
 
     private const string ResolverPath = "/etc/resolv.conf";
-    private const string Mark = "# eksnode has put this here while it installs packages, and removes it.\n";
+    private const string Mark = "# eksnode has put this here while it builds an image, and removes it.\n";
     private const int ProgramMode = 0x1ED; // 0755
     private const int FileMode = 0x1A4; // 0644
 
@@ -30,9 +30,18 @@ internal sealed class RootLoan : IDisposable
     /// <exception cref="DiagnosticException">A file cannot be written.</exception>
     public static RootLoan Lend(HostRoot root, bool isFolder)
     {
-        RootLoan loan = new(root);
+        var loan = isFolder ? LendResolver(root) : new RootLoan(root);
         loan.Write(PolicyPath, "#!/bin/sh\n" + Mark + "exit 101\n", ProgramMode);
-        if (isFolder && ResolverOfMachine() is { } resolver)
+        return loan;
+    }
+
+    /// <summary>Lends the root of a folder the name servers of this machine, where it has none.</summary>
+    /// <param name="root">The root.</param>
+    /// <exception cref="DiagnosticException">A file cannot be written.</exception>
+    public static RootLoan LendResolver(HostRoot root)
+    {
+        RootLoan loan = new(root);
+        if (ResolverOfMachine() is { } resolver)
         {
             // A link into /run, where systemd-resolved has its file once the node runs.
             var path = root.ReadLink(ResolverPath) is { } link ? Path.GetFullPath(link, "/etc") : ResolverPath;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
+using EksNode.Host.Logging;
 using EksNode.Host.Services;
 using EksNode.Joining;
 
@@ -59,6 +60,13 @@ public static class JoinCommand
                 if (parsed.GetValue(dryRun))
                 {
                     return await PlanCommand.ShowAsync(run, pipeline, parsed.GetValue(policy), ExitCode.Done, ct);
+                }
+
+                // Whoever calls join by hand on such a machine knows why.
+                if (BootUnit.Of(io) is not null && BuilderGuard.IsBuilder(pipeline.Root))
+                {
+                    run.Log.Write(LogLevel.Info, "this machine builds an image, and joins no cluster");
+                    return new CommandResult(ExitCode.Done);
                 }
 
                 if (!StartGuard.Allows(stages, run, pipeline))

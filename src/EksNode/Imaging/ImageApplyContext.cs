@@ -114,6 +114,9 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
     /// <summary>What the steps did, in their order.</summary>
     public List<StepOutcome> Outcomes { get; } = [];
 
+    /// <summary>Whether the build has come to its first change: before that it leaves nothing in the image, its log neither.</summary>
+    public bool MayChange { get; set; }
+
     /// <summary>Whether anything in the image was changed.</summary>
     public bool HasChanged => Outcomes.Exists(o => !o.Changed.IsEmpty);
 
@@ -128,10 +131,29 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
         ImmutableArray<string> changed;
         using (run.Timeline.Begin(name))
         {
-            changed = await action();
+            try
+            {
+                changed = await action();
+            }
+            catch (DiagnosticException failure)
+            {
+                log.Write(LogLevel.Error, $"{name}: failed", ("why", failure.Diagnostic.Message));
+                KeepLog();
+                throw;
+            }
         }
 
         Conclude(name, changed, io.Clock.GetElapsedTime(began));
+    }
+
+    /// <summary>Writes the log into the image: of a step that failed above all, whose last words nothing else has.</summary>
+    public void KeepLog()
+    {
+        using var alone = gate.EnterScope();
+        if (MayChange)
+        {
+            log.Keep();
+        }
     }
 
     // Packages and downloads are two steps at once.
@@ -149,7 +171,7 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
             $"{name}: done",
             ("changed", changed.Length.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("seconds", duration.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)));
-        if (HasChanged && !request.DryRun)
+        if (HasChanged && MayChange)
         {
             log.Keep();
         }

@@ -48,10 +48,12 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
     // Packages, downloads and files can be compared without a change; the steps after them act on what those bring.
     private async Task<bool> LookAsync(CancellationToken cancellation)
     {
+        // A package manager is not asked while a build has it. Where no lock is, no build is.
+        using var hostLock = context.Root.Status(HostLock.FilePath) is null ? null : await HostLock.AcquireAsync(context.Root, LockDeadline, context.Log, context.Io.Clock, cancellation);
         Choose();
         return await StepAsync("resolve", () => ResolvePackages.RunAsync(context, cancellation))
             && await StepAsync("packages", () => InstallPackages.FindAsync(context, cancellation))
-            && await StepAsync("programs", () => Task.FromResult(new InstallPrograms(context).Find(cancellation)))
+            && await StepAsync("programs", () => Task.FromResult(InstallPrograms.Find(context, cancellation)))
             && await StepAsync("files", async () => WriteImageFiles.Names(await WriteImageFiles.CompareAsync(context, cancellation)));
     }
 
@@ -64,7 +66,9 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
     // Downloads need nothing of the package manager: both take their time at once, and both come to their end, so that the next run has less to do.
     private async Task<bool> InstallAsync(CancellationToken cancellation)
     {
+        context.MayChange = true;
         var programs = new InstallPrograms(context);
+        programs.Load();
         var fetching = Task.Run(() => FailureOf(StepAsync("downloads", () => programs.FetchAsync(cancellation))), cancellation);
         var installing = FailureOf(StepAsync("packages", () => InstallPackages.RunAsync(context, cancellation)));
         foreach (var failure in await Task.WhenAll(installing, fetching))
@@ -94,6 +98,12 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
     private async Task<bool> StepAsync(string name, Func<Task<ImmutableArray<string>>> action)
     {
         await context.StepAsync(name, action);
-        return !context.Run.Diagnostics.HasErrors;
+        if (!context.Run.Diagnostics.HasErrors)
+        {
+            return true;
+        }
+
+        context.KeepLog();
+        return false;
     }
 }

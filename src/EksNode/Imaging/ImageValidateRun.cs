@@ -54,6 +54,7 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
             Programs = new ProgramRunner(),
             Diagnostics = run.Diagnostics,
             Resources = resources,
+            Baked = image is null ? [] : [.. image.Baked],
             Lock = locked,
             Manifest = manifest,
             Runtime = runtime,

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using EksNode.Host.Downloads;
 using EksNode.Host.Imaging;
+using EksNode.Host.Logging;
 using EksNode.Planning.Plans;
 using EksNode.Rendering;
 
@@ -18,10 +20,20 @@ internal sealed class InstallPrograms(ImageApplyContext context)
     private readonly List<BinaryResource> missing = [];
     private ImmutableArray<DownloadedFile> fetched = [];
 
-    /// <summary>The programs that are not in the image as planned.</summary>
-    public ImmutableArray<string> Find(CancellationToken cancellation)
+    /// <summary>The programs that are not in the image as planned, without a change.</summary>
+    public static ImmutableArray<string> Find(ImageApplyContext context, CancellationToken cancellation)
     {
-        records.Load(context.Run.Diagnostics);
+        var programs = new InstallPrograms(context);
+        programs.Load();
+        programs.Find(cancellation);
+        return [.. programs.missing.Select(b => b.Name)];
+    }
+
+    /// <summary>Reads what earlier builds installed.</summary>
+    public void Load() => records.Load(context.Run.Diagnostics);
+
+    private void Find(CancellationToken cancellation)
+    {
         foreach (var resource in context.Image.Plan.Resources)
         {
             if (resource is BinaryResource binary
@@ -30,8 +42,6 @@ internal sealed class InstallPrograms(ImageApplyContext context)
                 missing.Add(binary);
             }
         }
-
-        return [.. missing.Select(b => b.Name)];
     }
 
     /// <summary>Fetches what is missing. It changes nothing in the image.</summary>
@@ -65,6 +75,13 @@ internal sealed class InstallPrograms(ImageApplyContext context)
     {
         foreach (var file in fetched)
         {
+            context.Log.Write(
+                LogLevel.Info,
+                "verified",
+                ("component", file.Name),
+                ("by", file.IsSignatureVerified ? "checksum and signature" : "checksum"),
+                ("fetched", Mebibytes.Of(file.Fetched) + " MiB"),
+                ("seconds", file.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)));
             if (file.Remark is { } remark)
             {
                 context.Run.Diagnostics.Add(remark);
@@ -76,7 +93,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
         {
             if (context.Image.Plan.Find("binary:" + name) is null)
             {
-                records.Remove(name);
+                records.Remove(name, cancellation);
                 changed.Add(name + " removed");
             }
         }
@@ -84,7 +101,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
         foreach (var binary in missing)
         {
             var installed = installer.Install(binary, fetched.First(f => f.Name == binary.Name).Path, cancellation);
-            records.Remember(installed);
+            records.Remember(installed, cancellation);
             changed.Add(binary.Name);
         }
 

@@ -216,11 +216,20 @@ public sealed class ImageApplyTests : IDisposable
     public async Task Both_failures_of_steps_that_run_at_once_are_told()
     {
         build.Downloader.Failure = new DiagnosticException(DiagnosticCatalogue.ImageStepFailed, "No download.", "Help.");
-        build.Packages.Failure = null;
+        build.Packages.Failure = new DiagnosticException(DiagnosticCatalogue.ImageStepFailed, "No package.", "Help.");
         var (exit, _, error) = await build.ApplyAsync(build.Spec());
         Assert.Equal(1, exit);
         Assert.Contains("No download.", error, StringComparison.Ordinal);
-        // The packages are there, for the next run.
+        Assert.Contains("No package.", error, StringComparison.Ordinal);
+        var log = build.Read("/var/log/eksnode/image-apply.log");
+        Assert.Contains("downloads: failed why=No download.", log, StringComparison.Ordinal);
+        Assert.Contains("packages: failed why=No package.", log, StringComparison.Ordinal);
+
+        // What came to its end is there for the next run.
+        build.Packages.Failure = null;
+        (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Equal(1, exit);
+        Assert.DoesNotContain("No package.", error, StringComparison.Ordinal);
         Assert.True(File.Exists(build.At("/usr/bin/containerd")));
         Assert.False(File.Exists(build.At("/usr/bin/kubelet")));
     }

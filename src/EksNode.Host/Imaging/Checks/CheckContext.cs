@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 using EksNode.Host.Containers;
+using EksNode.Host.Engine;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Processes;
@@ -23,6 +24,9 @@ public sealed class CheckContext
     /// <summary>What the image should have.</summary>
     public required ImmutableArray<Resource> Resources { get; init; }
 
+    /// <summary>The ids of those that a join plans as well.</summary>
+    public ImmutableArray<string> Baked { get; init; } = [];
+
     /// <summary>The lock; null: there is none.</summary>
     public LockedImage? Lock { get; init; }
 
@@ -31,6 +35,9 @@ public sealed class CheckContext
 
     /// <summary>The container runtime; null: none runs here.</summary>
     public CriClient? Runtime { get; init; }
+
+    /// <summary>Whether a join was here: it brings what is baked to what this instance needs.</summary>
+    public bool HasJoined => Root.Status(AppliedState.FilePath) is not null;
 
     /// <summary>Whether it is the running machine's own root.</summary>
     public bool IsMachine => Path.GetFullPath(Root.Path) == "/";

@@ -22,7 +22,7 @@ internal sealed class FileCheck : ImageCheck
                 continue;
             }
 
-            if (context.IsMachine && resource.Phase == Phase.Boot)
+            if (context.HasJoined && context.Baked.Contains(resource.Id))
             {
                 findings.Add(new CheckFinding(Name, resource.Id, CheckStatus.NotChecked) { Note = "a join brings it up to date: `eksnode verify` looks at it" });
                 continue;
