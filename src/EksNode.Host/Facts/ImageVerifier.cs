@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Host.Files;
+using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Facts;
 
@@ -40,7 +41,8 @@ public static class ImageVerifier
         foreach (var id in manifest.Baked)
         {
             var path = id[(id.IndexOf(':', StringComparison.Ordinal) + 1)..];
-            if (path.StartsWith('/'))
+            // Permissions are of what is there: they bring no file.
+            if (path.StartsWith('/') && !id.StartsWith(PermissionsResource.Prefix, StringComparison.Ordinal))
             {
                 var there = root.Status(path) is not null;
                 findings.Add(new ImageFinding(id, path, there ? null : "missing", there ? "" : "it is not there"));

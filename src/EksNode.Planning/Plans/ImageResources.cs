@@ -112,8 +112,11 @@ public sealed record UnitStateResource : ImageResource
 /// </summary>
 public sealed record PermissionsResource : Resource
 {
+    /// <summary>What its id begins with.</summary>
+    public const string Prefix = "permissions:";
+
     /// <inheritdoc/>
-    public override string Id => "permissions:" + Path;
+    public override string Id => Prefix + Path;
 
     /// <summary>The most permission bits that it may have. Others are taken away, and it becomes root's own.</summary>
     public required int Mode { get; init; }
