@@ -208,7 +208,7 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
     [Theory]
     [InlineData("2.0", "3.0")]
     [InlineData("3.0", "2.0")]
-    public async Task R06_A_transaction_that_was_killed_in_its_middle_is_finished_by_the_next_run(string first, string then)
+    public async Task A_transaction_that_was_killed_in_its_middle_is_finished_by_the_next_run(string first, string then)
     {
         // A script of the second package to come kills dnf; `tail` comes after it. The shell of the root is this machine's.
         const string Stop = "%post\nif [ -e /kill ]; then kill -9 $PPID; exit; fi\necho stop $1 >>/ran\n";
@@ -265,7 +265,7 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
     }
 
     [Fact]
-    public async Task R06_Scripts_that_a_kill_ended_run_again_and_one_that_fails_is_told()
+    public async Task Scripts_that_a_kill_ended_run_again_and_one_that_fails_is_told()
     {
         var folder = repository.Changed(packages =>
         {
