@@ -175,6 +175,7 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
         var onAmazon = await StatusesAsync(root.Document);
         var (planned, failing) = await ControlsAsync(root);
         Assert.Empty(failing);
+        Assert.Equal(onAmazon.Where(c => c.Value.Status == "applied").Select(c => c.Key).Order(StringComparer.Ordinal), planned);
         var only = onAmazon.Where(c => c.Value.Status == "applied" && onDebian[c.Key].Status == "not-applicable").Select(c => c.Key).ToList();
         Assert.True(only.Count >= 8, string.Join(", ", only));
         Assert.All(only, id =>
