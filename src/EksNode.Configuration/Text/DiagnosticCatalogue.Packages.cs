@@ -29,8 +29,8 @@ public static partial class DiagnosticCatalogue
     /// <summary>The package manager failed.</summary>
     public static DiagnosticDescriptor PackageManagerFailed { get; } = new("EKN0677", Severity.Error, "the package manager failed");
 
-    /// <summary>Packages of another architecture are installed without their scripts.</summary>
-    public static DiagnosticDescriptor PackageScriptsNotRun { get; } = new("EKN0678", Severity.Warning, "the scripts of packages do not run");
+    /// <summary>Scripts of packages failed, or did not run, as the packages are of another architecture.</summary>
+    public static DiagnosticDescriptor PackageScriptsNotRun { get; } = new("EKN0678", Severity.Warning, "scripts of packages did not run");
 
     /// <summary>A root is of another architecture than the image, or its programs do not run on this machine.</summary>
     public static DiagnosticDescriptor RootNotRunnable { get; } = new("EKN0679", Severity.Error, "a root of another architecture");

@@ -24,6 +24,8 @@ internal sealed class Dnf : IPackageManager
     private readonly PackageTarget target;
     private readonly PackagePrograms programs;
     private readonly DiagnosticBag diagnostics;
+    private readonly ILog log;
+    private readonly PendingPackages pending;
     private readonly string root;
     private readonly string architecture;
     private readonly bool isFolder;
@@ -38,6 +40,8 @@ internal sealed class Dnf : IPackageManager
     {
         this.target = target;
         this.diagnostics = diagnostics;
+        this.log = log;
+        pending = new PendingPackages(target.Root);
         root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target.Root.Path));
         isFolder = root != "/";
         this.programs = new PackagePrograms(programs, log, target.LockWait, DnfFailures.Locked)
@@ -104,12 +108,14 @@ internal sealed class Dnf : IPackageManager
     /// <inheritdoc/>
     public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<ResolvedPackage> install, ImmutableArray<string> remove, CancellationToken cancellation)
     {
-        var before = await InstalledAsync(cancellation).ConfigureAwait(false);
+        var found = await InstalledAsync(cancellation).ConfigureAwait(false);
+        var finished = await FinishAsync(found, cancellation).ConfigureAwait(false);
+        var before = finished is null ? found : await InstalledAsync(cancellation).ConfigureAwait(false);
         var unwanted = PackageLists.Present(remove, before);
         var missing = PackageLists.Missing(install, before);
         if (unwanted.Length == 0 && missing.Count == 0)
         {
-            return [];
+            return finished is null ? [] : All(PackageLists.Changed(found, before), finished);
         }
 
         if (missing.Count > 0)
@@ -134,13 +140,60 @@ internal sealed class Dnf : IPackageManager
             throw PackageProblems.Failed("dnf", $"{lacking.Name} {lacking.Version} is not installed, though dnf says that all is done");
         }
 
-        var changed = PackageLists.Changed(before, after);
+        var changed = All(PackageLists.Changed(found, after), finished ?? []);
         if (isForeign)
         {
             await TellScriptsAsync(changed, cancellation).ConfigureAwait(false);
         }
 
         return changed;
+    }
+
+    private static ImmutableArray<string> All(ImmutableArray<string> changed, List<string> finished) =>
+        finished.Count == 0 ? changed : [.. new SortedSet<string>([.. changed, .. finished], StringComparer.Ordinal)];
+
+    // What a run that was killed left half done: packages beside their older versions, and such whose scripts did not all run. Null: nothing; else the names
+    // of what was installed once more.
+    private async Task<List<string>?> FinishAsync(ImmutableArray<InstalledPackage> installed, CancellationToken cancellation)
+    {
+        var isTwice = PackageLists.HasTwice(installed);
+        var interrupted = pending.Read();
+        if (isTwice)
+        {
+            // The newest is installed once more and the others go. Of a kernel there may be several, and dnf leaves them.
+            var result = await RunAsync(["remove", "-y", "--duplicates", "--noautoremove"], changes: true, cancellation).ConfigureAwait(false);
+            if (!result.Succeeded && !result.Error.Contains("No duplicated packages", StringComparison.Ordinal))
+            {
+                throw DnfFailures.From(result, root);
+            }
+
+            isTwice = result.Succeeded;
+            installed = isTwice ? await InstalledAsync(cancellation).ConfigureAwait(false) : installed;
+        }
+
+        List<string> names = [], nevras = [];
+        foreach (var package in installed)
+        {
+            var nevra = DnfAnswers.Nevra(package.Name, package.Version, package.Architecture);
+            if (interrupted.Contains(nevra))
+            {
+                names.Add(package.Name);
+                nevras.Add(nevra);
+            }
+        }
+
+        if (nevras.Count > 0)
+        {
+            log.Write(LogLevel.Info, "an earlier run was killed while it installed packages: what it had installed is installed once more", ("packages", string.Join(' ', names)));
+            await ChangeAsync(["reinstall", "-y", .. nevras], cancellation).ConfigureAwait(false);
+        }
+
+        if (!interrupted.IsEmpty)
+        {
+            pending.End();
+        }
+
+        return isTwice || nevras.Count > 0 ? names : null;
     }
 
     // Of those that were removed nobody can tell any more, and their scripts only take back what others did.
@@ -207,7 +260,9 @@ internal sealed class Dnf : IPackageManager
             throw PackageProblems.NotLocked(extra);
         }
 
+        pending.Begin(nevras);
         await ChangeAsync(["install", "-y", .. nevras], cancellation).ConfigureAwait(false);
+        pending.End();
     }
 
     // That the repositories still have what is locked, and that it is the same.
@@ -336,6 +391,15 @@ internal sealed class Dnf : IPackageManager
         if (!result.Succeeded)
         {
             throw DnfFailures.From(result, root);
+        }
+
+        if (DnfFailures.Script(result) is { } failure)
+        {
+            // rpm has the package installed all the same, and dnf ends well.
+            diagnostics.Report(
+                DiagnosticCatalogue.PackageScriptsNotRun,
+                $"A script of a package failed: {failure}.",
+                "The log has what it said. The package is installed, and a next run does not run its script again: remove it, mend what the script misses, and run again.");
         }
     }
 

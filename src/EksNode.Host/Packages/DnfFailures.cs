@@ -70,6 +70,9 @@ internal static class DnfFailures
             : PackageProblems.Failed("dnf", Last(error) ?? result.Describe());
     }
 
+    /// <summary>What dnf says of the first script of a package that failed though the transaction did not; null: none did.</summary>
+    public static string? Script(ProgramResult result) => LineWith(result.Error, "scriptlet in rpm package") ?? LineWith(result.Output, "scriptlet in rpm package");
+
     /// <summary>dnf knows no repository.</summary>
     public static DiagnosticException NoRepositories(string root, string what) => new(
         DiagnosticCatalogue.RepositoryUnreadable,

@@ -13,6 +13,21 @@ public static class PackageLists
         return order != 0 ? order : string.CompareOrdinal(left.Version, right.Version);
     }
 
+    /// <summary>Whether one package is there in two versions.</summary>
+    /// <param name="installed">The packages, sorted.</param>
+    public static bool HasTwice(ImmutableArray<InstalledPackage> installed)
+    {
+        for (var i = 1; i < installed.Length; i++)
+        {
+            if (installed[i].Name == installed[i - 1].Name && installed[i].Architecture == installed[i - 1].Architecture)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The names that are installed, sorted.</summary>
     public static ImmutableArray<string> Present(ImmutableArray<string> names, ImmutableArray<InstalledPackage> installed)
     {

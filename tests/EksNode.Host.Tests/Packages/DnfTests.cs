@@ -205,6 +205,99 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
         Assert.Equal(DiagnosticCatalogue.PackageUnknown.Code, unknown.Code);
     }
 
+    [Theory]
+    [InlineData("2.0", "3.0")]
+    [InlineData("3.0", "2.0")]
+    public async Task A_transaction_that_was_killed_in_its_middle_is_finished_by_the_next_run(string first, string then)
+    {
+        // A script of the second package to come kills dnf; `tail` comes after it. The shell of the root is this machine's.
+        const string Stop = "%post\nif [ -e /kill ]; then kill -9 $PPID; exit; fi\necho stop $1 >>/ran\n";
+        var folder = repository.Changed(packages =>
+        {
+            repository.Build(packages, "noarch", RpmRepository.Spec("sh", "1.0", "Provides: /bin/sh"));
+            foreach (var version in (ReadOnlySpan<string>)["2.0", "3.0"])
+            {
+                repository.Build(
+                    packages,
+                    "noarch",
+                    RpmRepository.Spec("head", version, "", "%posttrans\necho head $1 >>/ran\n"),
+                    RpmRepository.Spec("stop", version, "Requires: head = " + version, Stop),
+                    RpmRepository.Spec("tail", version, $"Requires: stop = {version}"));
+            }
+
+            repository.Sign(packages, "*.noarch.rpm");
+        });
+        string[] names = ["head", "stop", "tail"];
+        using PackageRoot clean = new(folder, repository.Key);
+        using PackageRoot killed = new(folder, repository.Key);
+        foreach (var root in new[] { clean, killed })
+        {
+            root.LendShell();
+            await root.Dnf().ApplyAsync(Packages(first), [], Cancellation);
+            File.Delete(root.Path + "/ran");
+        }
+
+        Assert.Equal(names, await clean.Dnf().ApplyAsync(Packages(then), [], Cancellation));
+        Assert.Equal("stop 2\nhead 2\n", await File.ReadAllTextAsync(clean.Path + "/ran", Cancellation));
+
+        await File.WriteAllTextAsync(killed.Path + "/kill", "", Cancellation);
+        var failure = await PackageRoot.FailureOfAsync(killed.Dnf().ApplyAsync(Packages(then), [], Cancellation));
+        Assert.Equal(DiagnosticCatalogue.PackageManagerFailed.Code, failure.Code);
+
+        // Two of them are there twice, and the third is as it was.
+        Assert.Equal(["head 2.0-1", "head 3.0-1", "sh 1.0-1", "stop 2.0-1", "stop 3.0-1", $"tail {first}-1"], await PackageRoot.InstalledAsync(killed.Dnf()));
+
+        Assert.False(File.Exists(killed.Path + "/ran"));
+        File.Delete(killed.Path + "/kill");
+        Assert.Equal(names, await killed.Dnf().ApplyAsync(Packages(then), [], Cancellation));
+        Assert.Equal(await PackageRoot.InstalledAsync(clean.Dnf()), await PackageRoot.InstalledAsync(killed.Dnf()));
+        var ran = await File.ReadAllLinesAsync(killed.Path + "/ran", Cancellation);
+        Assert.All(["stop", "head"], n => Assert.Contains(ran, line => line.StartsWith(n, StringComparison.Ordinal)));
+        Assert.All(names, n => Assert.Equal(then + "\n", File.ReadAllText($"{killed.Path}/opt/{n}")));
+        Assert.Equal("", TestProgram.Run("rpm", "--root", killed.Path, "--dbpath", "/var/lib/rpm", "-Va"));
+        Assert.Empty(killed.Diagnostics.Items);
+
+        var started = killed.Programs.Started;
+        Assert.Empty(await killed.Dnf().ApplyAsync(Packages(then), [], Cancellation));
+        Assert.Equal(started + 1, killed.Programs.Started);
+
+        ImmutableArray<ResolvedPackage> Packages(string version) => [PackageRoot.Locked("sh", "1.0-1"), .. names.Select(n => PackageRoot.Locked(n, version + "-1"))];
+    }
+
+    [Fact]
+    public async Task Scripts_that_a_kill_ended_run_again_and_one_that_fails_is_told()
+    {
+        var folder = repository.Changed(packages =>
+        {
+            repository.Build(
+                packages,
+                "noarch",
+                RpmRepository.Spec("sh", "1.0", "Provides: /bin/sh"),
+                RpmRepository.Spec("stop", "1.0", "", "%post\nif [ -e /kill ]; then kill -9 $PPID; exit; fi\necho ran >/ran\n"),
+                RpmRepository.Spec("failing", "1.0", "", "%post\nexit 3\n"));
+            repository.Sign(packages, "*.noarch.rpm");
+        });
+        using PackageRoot root = new(folder, repository.Key);
+        root.LendShell();
+        var dnf = root.Dnf();
+        ImmutableArray<ResolvedPackage> packages = [PackageRoot.Locked("sh", "1.0-1"), PackageRoot.Locked("stop", "1.0-1")];
+        await File.WriteAllTextAsync(root.Path + "/kill", "", Cancellation);
+        await PackageRoot.FailureOfAsync(dnf.ApplyAsync(packages, [], Cancellation));
+
+        // To rpm it is installed.
+        Assert.Equal(["sh 1.0-1", "stop 1.0-1"], await PackageRoot.InstalledAsync(dnf));
+        Assert.False(File.Exists(root.Path + "/ran"));
+        File.Delete(root.Path + "/kill");
+        Assert.Equal(["sh", "stop"], await dnf.ApplyAsync(packages, [], Cancellation));
+        Assert.True(File.Exists(root.Path + "/ran"));
+        Assert.Empty(root.Diagnostics.Items);
+        Assert.Empty(await dnf.ApplyAsync(packages, [], Cancellation));
+
+        Assert.Equal(["failing"], await dnf.ApplyAsync([PackageRoot.Locked("failing", "1.0-1")], [], Cancellation));
+        var told = Assert.Single(root.Diagnostics.Items);
+        Assert.Equal((DiagnosticCatalogue.PackageScriptsNotRun.Code, "A script of a package failed: Error in POSTIN scriptlet in rpm package failing."), (told.Code, told.Message));
+    }
+
     [Fact]
     public async Task A_lock_that_another_dnf_holds_a_full_disk_and_a_missing_program_are_told_apart()
     {

@@ -35,6 +35,16 @@ internal sealed class PackageRoot : IDisposable
         Path + "/etc/yum.repos.d/test.repo",
         $"[test]\nname=test\nbaseurl={(baseUrl.StartsWith('/') ? "file://" : "")}{baseUrl}\nenabled=1\ngpgcheck=1\n{(key is null ? "" : "gpgkey=file://" + key)}\n");
 
+    /// <summary>Gives the root this machine's shell, for the scripts of packages.</summary>
+    public void LendShell()
+    {
+        foreach (var file in TestProgram.Run("ldd", "/bin/sh").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith("/lib", StringComparison.Ordinal)).Append("/bin/sh"))
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path + file)!);
+            File.Copy(file, Path + file, overwrite: true);
+        }
+    }
+
     public Dnf Dnf(Configuration.ImageConfigs.Architecture? architecture = null) => new(Target(Root, "al2023", architecture), Programs, Logging.NoLog.Instance, Diagnostics);
 
     public static PackageTarget Target(HostRoot root, string distribution, Configuration.ImageConfigs.Architecture? architecture = null) => new()

@@ -98,6 +98,8 @@ public sealed class RpmRepository : IDisposable
 
     public void Sign(string file) => key!.SignPackages(file);
 
+    public void Sign(string folder, string pattern) => key!.SignPackages(Directory.GetFiles(folder, pattern));
+
     public static void Index(string target) => TestProgram.Run("createrepo_c", "--quiet", target);
 
     public void Dispose()

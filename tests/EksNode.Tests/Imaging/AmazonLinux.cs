@@ -217,7 +217,8 @@ public sealed class AmazonLinux : IDisposable
         Add("filesystem", "3.14", [], links: [("/bin", "usr/bin"), ("/sbin", "usr/sbin"), ("/lib", "usr/lib"), ("/lib64", "usr/lib64")]);
         Add("setup", "2.13.7", [
             ("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:Kernel Overflow User:/:/sbin/nologin\n"), ("/etc/group", "root:x:0:\nnobody:x:65534:\n"),
-            ("/etc/shadow", "root:*:19000:0:99999:7:::\n"), ("/etc/gshadow", "root:::\n"), ("/etc/machine-id", "")]);
+            ("/etc/shadow", "root:*:19000:0:99999:7:::\n"), ("/etc/gshadow", "root:::\n"),
+            ("/etc/passwd-", "x\n"), ("/etc/group-", "x\n"), ("/etc/shadow-", "x\n"), ("/etc/gshadow-", "x\n"), ("/etc/machine-id", "")]);
         Add("system-release", "2023.11.20260526", [
             ("/usr/lib/os-release", "NAME=\"Amazon Linux\"\nVERSION=\"2023\"\nID=\"amzn\"\nID_LIKE=\"fedora\"\nVERSION_ID=\"2023\"\nPLATFORM_ID=\"platform:al2023\"\n"),
             ("/usr/lib/issue", "\\S\nKernel \\r on an \\m\n"), ("/etc/issue.net", "\\S\n")],
@@ -236,7 +237,8 @@ public sealed class AmazonLinux : IDisposable
         Add("grubby", "8.40", [
             ("/boot/grub2/grub.cfg", "x\n"), ("/etc/default/grub", $"GRUB_CMDLINE_LINUX=\"{BootWords}\"\n"),
             (BootEntry, $"title Amazon Linux (6.12)\nlinux /boot/vmlinuz\noptions {BootWords}\ngrub_class amzn\n"),
-            ("/etc/crontab", "x\n"), ("/etc/cron.d/demo", "x\n")]);
+            ("/boot/grub2/user.cfg", "x\n"), ("/etc/crontab", "x\n"),
+            .. new[] { "hourly", "daily", "weekly", "monthly", "d" }.Select(f => ($"/etc/cron.{f}/demo", "x\n"))]);
         AddProgram("/usr/sbin/grubby", $"[ \"$1\" = --info=ALL ] && echo \"args=\\\"$(sed -n 's/^options //p' {BootEntry})\\\"\"\n[ \"$1\" != --update-kernel=ALL ] || sed -i \"s|^options .*|& ${{2#--args=}}|\" {BootEntry}");
         Add("selinux-policy-targeted", "38.1", [("/etc/selinux/config", "SELINUX=permissive\nSELINUXTYPE=targeted\n")]);
 

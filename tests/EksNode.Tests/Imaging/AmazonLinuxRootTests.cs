@@ -24,7 +24,7 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task R06_A_root_for_another_processor_is_built_and_nothing_of_it_runs()
+    public async Task A_root_for_another_processor_is_built_and_nothing_of_it_runs()
     {
         var root = await linux.BuiltAsync(Foreign);
         Assert.False(File.Exists(root.Path + AmazonLinux.Trace), "something of the root ran");
@@ -44,7 +44,7 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
     }
 
     [Fact]
-    public async Task R06_Scripts_and_programs_of_a_root_for_this_processor_run_in_it()
+    public async Task Scripts_and_programs_of_a_root_for_this_processor_run_in_it()
     {
         var root = await linux.BuiltAsync("x86_64");
         Assert.DoesNotContain("EKN0678", root.Build.Error, StringComparison.Ordinal);
@@ -175,6 +175,7 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
         var onAmazon = await StatusesAsync(root.Document);
         var (planned, failing) = await ControlsAsync(root);
         Assert.Empty(failing);
+        Assert.Equal(onAmazon.Where(c => c.Value.Status == "applied").Select(c => c.Key).Order(StringComparer.Ordinal), planned);
         var only = onAmazon.Where(c => c.Value.Status == "applied" && onDebian[c.Key].Status == "not-applicable").Select(c => c.Key).ToList();
         Assert.True(only.Count >= 8, string.Join(", ", only));
         Assert.All(only, id =>
@@ -202,7 +203,7 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
         return [.. plan.Plan.Resources.Where(r => r is FileResource or SymlinkResource or PermissionsResource).Where(r => !r.Controls.IsEmpty)];
     }
 
-    // The controls that the image carries, and which of them fail, with their resources.
+    // The controls that have a subject in the image, and which of them fail, with their resources.
     private async Task<(List<string> All, List<string> Failing)> ControlsAsync(BuiltRoot root, int expected = 0)
     {
         var (exit, output, error) = await linux.RunAsync(root.Path.Contains("x86_64", StringComparison.Ordinal), "image", "validate", "-c", root.Document, "--root", root.Path, "-o", "json");
@@ -212,7 +213,11 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
         foreach (var control in json.RootElement.GetProperty("controls").EnumerateArray())
         {
             var id = control.GetProperty("id").GetString()!;
-            all.Add(id);
+            if (control.GetProperty("notApplicable").GetArrayLength() < control.GetProperty("resources").GetInt32())
+            {
+                all.Add(id);
+            }
+
             failing.AddRange(control.GetProperty("failing").EnumerateArray().Select(r => $"{id}: {r.GetString()}"));
             Assert.Equal(control.GetProperty("asPlanned").GetBoolean(), control.GetProperty("failing").GetArrayLength() == 0);
         }

@@ -24,10 +24,13 @@ internal sealed class ImageBuild : IDisposable
     // What a file of a package has as its time, as packages do.
     private static readonly DateTime Packaged = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
 
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("eksnode-build-");
+    private readonly DirectoryInfo folder;
 
-    public ImageBuild()
+    /// <summary>Makes the folder.</summary>
+    /// <param name="parent">Where; null: where temporary folders are.</param>
+    public ImageBuild(string? parent = null)
     {
+        folder = parent is null ? Directory.CreateTempSubdirectory("eksnode-build-") : Directory.CreateDirectory($"{parent}/eksnode-build-{Guid.NewGuid():N}");
         Root = Directory.CreateDirectory(Path.Combine(folder.FullName, "root")).FullName;
         Write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         Write("/etc/ssh/ssh_host_ed25519_key", "secret\n");
