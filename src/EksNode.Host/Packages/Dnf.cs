@@ -67,7 +67,7 @@ internal sealed class Dnf : IPackageManager
         }
 
         var packages = DnfAnswers.Installed(result.Output);
-        packages.Sort(PackageLists.Compare);
+        packages.OrderInPlace(PackageLists.Compare);
         return [.. packages];
     }
 
@@ -95,9 +95,9 @@ internal sealed class Dnf : IPackageManager
         }
 
         List<InstalledPackage> all = [.. choice.Chosen, .. dependencies];
-        all.Sort(PackageLists.Compare);
+        all.OrderInPlace(PackageLists.Compare);
         var locations = await LocationsAsync(all, cancellation).ConfigureAwait(false);
-        var resolved = ImmutableArray.CreateBuilder<ResolvedPackage>(all.Count);
+        var resolved = new List<ResolvedPackage>(all.Count);
         foreach (var package in all)
         {
             var found = available.Find(p => p.Name == package.Name && p.Version == package.Version && p.Architecture == package.Architecture);

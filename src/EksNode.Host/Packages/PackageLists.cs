@@ -29,7 +29,7 @@ internal static class PackageLists
             }
         }
 
-        present.Sort(StringComparer.Ordinal);
+        present.OrderInPlace(string.CompareOrdinal);
         return [.. present];
     }
 
@@ -110,7 +110,7 @@ internal static class PackageLists
     /// <param name="order">The package manager's order.</param>
     public static List<string> NewestFirst(List<string> versions, Comparison<string> order)
     {
-        versions.Sort((left, right) => order(right, left));
+        versions.OrderInPlace((left, right) => order(right, left));
         return versions;
     }
 }
