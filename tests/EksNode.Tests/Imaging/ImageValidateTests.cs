@@ -40,7 +40,7 @@ public sealed class ImageValidateTests
         { "the manifest is gone", "manifest", "/etc/eksnode/image.json", "missing", "" },
         { "the machine has an id", "identity", "/etc/machine-id", "unexpected", "the id of the machine that it was built on" },
         { "a host key is left", "identity", "/etc/ssh/ssh_host_rsa_key", "unexpected", "a host key: every node would have the same" },
-        { "the lock is of another document", "lock", "/etc/eksnode/image.lock.json", "different", "the image was built from another document, or by another eksnode" },
+        { "the lock is of another document", "lock", "/etc/eksnode/image.lock.json", "different", "pinned.kernelArguments[0] is `audit=0` in the lock and `audit=1` in the plan" },
     };
 
     [Fact]
@@ -94,6 +94,21 @@ public sealed class ImageValidateTests
         Assert.StartsWith("missing       package:runc\n  expected  ", output, StringComparison.Ordinal);
         Assert.Contains("missing       binary:crictl\n  expected  /usr/bin/crictl\n", output, StringComparison.Ordinal);
         Assert.Contains("Not as planned: 2 differences in ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_command_line_said_instead_of_the_document_is_said_again()
+    {
+        SkipWithoutSystemctl();
+        using var image = await BuiltImage.MakeAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await RunAsync("--root", image.Root, "-c", image.Document, "--kubernetes", "1.33.4")).Exit);
+        var (exit, output, _) = await RunAsync("--root", image.Root, "-c", image.Document, "--kubernetes", "1.33.5");
+        Assert.Equal(3, exit);
+        Assert.Contains("pinned.kubernetes is `1.33.4` in the lock and `1.33.5` in the plan", output, StringComparison.Ordinal);
+
+        (exit, _, var error) = await RunAsync("--root", image.Root, "--architecture", "arm64");
+        Assert.Equal(2, exit);
+        Assert.Contains("`--architecture` says what to take instead of the document's, and no document is named: give it with `-c FILE`.", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,9 +202,9 @@ public sealed class ImageValidateTests
     [Theory]
     [InlineData(null, "EKN0696", 2)]
     [InlineData("{", "EKN0", 2)]
-    [InlineData("{}", "EKN0694", 2)]
-    [InlineData("""{"pinned": {"packages": [{"name": 1, "version": "*"}]}}""", "EKN0694", 2)]
-    [InlineData("""{"pinned": {"packages": [{"name": "runc", "version": "x"}]}}""", "EKN0694", 2)]
+    [InlineData("{}", "EKN0681", 2)]
+    [InlineData("""{"schemaVersion": 1, "resolved": null, "pinned": {"packages": [{"name": 1, "version": "*"}]}}""", "EKN0681", 2)]
+    [InlineData("""{"schemaVersion": 1, "resolved": null, "pinned": {"packages": [{"name": "runc", "version": "x"}]}}""", "EKN0681", 2)]
     public async Task Without_a_lock_that_can_be_read_there_is_nothing_to_compare_with(string? text, string code, int expected)
     {
         var folder = Directory.CreateTempSubdirectory("eksnode-lock-");
