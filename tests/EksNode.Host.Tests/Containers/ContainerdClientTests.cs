@@ -30,8 +30,8 @@ public sealed class ContainerdClientTests
         }
 
         half.SetResult();
-        Assert.Equal((ulong)registry.Layer.Length, seen?.Total);
-        Assert.InRange(seen!.Received, 0UL, (ulong)registry.Layer.Length / 2);
+        Assert.Equal(registry.Layer.Length, seen?.Total);
+        Assert.InRange(seen!.Received, 0, registry.Layer.Length / 2);
         var pulled = await pulling;
         Assert.True(pulled.Fault is null, pulled.Detail);
         Assert.Empty(await client.DownloadsAsync(Cancellation));
@@ -72,7 +72,7 @@ public sealed class ContainerdClientTests
         await using var runtime = await FakeRuntime.StartAsync((_, _) => Task.FromResult(FakeAnswer.Of($"0A{status.Length / 2:X2}{status}")), HttpProtocols.Http2);
         using ContainerdClient client = new(runtime.Socket, TimeProvider.System);
         var download = Assert.Single(await client.DownloadsAsync(Cancellation));
-        Assert.Equal(("sha256:ab", 300UL, 301UL), (download.Digest, download.Received, download.Total));
+        Assert.Equal(("sha256:ab", 300L, 301L), (download.Digest, download.Received, download.Total));
         Assert.Equal("k8s.io", Assert.Single(runtime.Namespaces));
     }
 }
