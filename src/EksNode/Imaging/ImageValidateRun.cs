@@ -118,14 +118,20 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
             };
     }
 
-    /// <summary>The controls that resources carry, by id, each with those of its resources that are not as planned or that no check looked at.</summary>
+    /// <summary>The controls that resources carry, by id, each with those of its resources that are not as planned or that no check looked at, and those that nothing is there for.</summary>
     internal static List<ControlResult> ControlsOf(ImmutableArray<Resource> resources, List<CheckFinding> findings)
     {
         var failing = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var absent = new HashSet<string>(StringComparer.Ordinal);
         foreach (var finding in findings)
         {
             seen.Add(finding.Resource);
+            if (finding.Status == CheckStatus.NotApplicable)
+            {
+                absent.Add(finding.Resource);
+            }
+
             if (finding.IsDifference || finding.Status == CheckStatus.Unreadable)
             {
                 failing.Add(finding.Resource);
@@ -147,6 +153,10 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
                 if (failing.Contains(resource.Id) || !seen.Contains(resource.Id))
                 {
                     control.Failing.Add(resource.Id);
+                }
+                else if (absent.Contains(resource.Id))
+                {
+                    control.NotApplicable.Add(resource.Id);
                 }
             }
         }

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
+using EksNode.Configuration.Text;
+using EksNode.Host.Files;
 using EksNode.Host.Imaging.Checks;
+using EksNode.Host.Processes;
 using EksNode.Imaging;
 using EksNode.Planning.Plans;
 
@@ -234,15 +237,47 @@ public sealed class ImageValidateTests
             new DirectoryResource { Path = "/a", Controls = ["cis-1.1", "cis-1.2"] },
             new DirectoryResource { Path = "/b", Controls = ["cis-1.2"] },
             new DirectoryResource { Path = "/c", Controls = ["cis-1.3"] },
+            new PermissionsResource { Path = "/d", Mode = 0x180, Controls = ["cis-1.1", "cis-1.4"] },
         ];
         List<CheckFinding> findings =
         [
             new("file", "directory:/a", CheckStatus.AsPlanned),
             new("file", "directory:/b", CheckStatus.Missing),
+            new("file", "permissions:/d", CheckStatus.NotApplicable),
         ];
         Assert.Equal(
-            ["cis-1.1 1 ", "cis-1.2 2 directory:/b", "cis-1.3 1 directory:/c"],
-            ImageValidateRun.ControlsOf(resources, findings).Select(c => $"{c.Id} {c.Resources} {string.Join(' ', c.Failing)}"));
+            ["cis-1.1 2 ", "cis-1.2 2 directory:/b", "cis-1.3 1 directory:/c", "cis-1.4 1  no subject"],
+            ImageValidateRun.ControlsOf(resources, findings).Select(c => $"{c.Id} {c.Resources} {string.Join(' ', c.Failing)}{(c.IsNotApplicable ? " no subject" : "")}"));
+    }
+
+    [Fact]
+    public async Task R22_permissions_of_a_file_that_is_not_there_are_not_applicable_and_lose_no_control()
+    {
+        var folder = Directory.CreateTempSubdirectory("eksnode-permissions-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "there"), "");
+            File.SetUnixFileMode(Path.Combine(folder.FullName, "there"), UnixFileMode.UserRead | UnixFileMode.OtherWrite);
+            using var root = HostRoot.Open(folder.FullName);
+            var findings = new List<CheckFinding>();
+            await new FileCheck().RunAsync(
+                new CheckContext
+                {
+                    Root = root,
+                    Programs = new ProgramRunner(),
+                    Diagnostics = new DiagnosticBag(),
+                    Resources = [new PermissionsResource { Path = "/there", Mode = 0x180 }, new PermissionsResource { Path = "/etc/crontab", Mode = 0x180 }],
+                },
+                findings,
+                TestContext.Current.CancellationToken);
+            Assert.Equal(
+                ["permissions:/there Different ", "permissions:/etc/crontab NotApplicable there is no /etc/crontab"],
+                findings.Select(f => $"{f.Resource} {f.Status} {f.Note}"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static void Change(BuiltImage image, string change)

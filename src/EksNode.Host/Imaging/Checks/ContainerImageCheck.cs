@@ -1,11 +1,13 @@
 using EksNode.Configuration.Text;
 using EksNode.Host.Containers;
 using EksNode.Host.Facts;
+using EksNode.Host.Files;
+using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
 
-/// <summary>Container images: a running containerd has them, pinned, by each of their names; else the image manifest names them, pinned.</summary>
+/// <summary>Container images: a running containerd has them, pinned, by the names that a node looks for; else the image manifest names them, pinned.</summary>
 internal sealed class ContainerImageCheck : ImageCheck
 {
     /// <inheritdoc/>
@@ -18,15 +20,15 @@ internal sealed class ContainerImageCheck : ImageCheck
         {
             if (resource is ContainerImageResource image)
             {
-                findings.Add(context.Runtime is { } runtime ? await OfRuntimeAsync(image, runtime, cancellation).ConfigureAwait(false) : OfManifest(image, context.Manifest));
+                findings.Add(context.Runtime is { } runtime ? await OfRuntimeAsync(image, runtime, cancellation).ConfigureAwait(false) : OfManifest(image, context));
             }
         }
     }
 
     private async Task<CheckFinding> OfRuntimeAsync(ContainerImageResource image, CriClient runtime, CancellationToken cancellation)
     {
-        string[] names = [image.Name, .. image.Tags];
-        foreach (var name in names)
+        // What has tags may come from an archive, which knows it by them alone; they are what the node looks for.
+        foreach (var name in image.Tags.IsEmpty ? [image.Name] : image.Tags)
         {
             var answer = await runtime.ImageStatusAsync(name, CriClient.DefaultDeadline, cancellation).ConfigureAwait(false);
             if (answer.Value is not { } told)
@@ -49,9 +51,9 @@ internal sealed class ContainerImageCheck : ImageCheck
         return Good(image.Id);
     }
 
-    private CheckFinding OfManifest(ContainerImageResource image, ImageManifest? manifest)
+    private CheckFinding OfManifest(ContainerImageResource image, CheckContext context)
     {
-        if (manifest is null)
+        if (context.Manifest is not { } manifest)
         {
             return Bad(image.Id, CheckStatus.Missing, image.Name, $"there is no {ImageManifest.Path}");
         }
@@ -64,6 +66,9 @@ internal sealed class ContainerImageCheck : ImageCheck
             }
         }
 
-        return Bad(image.Id, CheckStatus.Missing, image.Name, $"{ImageManifest.Path} does not name it");
+        // An image for another processor than the builder's has it so.
+        return image.Tags.Contains(SandboxImage.Local) && context.Root.Status(NodePaths.PauseImageArchive, followLink: true) is { Kind: FileKind.File }
+            ? Good(image.Id, $"the first join imports it from {NodePaths.PauseImageArchive}")
+            : Bad(image.Id, CheckStatus.Missing, image.Name, $"{ImageManifest.Path} does not name it");
     }
 }
