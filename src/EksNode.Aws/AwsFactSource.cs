@@ -3,6 +3,7 @@ using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Http;
 using EksNode.Host.Logging;
+using EksNode.Host.Tasks;
 using EksNode.Planning.Facts;
 
 namespace EksNode.Aws;
@@ -68,7 +69,7 @@ public sealed class AwsFactSource : IDisposable
     /// <exception cref="DiagnosticException">IMDS does not give it.</exception>
     public async Task<ReadOnlyMemory<byte>?> UserDataAsync(CancellationToken cancellation)
     {
-        var reading = await UserData().WaitAsync(cancellation).ConfigureAwait(false);
+        var reading = await UserData().WithinAsync(cancellation).ConfigureAwait(false);
         if (reading is ImdsFailure failure)
         {
             throw new DiagnosticException(failure.Diagnostic);

@@ -5,6 +5,7 @@ using EksNode.Aws.Services;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Http;
+using EksNode.Host.Tasks;
 using EksNode.Planning.Facts;
 
 namespace EksNode.Aws;
@@ -30,7 +31,7 @@ internal sealed class FactGathering(
         var named = new NamedFacts(needs.Named, imds);
         var dns = needs.EndpointAddresses ? ResolveAsync(endpoint, cancellation) : null;
         var vpc = needs.VpcCidrs ? Task.WhenAll(VpcAsync("ipv4", cancellation), VpcAsync("ipv6", cancellation)) : null;
-        var identityReading = await reads.Identity.WaitAsync(cancellation).ConfigureAwait(false);
+        var identityReading = await reads.Identity.WithinAsync(cancellation).ConfigureAwait(false);
         var identity = identityReading is ImdsValue document ? ImdsText.Identity(document.Bytes) : null;
         var id = identity is null ? IdOfHost(identityReading) : Take("instance.id", "IMDS", identity.InstanceId);
         var region = RegionOf(identity, identityReading);
@@ -40,9 +41,9 @@ internal sealed class FactGathering(
         var cluster = needs.ClusterDetails ? DescribeCluster(callRegion, cancellation) : null;
         var type = identity is null ? null : DescribeType(identity.InstanceType, callRegion, cancellation);
 
-        var mac = await reads.Mac.WaitAsync(cancellation).ConfigureAwait(false);
-        var ipv4 = await reads.Ipv4.WaitAsync(cancellation).ConfigureAwait(false);
-        var ipv6 = await reads.Ipv6.WaitAsync(cancellation).ConfigureAwait(false);
+        var mac = await reads.Mac.WithinAsync(cancellation).ConfigureAwait(false);
+        var ipv4 = await reads.Ipv4.WithinAsync(cancellation).ConfigureAwait(false);
+        var ipv6 = await reads.Ipv6.WithinAsync(cancellation).ConfigureAwait(false);
         var hasNoAddress = ipv4 is ImdsAbsent && ipv6 is ImdsAbsent;
         if (mac is ImdsFailure || ipv4 is ImdsFailure || ipv6 is ImdsFailure || hasNoAddress)
         {
@@ -129,7 +130,7 @@ internal sealed class FactGathering(
 
     // They belong to the interface, whose address is asked for with everything else.
     private async Task<ImdsReading> VpcAsync(string family, CancellationToken cancellation) =>
-        await reads.Mac.WaitAsync(cancellation).ConfigureAwait(false) is ImdsValue value && ImdsText.Mac(value.Bytes) is { } mac
+        await reads.Mac.WithinAsync(cancellation).ConfigureAwait(false) is ImdsValue value && ImdsText.Mac(value.Bytes) is { } mac
             ? await imds(ImdsKey.VpcCidrs(mac, family)).ConfigureAwait(false)
             : new ImdsAbsent(); // why the MAC address is missing is reported with the other facts
 

@@ -1,3 +1,5 @@
+using EksNode.Host.Tasks;
+
 namespace EksNode;
 
 /// <summary>What reading an input gave.</summary>
@@ -52,7 +54,7 @@ internal sealed class BoundedInput(CommandIo io)
         try
         {
             // Opening a pipe blocks in the kernel; the thread that does is left behind when the deadline passes.
-            var bytes = await Task.Run(read, cancellation).WaitAsync(io.InputDeadline, io.Clock, cancellation);
+            var bytes = await Task.Run(read, cancellation).WithinAsync(io.InputDeadline, io.Clock, cancellation);
             return new InputResult(bytes, bytes is null ? $"it is larger than {Largest / 1024 / 1024} MiB" : "") { IsTooLarge = bytes is null };
         }
         catch (TimeoutException)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EksNode.Host.Http;
 using EksNode.Host.Logging;
+using EksNode.Host.Tasks;
 
 namespace EksNode.Aws.Imds;
 
@@ -165,7 +166,7 @@ public sealed class ImdsClient : IDisposable
             current = session ??= BeginSessionAsync(deadline);
         }
 
-        return current.WaitAsync(cancellation);
+        return current.WithinAsync(cancellation);
     }
 
     private void Forget(Session? used)

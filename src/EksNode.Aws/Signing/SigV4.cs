@@ -78,12 +78,15 @@ public sealed class SigV4(string region, string service)
         UnsignedRequest request, AwsCredentials credentials, DateTimeOffset time, TimeSpan validFor, string? payloadHash = null)
     {
         var (signedNames, canonicalHeaders) = CanonicalHeaders(request.Endpoint, request.Headers);
-        var parameters = request.Query
-            .Add(("X-Amz-Algorithm", Algorithm))
-            .Add(("X-Amz-Credential", $"{credentials.AccessKeyId.Reveal()}/{Scope(time)}"))
-            .Add(("X-Amz-Date", Format(time, TimeFormat)))
-            .Add(("X-Amz-Expires", ((long)validFor.TotalSeconds).ToString(CultureInfo.InvariantCulture)))
-            .Add(("X-Amz-SignedHeaders", signedNames));
+        ImmutableArray<(string Name, string Value)> parameters =
+        [
+            .. request.Query,
+            ("X-Amz-Algorithm", Algorithm),
+            ("X-Amz-Credential", $"{credentials.AccessKeyId.Reveal()}/{Scope(time)}"),
+            ("X-Amz-Date", Format(time, TimeFormat)),
+            ("X-Amz-Expires", ((long)validFor.TotalSeconds).ToString(CultureInfo.InvariantCulture)),
+            ("X-Amz-SignedHeaders", signedNames),
+        ];
         if (credentials.SessionToken is { } token)
         {
             parameters = [.. parameters, ("X-Amz-Security-Token", token.Reveal())];

@@ -27,7 +27,11 @@ internal static class CelLimits
             for (var count = name == "clamp" ? 3 : 2; count <= (name == "clamp" ? 3 : MostArguments); count++)
             {
                 var arguments = new CelType[count];
-                Array.Fill(arguments, type);
+                for (var i = 0; i < count; i++)
+                {
+                    arguments[i] = type;
+                }
+
                 overloads.Add(new CelOverload(false, [.. arguments], type));
             }
         }

@@ -87,7 +87,7 @@ public static class ImageConfigReader
     private static ImmutableArray<Sourced<string>> Bake(Section spec)
     {
         const string Key = "bake";
-        var entries = ImmutableArray.CreateBuilder<Sourced<string>>();
+        var entries = new List<Sourced<string>>();
         var items = spec.List(Key)?.Items ?? [];
         for (var i = 0; i < items.Length; i++)
         {

@@ -12,8 +12,14 @@ public sealed class WordList<T>
 
     internal WordList(string[] words, T[] values)
     {
-        Array.Sort(words, values, StringComparer.Ordinal);
         (this.words, this.values) = (words, values);
+        for (var i = 1; i < words.Length; i++)
+        {
+            for (var j = i; j > 0 && string.CompareOrdinal(words[j - 1], words[j]) > 0; j--)
+            {
+                (words[j - 1], words[j], values[j - 1], values[j]) = (words[j], words[j - 1], values[j], values[j - 1]);
+            }
+        }
     }
 
     /// <summary>The words, in ordinal order.</summary>

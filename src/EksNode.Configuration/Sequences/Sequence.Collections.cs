@@ -96,6 +96,17 @@ public static partial class Sequence
     public static Ordered<T> ThenByDescending<T, TKey>(this Ordered<T> source, Func<T, TKey> key, IComparer<TKey>? comparer = null) =>
         source.Then(Opposite(By(key, comparer)));
 
+    /// <summary>
+    /// Puts a list in order, those that are equal as they stood. <c>List.Sort</c> would be half a dozen classes more for every type
+    /// that a list is made of.
+    /// </summary>
+    public static void OrderInPlace<T>(this List<T> items, Comparison<T> comparison)
+    {
+        var ordered = new Ordered<T>(items, comparison).ToList();
+        items.Clear();
+        items.AddRange(ordered);
+    }
+
     private static Comparison<T> By<T, TKey>(Func<T, TKey> key, IComparer<TKey>? comparer)
     {
         comparer ??= Comparer<TKey>.Default;

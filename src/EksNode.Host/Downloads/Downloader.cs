@@ -77,7 +77,7 @@ public sealed class Downloader : IDownloader
 
     private static ImmutableArray<DownloadedFile> Results(Job[] jobs)
     {
-        var files = ImmutableArray.CreateBuilder<DownloadedFile>(jobs.Length);
+        var files = new List<DownloadedFile>(jobs.Length);
         Diagnostic? failure = null;
         foreach (var job in jobs)
         {
@@ -91,7 +91,7 @@ public sealed class Downloader : IDownloader
             }
         }
 
-        return failure is null ? files.MoveToImmutable() : throw new DiagnosticException(failure);
+        return failure is null ? files.ToImmutable() : throw new DiagnosticException(failure);
     }
 
     // The host's place first: who waits for it must not keep others from theirs.

@@ -61,7 +61,7 @@ internal sealed class DirectoryEffect : Effect
     /// <param name="needed">Every directory that a planned path is in or is.</param>
     public IEnumerable<Change> Undo(DiffContext context, HashSet<string> needed)
     {
-        var candidates = new SortedSet<string>(Comparer<string>.Create(DeepestFirst));
+        var candidates = new SortedSet<string>(new DeepestFirst());
         if (context.Resets)
         {
             foreach (var directory in context.State.Directories.Keys)
@@ -128,5 +128,8 @@ internal sealed class DirectoryEffect : Effect
         }
     }
 
-    private static int DeepestFirst(string a, string b) => b.Length != a.Length ? b.Length.CompareTo(a.Length) : string.CompareOrdinal(a, b);
+    private sealed class DeepestFirst : IComparer<string>
+    {
+        public int Compare(string? a, string? b) => b?.Length != a?.Length ? (b?.Length ?? 0) - (a?.Length ?? 0) : string.CompareOrdinal(a, b);
+    }
 }

@@ -129,7 +129,7 @@ public sealed record ImageManifest
 
     private static ImmutableArray<ManifestImage> ImagesOf(TreeMapReader map)
     {
-        var images = ImmutableArray.CreateBuilder<ManifestImage>();
+        var images = new List<ManifestImage>();
         foreach (var image in map.Maps("images") ?? [])
         {
             if (image.Text("name") is { } name)

@@ -125,8 +125,8 @@ public sealed class BinaryInstaller(HostRoot root)
 
     private ImmutableArray<InstalledProgram> WithTimes(List<InstalledProgram> installed)
     {
-        installed.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
-        var programs = ImmutableArray.CreateBuilder<InstalledProgram>(installed.Count);
+        installed.OrderInPlace(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
+        var programs = new List<InstalledProgram>(installed.Count);
         foreach (var program in installed)
         {
             var status = root.Status(program.Path) ?? throw Errno.Failure(Errno.NoEntry, "look at", program.Path);
@@ -140,6 +140,6 @@ public sealed class BinaryInstaller(HostRoot root)
             });
         }
 
-        return programs.MoveToImmutable();
+        return programs.ToImmutable();
     }
 }

@@ -55,7 +55,7 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
 
     private ImmutableArray<string> Archives()
     {
-        var archives = ImmutableArray.CreateBuilder<string>();
+        var archives = new List<string>();
         if (root.Status(NodePaths.PauseImageArchive, followLink: true) is { Kind: FileKind.File })
         {
             archives.Add(NodePaths.PauseImageArchive);
@@ -157,7 +157,7 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
     private async Task<ImmutableArray<StoredImage>> SettleAsync(
         string ctr, ImmutableArray<ContainerImageResource> images, Action<string> changed, CancellationToken cancellation)
     {
-        var stored = ImmutableArray.CreateBuilder<StoredImage>();
+        var stored = new List<StoredImage>();
         foreach (var image in images)
         {
             var there = await ListAsync(ctr, cancellation).ConfigureAwait(false);

@@ -27,7 +27,7 @@ public sealed class ForeignRoot(HostRoot root, RootPrograms programs)
     /// <exception cref="Configuration.Text.DiagnosticException">This machine lacks a program, or it failed.</exception>
     public async Task<ImmutableArray<string>> FinishAsync(CancellationToken cancellation)
     {
-        var changed = ImmutableArray.CreateBuilder<string>();
+        var changed = new List<string>();
         foreach (var kernel in root.List(Modules) ?? [])
         {
             if (root.Status($"{Modules}/{kernel}/kernel") is not null && root.Status($"{Modules}/{kernel}/{LastIndex}") is null)

@@ -31,7 +31,7 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
     /// <exception cref="Configuration.Text.DiagnosticException">grubby failed, or a file cannot be written.</exception>
     public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<string> words, CancellationToken cancellation)
     {
-        var changed = ImmutableArray.CreateBuilder<string>();
+        var changed = new List<string>();
         if (words.IsEmpty)
         {
             return [];

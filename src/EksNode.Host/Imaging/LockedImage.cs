@@ -88,7 +88,7 @@ public sealed class LockedImage
 
     private static ImmutableArray<string> ComponentsOf(TreeMapReader pinned)
     {
-        var names = ImmutableArray.CreateBuilder<string>();
+        var names = new List<string>();
         foreach (var component in pinned.Maps("components") ?? [])
         {
             if (component.Text("name") is { } name)
@@ -102,7 +102,7 @@ public sealed class LockedImage
 
     private static ImmutableArray<Resource> ResourcesOf(TreeMapReader pinned, DiagnosticBag diagnostics)
     {
-        var resources = ImmutableArray.CreateBuilder<Resource>();
+        var resources = new List<Resource>();
         foreach (var package in pinned.Maps("packages") ?? [])
         {
             if (package.Text("name") is { } name && package.Text("version") is { } version)
@@ -135,7 +135,7 @@ public sealed class LockedImage
 
     private static BinaryResource Program(string name, string url, TreeMapReader component, ImmutableArray<string> installs)
     {
-        var files = ImmutableArray.CreateBuilder<InstalledFile>();
+        var files = new List<InstalledFile>();
         foreach (var path in installs)
         {
             files.Add(new InstalledFile(path.EndsWith('/') ? "*" : path[(path.LastIndexOf('/') + 1)..], path));
@@ -167,7 +167,7 @@ public sealed class LockedImage
 
     private static ImmutableArray<LockedFile> FilesOf(TreeMapReader resolved)
     {
-        var files = ImmutableArray.CreateBuilder<LockedFile>();
+        var files = new List<LockedFile>();
         foreach (var program in resolved.Maps(ProgramRecords.Key) ?? [])
         {
             foreach (var file in program.Maps("files") ?? [])

@@ -17,7 +17,7 @@ public static class LockedPackages
     /// <param name="packages">The packages, sorted.</param>
     public static TreeMap Write(ImmutableArray<ResolvedPackage> packages)
     {
-        var items = ImmutableArray.CreateBuilder<TreeNode>(packages.Length);
+        var items = new List<TreeNode>(packages.Length);
         foreach (var package in packages)
         {
             items.Add(new TreeMap(
@@ -32,7 +32,7 @@ public static class LockedPackages
                 Made));
         }
 
-        return new TreeMap([new TreeEntry(Key, Made, new TreeList(items.MoveToImmutable(), Made))], Made);
+        return new TreeMap([new TreeEntry(Key, Made, new TreeList(items.ToImmutable(), Made))], Made);
     }
 
     /// <summary>The packages of a lock; null when nothing in it is resolved, or, with an error, when it cannot be understood.</summary>
@@ -46,7 +46,7 @@ public static class LockedPackages
         }
 
         var found = new DiagnosticBag();
-        var packages = ImmutableArray.CreateBuilder<ResolvedPackage>();
+        var packages = new List<ResolvedPackage>();
         foreach (var map in new TreeMapReader(resolved, ImageLock.Resolved, DiagnosticCatalogue.LockInvalid, found).Maps(Key) ?? [])
         {
             foreach (var key in (ReadOnlySpan<string>)["name", "version", "architecture"])
@@ -88,7 +88,7 @@ public static class LockedPackages
             }
         }
 
-        all.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Architecture, b.Architecture));
+        all.OrderInPlace(static (a, b) => string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Architecture, b.Architecture));
         return [.. all];
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
@@ -95,10 +94,10 @@ public sealed class ProgramRecords(HostRoot root)
     /// <summary>What the lock of the image says of them: for each download its files, with the checksums that a validation looks for.</summary>
     public TreeList ForLock()
     {
-        var items = ImmutableArray.CreateBuilder<TreeNode>(all.Count);
+        var items = new List<TreeNode>(all.Count);
         foreach (var binary in all.Values)
         {
-            var files = ImmutableArray.CreateBuilder<TreeNode>(binary.Files.Length);
+            var files = new List<TreeNode>(binary.Files.Length);
             foreach (var file in binary.Files)
             {
                 files.Add(new TreeMap([Entry("path", file.Path), Entry("size", file.Size), Entry("sha256", file.Sha256)], Made));
@@ -107,24 +106,24 @@ public sealed class ProgramRecords(HostRoot root)
             items.Add(Download(binary, files));
         }
 
-        return new TreeList(items.MoveToImmutable(), Made);
+        return new TreeList(items.ToImmutable(), Made);
     }
 
-    private static TreeMap Download(InstalledBinary binary, ImmutableArray<TreeNode>.Builder files) => new(
+    private static TreeMap Download(InstalledBinary binary, List<TreeNode> files) => new(
         [
             Entry("name", binary.Name),
             Entry("url", binary.Url),
             Entry("sha256", binary.Sha256),
-            new TreeEntry("files", Made, new TreeList(files.MoveToImmutable(), Made)),
+            new TreeEntry("files", Made, new TreeList(files.ToImmutable(), Made)),
         ],
         Made);
 
     private void Write(FileTransaction transaction)
     {
-        var items = ImmutableArray.CreateBuilder<TreeNode>(all.Count);
+        var items = new List<TreeNode>(all.Count);
         foreach (var binary in all.Values)
         {
-            var files = ImmutableArray.CreateBuilder<TreeNode>(binary.Files.Length);
+            var files = new List<TreeNode>(binary.Files.Length);
             foreach (var file in binary.Files)
             {
                 files.Add(new TreeMap(
@@ -134,7 +133,7 @@ public sealed class ProgramRecords(HostRoot root)
             items.Add(Download(binary, files));
         }
 
-        var text = JsonWriter.Write(new TreeMap([new TreeEntry(Key, Made, new TreeList(items.MoveToImmutable(), Made))], Made), indent: 2, sortKeys: false);
+        var text = JsonWriter.Write(new TreeMap([new TreeEntry(Key, Made, new TreeList(items.ToImmutable(), Made))], Made), indent: 2, sortKeys: false);
         transaction.MakeDirectory(AppliedState.DirectoryPath, Modes.OwnerDirectory, WriteStage.Record);
         transaction.MakeDirectory(StatePlace.Image.Folder, Modes.OwnerDirectory, WriteStage.Record);
         transaction.Write(FilePath, Encoding.UTF8.GetBytes(text + "\n"), Modes.OwnerFile, stage: WriteStage.Conclude);
@@ -144,7 +143,7 @@ public sealed class ProgramRecords(HostRoot root)
 
     private void Add(TreeMapReader binary)
     {
-        var files = ImmutableArray.CreateBuilder<InstalledProgram>();
+        var files = new List<InstalledProgram>();
         foreach (var file in binary.Maps("files") ?? [])
         {
             files.Add(new InstalledProgram

@@ -90,7 +90,7 @@ public sealed class ContainerImageVersions(DiagnosticBag diagnostics)
         };
     }
 
-    private static void Sort(List<NodeComponent> found) => found.Sort(static (a, b) =>
+    private static void Sort(List<NodeComponent> found) => found.OrderInPlace(static (a, b) =>
     {
         var order = string.CompareOrdinal(a.Name, b.Name);
         return order != 0 ? order : string.Compare(a.Version, b.Version, CultureInfo.InvariantCulture, CompareOptions.Ordinal);

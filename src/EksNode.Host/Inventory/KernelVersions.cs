@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
@@ -108,7 +107,7 @@ public sealed class KernelVersions(HostRoot root, ProgramRunner programs, Diagno
         var outside = ProgramLocation.Find(root, folder);
         for (var i = 0; i < files.Count; i += ModulesAtOnce)
         {
-            var some = ImmutableArray.CreateBuilder<string>();
+            var some = new List<string>();
             for (var j = i; j < Math.Min(files.Count, i + ModulesAtOnce); j++)
             {
                 some.Add($"{outside}/{files[j]}");

@@ -48,7 +48,7 @@ public sealed class ProgramVersions(HostRoot root, ProgramRunner programs, Diagn
             }
         }
 
-        found.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        found.OrderInPlace(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         return found;
     }
 

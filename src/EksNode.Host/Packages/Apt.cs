@@ -86,7 +86,7 @@ internal sealed class Apt : IPackageManager
 
         var all = All(chosen, installed, planned);
         var files = await FilesAsync(all, policies, cancellation).ConfigureAwait(false);
-        var resolved = ImmutableArray.CreateBuilder<ResolvedPackage>(all.Count);
+        var resolved = new List<ResolvedPackage>(all.Count);
         foreach (var package in all)
         {
             var file = Find(files, package.Name, package.Version, package.Architecture);
@@ -161,7 +161,7 @@ internal sealed class Apt : IPackageManager
     private ImmutableArray<InstalledPackage> Installed(string output)
     {
         var packages = AptAnswers.Installed(output, architecture);
-        packages.Sort(PackageLists.Compare);
+        packages.OrderInPlace(PackageLists.Compare);
         return [.. packages];
     }
 
@@ -251,7 +251,7 @@ internal sealed class Apt : IPackageManager
             }
         }
 
-        all.Sort(PackageLists.Compare);
+        all.OrderInPlace(PackageLists.Compare);
         return all;
     }
 

@@ -64,7 +64,7 @@ internal sealed class Dnf : IPackageManager
     public async Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation)
     {
         var packages = DnfAnswers.Installed(await RpmAsync(DnfAnswers.InstalledFormat, cancellation).ConfigureAwait(false));
-        packages.Sort(PackageLists.Compare);
+        packages.OrderInPlace(PackageLists.Compare);
         return [.. packages];
     }
 
@@ -92,9 +92,9 @@ internal sealed class Dnf : IPackageManager
         }
 
         List<InstalledPackage> all = [.. choice.Chosen, .. dependencies];
-        all.Sort(PackageLists.Compare);
+        all.OrderInPlace(PackageLists.Compare);
         var locations = await LocationsAsync(all, cancellation).ConfigureAwait(false);
-        var resolved = ImmutableArray.CreateBuilder<ResolvedPackage>(all.Count);
+        var resolved = new List<ResolvedPackage>(all.Count);
         foreach (var package in all)
         {
             var found = available.Find(p => p.Name == package.Name && p.Version == package.Version && p.Architecture == package.Architecture);
@@ -210,7 +210,7 @@ internal sealed class Dnf : IPackageManager
 
         if (silent.Count > 0)
         {
-            silent.Sort(StringComparer.Ordinal);
+            silent.OrderInPlace(string.CompareOrdinal);
             diagnostics.Report(
                 DiagnosticCatalogue.PackageScriptsNotRun,
                 $"The root is for {architecture}, whose programs do not run on this machine. The scripts of these packages did not run: {PackageProblems.Listed(silent)}.",

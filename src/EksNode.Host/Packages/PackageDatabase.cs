@@ -161,7 +161,7 @@ public sealed class PackageDatabase(HostRoot root, ProgramRunner programs)
 
     private static ImmutableArray<PackageRecord> Sorted(List<PackageRecord> packages)
     {
-        packages.Sort(static (a, b) =>
+        packages.OrderInPlace(static (a, b) =>
         {
             var order = string.CompareOrdinal(a.Name, b.Name);
             order = order != 0 ? order : string.CompareOrdinal(a.Architecture, b.Architecture);

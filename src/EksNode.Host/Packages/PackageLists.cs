@@ -44,7 +44,7 @@ public static class PackageLists
             }
         }
 
-        present.Sort(StringComparer.Ordinal);
+        present.OrderInPlace(string.CompareOrdinal);
         return [.. present];
     }
 
@@ -130,7 +130,7 @@ public static class PackageLists
     /// <param name="order">The package manager's order.</param>
     public static List<string> NewestFirst(List<string> versions, Comparison<string> order)
     {
-        versions.Sort((left, right) => order(right, left));
+        versions.OrderInPlace((left, right) => order(right, left));
         return versions;
     }
 }

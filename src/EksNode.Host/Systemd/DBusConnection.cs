@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using EksNode.Configuration.Text;
+using EksNode.Host.Tasks;
 
 namespace EksNode.Host.Systemd;
 
@@ -142,7 +143,7 @@ public sealed partial class DBusConnection : IAsyncDisposable
             try
             {
                 await SendAsync(DBusMessage.Write(serial, call), any.Token).ConfigureAwait(false);
-                return await waiting.Answer.Task.WaitAsync(any.Token).ConfigureAwait(false);
+                return await waiting.Answer.Task.WithinAsync(any.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && timer.IsCancellationRequested)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Text;
+using EksNode.Host.Tasks;
 
 namespace EksNode.Host.Systemd;
 
@@ -188,7 +189,7 @@ public sealed class SystemdManager : IServiceManager
         {
             try
             {
-                return await ended.WaitAsync(options.JobPoll, options.Clock, cancellation).ConfigureAwait(false);
+                return await ended.WithinAsync(options.JobPoll, options.Clock, cancellation).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

@@ -41,7 +41,7 @@ internal static class ContainerdConfiguration
         var planned = true;
 
         // Each is converted by itself: a setting of an upper layer wins over the same one of a lower layer, whatever schema they speak.
-        foreach (var layer in settings.Config is { } inline ? settings.Layers.Add(inline) : settings.Layers)
+        foreach (var layer in settings.Config is { } inline ? [.. settings.Layers, inline] : settings.Layers)
         {
             if (layer.Entries.IsEmpty)
             {

@@ -157,8 +157,8 @@ internal sealed class Baker
 
     private BakeChoice Chosen()
     {
-        var baked = ImmutableArray.CreateBuilder<Resource>(chosen.Count);
-        var others = ImmutableArray.CreateBuilder<string>();
+        var baked = new List<Resource>(chosen.Count);
+        var others = new List<string>();
         foreach (var resource in node.Resources)
         {
             if (chosen.Contains(resource))
@@ -168,7 +168,7 @@ internal sealed class Baker
                 {
                     Phase = Phase.Image,
                     Restarts = [],
-                    DependsOn = resource.Resource.DependsOn.RemoveAll(id => !chosen.Exists(c => c.Resource.Id == id)),
+                    DependsOn = [.. resource.Resource.DependsOn.Where(id => chosen.Exists(c => c.Resource.Id == id))],
                 });
             }
             else if (resource.CanBeBaked && !context.Config.Files.ContainsKey(resource.Resource.Path))

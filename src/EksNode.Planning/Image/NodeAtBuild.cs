@@ -63,7 +63,7 @@ public sealed class NodeAtBuild
             return null;
         }
 
-        var resources = ImmutableArray.CreateBuilder<BootResource>();
+        var resources = new List<BootResource>();
         foreach (var resource in first)
         {
             resources.Add(new BootResource(resource.Resource, resource.Component, !IsSame(resource.Resource, Find(second, resource.Resource.Id)?.Resource)));
@@ -86,7 +86,7 @@ public sealed class NodeAtBuild
     /// <param name="id">Its id.</param>
     public ImmutableArray<string> NeedsOf(string id)
     {
-        var needs = ImmutableArray.CreateBuilder<string>();
+        var needs = new List<string>();
         var first = Planned(one, new DiagnosticBag()) is { } resources ? Find(resources, id)?.Resource : null;
         for (var i = 0; i < changed.Length; i++)
         {
@@ -106,11 +106,11 @@ public sealed class NodeAtBuild
         var needs = StandIn.Names;
         foreach (var name in StandIn.Names)
         {
-            var without = needs.Remove(name);
+            ImmutableArray<string> without = [.. needs.Where(other => other != name)];
             var instance = one;
-            foreach (var other in without)
+            foreach (var left in without)
             {
-                instance = instance.With(other);
+                instance = instance.With(left);
             }
 
             needs = IsSame(first, Find(Planned(instance, new DiagnosticBag()) ?? [], id)?.Resource) ? needs : without;

@@ -122,7 +122,7 @@ public sealed class StandIn
         };
     }
 
-    private NodeConfig WithLayer(string key) => Config with { Containerd = Config.Containerd with { Layers = Config.Containerd.Layers.Add(Content(key)) } };
+    private NodeConfig WithLayer(string key) => Config with { Containerd = Config.Containerd with { Layers = [.. Config.Containerd.Layers, Content(key)] } };
 
     private NodeFacts Observed(string name)
     {

@@ -73,7 +73,7 @@ internal sealed class EffectiveSettings(
             }
         }
 
-        foreach (var document in inputs.FileLayers.Add(inputs.File))
+        foreach (var document in (ImmutableArray<TreeMap>)[.. inputs.FileLayers, inputs.File])
         {
             if (Part(KubeletFieldValue.Find(document, leaf.Keys), key) is { } value)
             {

@@ -49,7 +49,7 @@ internal sealed class KubeletFlagFields
         fields[leaf.Path] = new KubeletFieldValue(SettingLayer.Flag, (before, value) switch
         {
             (TreeMap a, TreeMap b) => TreeMerge.Merge(a, b),
-            (TreeList a, TreeList b) => new TreeList(a.Items.AddRange(b.Items), b.Origin),
+            (TreeList a, TreeList b) => new TreeList([.. a.Items, .. b.Items], b.Origin),
             _ => value,
         }, origin);
         all.Add((leaf.Path, value ?? TreeScalar.Null(origin)));

@@ -52,7 +52,7 @@ public sealed class KubeletInputs
         {
             Minor = minor,
             File = file,
-            FileLayers = dropIn is null ? resource.DocumentLayers.AddRange(layers) : resource.DocumentLayers,
+            FileLayers = dropIn is null ? [.. resource.DocumentLayers, .. layers] : resource.DocumentLayers,
             DropIns = dropIn is null ? null : [dropIn],
             DropInLayers = dropIn is null ? [] : layers.ToImmutable(),
             Arguments = Find(plan, NodePaths.KubeletEnvironment)?.Arguments ?? [],

@@ -56,7 +56,7 @@ internal sealed class BuildFolder
         folder.AddDocuments(image.Loaded, overrides, diagnostics);
         folder.Add(isPacker ? "/eksnode.pkr.hcl" : "/eksnode.component.yaml", Template(isPacker ? "eksnode.pkr.hcl" : "eksnode.component.yaml"), EverybodyReads);
         CheckDownloads(image.Plan, diagnostics);
-        folder.files.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
+        folder.files.OrderInPlace((one, other) => string.CompareOrdinal(one.Path, other.Path));
         return folder;
     }
 

@@ -87,7 +87,7 @@ internal sealed class ImageConfigLoader(CommandIo io, DiagnosticBag diagnostics,
         var lower = new List<TreeMap>();
         foreach (var below in ImageIncludes.Of(document, diagnostics))
         {
-            if (await DocumentAsync(Beside(path, below.Value), below, open.Add(full), null, cancellation) is { } included)
+            if (await DocumentAsync(Beside(path, below.Value), below, [.. open, full], null, cancellation) is { } included)
             {
                 lower.Add(included);
             }

@@ -48,7 +48,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
     public async Task<ImmutableArray<string>> FetchAsync(CancellationToken cancellation)
     {
         Find(cancellation);
-        var downloads = ImmutableArray.CreateBuilder<Download>(missing.Count);
+        var downloads = new List<Download>(missing.Count);
         foreach (var binary in missing)
         {
             downloads.Add(new Download(binary.Name, new Uri(binary.Url), binary.Sha256!)
@@ -60,7 +60,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
         var progress = new DownloadProgress(context.Bars, context.Log, context.Io.Clock);
         try
         {
-            fetched = downloads.Count == 0 ? [] : await context.Downloader.FetchAsync(downloads.MoveToImmutable(), progress, cancellation);
+            fetched = downloads.Count == 0 ? [] : await context.Downloader.FetchAsync(downloads.ToImmutable(), progress, cancellation);
         }
         finally
         {
@@ -88,7 +88,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
             }
         }
 
-        var changed = ImmutableArray.CreateBuilder<string>();
+        var changed = new List<string>();
         foreach (var name in records.All.Keys.ToList())
         {
             if (context.Image.Plan.Find("binary:" + name) is null)

@@ -71,7 +71,7 @@ internal sealed class PackerProgram(CommandIo io, ProgramRunner runner)
 
     private Task<ProgramResult> RunAsync(string packer, CancellationToken cancellation, params ImmutableArray<string> arguments)
     {
-        var environment = ImmutableArray.CreateBuilder<string>();
+        var environment = new List<string>();
         foreach (var (name, value) in io.Environment)
         {
             environment.Add($"{name}={value}");

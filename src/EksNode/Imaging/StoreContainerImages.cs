@@ -13,7 +13,7 @@ internal static class StoreContainerImages
     /// <summary>Runs the step.</summary>
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, IContainerStore store, CancellationToken cancellation)
     {
-        var images = context.Image.Plan.Resources.OfType<ContainerImageResource>().ToImmutableArray();
+        ImmutableArray<ContainerImageResource> images = [.. context.Image.Plan.Resources.OfType<ContainerImageResource>()];
         if (!CheckImage.Runs(context) || !context.Root.RunsAsRoot)
         {
             foreach (var image in images)
@@ -24,7 +24,7 @@ internal static class StoreContainerImages
             return [];
         }
 
-        var changed = ImmutableArray.CreateBuilder<string>();
+        var changed = new List<string>();
         context.Images = images.IsEmpty ? [] : await store.FillAsync(images, changed.Add, cancellation);
         return changed.ToImmutable();
     }

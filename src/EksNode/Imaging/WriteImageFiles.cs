@@ -14,7 +14,7 @@ internal static class WriteImageFiles
     /// <summary>What must change. Whoever changed a file of the image by hand has it in the document, or loses it: an image is what its document says.</summary>
     public static async Task<Changes> CompareAsync(ImageApplyContext context, CancellationToken cancellation)
     {
-        var resources = ImmutableArray.CreateBuilder<Resource>();
+        var resources = new List<Resource>();
         foreach (var resource in context.Image.Plan.Resources)
         {
             resources.Add(resource is OwnProgramResource own ? await OfExecutableAsync(own, context, cancellation) : resource);

@@ -57,7 +57,7 @@ internal static class WriteImageRecords
     {
         var installed = await context.Packages.InstalledAsync(cancellation);
         var manifest = await new ImageManifestWriter(context.Root, context.Programs).MakeAsync(context.Image, installed, context.Images, cancellation);
-        var changed = ImmutableArray.CreateBuilder<string>();
+        var changed = new List<string>();
         var transaction = new FileTransaction(context.Root);
         Write(LockedImage.Path, Lock(context, WithPrograms(Resolved(context, installed), context)));
         Write(ImageManifest.Path, manifest);

@@ -98,8 +98,8 @@ public sealed class InterfaceSetup(HostRoot root, AwsOptions options)
                 "Look at the kernel log for the driver of the interface (`dmesg | grep -i ena`).");
         }
 
-        var required = new InterfaceManagerCache(root, instance.InstanceId, options.Log).OfNetworkd().Where(name => !IsGone(name, attached))
-            .Append(primary.Name).Distinct().Order(StringComparer.Ordinal).ToImmutableArray();
+        ImmutableArray<string> required = [.. new InterfaceManagerCache(root, instance.InstanceId, options.Log).OfNetworkd().Where(name => !IsGone(name, attached))
+            .Append(primary.Name).Distinct().Order(StringComparer.Ordinal)];
         var elapsed = await new LinkWait(root, clock, options.Log).RunAsync(new LinkWaitRequest(required) { Timeout = timeout }, cancellation);
         return (required, elapsed);
     }

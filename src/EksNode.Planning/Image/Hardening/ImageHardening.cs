@@ -79,7 +79,7 @@ public sealed class ImageHardening
     /// <param name="resourceId">The resource.</param>
     public ImmutableArray<string> ControlsOf(string resourceId)
     {
-        var ids = ImmutableArray.CreateBuilder<string>();
+        var ids = new List<string>();
         foreach (var number in controlsOf.GetValueOrDefault(resourceId) ?? [])
         {
             // One half of a control is none of it.
@@ -291,7 +291,7 @@ public sealed class ImageHardening
         }
 
         Resources = [.. resources];
-        var found = ImmutableArray.CreateBuilder<ImageControl>();
+        var found = new List<ImageControl>();
         foreach (var control in controls)
         {
             if (active.ContainsKey(control.Number))
