@@ -45,12 +45,17 @@ internal sealed class ImageOptions
     public async Task<PlannedImage?> PlanAsync(CommandIo io, CommandRun run, CancellationToken cancellation)
     {
         var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(run.Parsed.GetValue(Source)!, Overrides(run.Parsed), cancellation);
-        foreach (var secret in NodeConfigSecrets.Of(loaded?.Config.NodeSettings ?? NodeConfig.Empty))
+        Learn(loaded?.Config ?? ImageConfig.Empty, run);
+        return loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
+    }
+
+    /// <summary>Makes the secrets of a document known before anything of it is shown.</summary>
+    public static void Learn(ImageConfig config, CommandRun run)
+    {
+        foreach (var secret in NodeConfigSecrets.Of(config.NodeSettings ?? NodeConfig.Empty).Concat(NodeConfigSecrets.OfProxy(config.Proxy)))
         {
             run.Redactor.Add(secret);
         }
-
-        return loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
     }
 
     /// <summary>What the command line says instead of the document, as a document that is laid over it; null: nothing.</summary>

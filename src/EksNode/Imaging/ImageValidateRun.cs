@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Commands;
 using EksNode.Configuration.Documents;
-using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Imaging.Checks;
@@ -89,11 +88,7 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
     private async Task<ImagePlan?> PlanAsync(string document, CancellationToken cancellation)
     {
         var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(document, null, cancellation);
-        foreach (var secret in NodeConfigSecrets.Of(loaded?.Config.NodeSettings ?? NodeConfig.Empty))
-        {
-            run.Redactor.Add(secret);
-        }
-
+        ImageOptions.Learn(loaded?.Config ?? Configuration.ImageConfigs.ImageConfig.Empty, run);
         return loaded is null ? null : ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics);
     }
 

@@ -35,15 +35,17 @@ internal sealed class PackageRoot : IDisposable
         Path + "/etc/yum.repos.d/test.repo",
         $"[test]\nname=test\nbaseurl={(baseUrl.StartsWith('/') ? "file://" : "")}{baseUrl}\nenabled=1\ngpgcheck=1\n{(key is null ? "" : "gpgkey=file://" + key)}\n");
 
-    public Dnf Dnf(Configuration.ImageConfigs.Architecture? architecture = null) => new(Target(Root, "al2023", architecture), Programs, Logging.NoLog.Instance, Diagnostics);
+    public Dnf Dnf(Configuration.ImageConfigs.Architecture? architecture = null, params string[] environment) =>
+        new(Target(Root, "al2023", architecture, environment), Programs, Logging.NoLog.Instance, Diagnostics);
 
-    public static PackageTarget Target(HostRoot root, string distribution, Configuration.ImageConfigs.Architecture? architecture = null) => new()
+    public static PackageTarget Target(HostRoot root, string distribution, Configuration.ImageConfigs.Architecture? architecture = null, params string[] environment) => new()
     {
         Root = root,
         Distribution = distribution,
         Release = "2023.11.20260526",
         Architecture = architecture ?? Own,
         LockWait = TimeSpan.Zero,
+        Environment = [.. environment],
     };
 
     public static Configuration.ImageConfigs.Architecture Own =>
