@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EksNode.NodeTests;
 
 /// <summary>What one run of the node tests is about.</summary>
-/// <param name="Work">Holds <c>disk.raw</c> and <c>vmlinuz</c>; overlays, logs and keys go there.</param>
+/// <param name="Work">Holds what <c>node_image</c> of script/node-test-image makes; overlays, logs and keys go there.</param>
 /// <param name="Cache">What outlives a run: whether KVM works here.</param>
 /// <param name="Kubernetes">A folder with kubelet, kube-apiserver and kubectl; null for the stand-ins.</param>
 /// <param name="Only">The scenarios to run; empty for all.</param>
@@ -14,6 +14,18 @@ internal sealed record NodeTestOptions(string Work, string Cache, string? Kubern
     public string Disk => Path.Combine(Work, "disk.raw");
 
     public string Kernel => Path.Combine(Work, "vmlinuz");
+
+    /// <summary>The command line of the kernel, as the image has it for a boot loader.</summary>
+    public string KernelArguments => Path.Combine(Work, "cmdline");
+
+    /// <summary>A disk with the ImageConfig that the image was made of, and the files that it names.</summary>
+    public string Document => Path.Combine(Work, "document.raw");
+
+    /// <summary>What <c>eksnode image validate</c> said of the image before its first boot.</summary>
+    public string Validation => Path.Combine(Work, "validate.json");
+
+    /// <summary>What <c>eksnode image plan --controls</c> says of the controls of the image's profile.</summary>
+    public string Controls => Path.Combine(Work, "controls.json");
 
     public static NodeTestOptions Parse(IEnumerable<string> arguments)
     {

@@ -17,9 +17,6 @@ public static partial class DiagnosticCatalogue
     /// <summary>The versions of kernel modules below a root cannot be had.</summary>
     public static DiagnosticDescriptor KernelModulesUnasked { get; } = new("EKN0693", Severity.Warning, "kernel modules are not asked for their version");
 
-    /// <summary>The lock of an image cannot be understood.</summary>
-    public static DiagnosticDescriptor LockUnreadable { get; } = new("EKN0694", Severity.Error, "the lock of an image cannot be read");
-
     /// <summary>A check of an image cannot be made: what it would look at cannot be read, or the program that knows is missing.</summary>
     public static DiagnosticDescriptor CheckImpossible { get; } = new("EKN0695", Severity.Error, "a check of an image cannot be made");
 
@@ -38,7 +35,6 @@ public static partial class DiagnosticCatalogue
         ProgramOfOtherProcessor,
         ContainerImagesUnlisted,
         KernelModulesUnasked,
-        LockUnreadable,
         CheckImpossible,
         NothingToValidate,
         BillWithoutLock,

@@ -6,16 +6,16 @@ namespace EksNode.Host.Containers;
 /// <param name="digest">Its digest, as far as its name tells: <c>sha256:…</c>.</param>
 /// <param name="received">Bytes that are there.</param>
 /// <param name="total">Bytes that it has; 0 when containerd does not know.</param>
-public sealed class ActiveDownload(string digest, ulong received, ulong total)
+public sealed class ActiveDownload(string digest, long received, long total)
 {
     /// <summary>Its digest, as far as its name tells: <c>sha256:…</c>.</summary>
     public string Digest => digest;
 
     /// <summary>Bytes that are there.</summary>
-    public ulong Received => received;
+    public long Received => received;
 
     /// <summary>Bytes that it has; 0 when containerd does not know.</summary>
-    public ulong Total => total;
+    public long Total => total;
 }
 
 /// <summary>
@@ -146,7 +146,7 @@ public sealed class ContainerdClient(string socketPath, TimeProvider clock) : ID
     private static ActiveDownload ReadDownload(ReadOnlySpan<byte> message)
     {
         var reference = "";
-        ulong received = 0, total = 0;
+        long received = 0, total = 0;
         ProtobufReader status = new(message);
         while (status.Next())
         {
@@ -156,10 +156,10 @@ public sealed class ContainerdClient(string socketPath, TimeProvider clock) : ID
                     reference = status.Text;
                     break;
                 case 4:
-                    received = status.Number;
+                    received = (long)status.Number;
                     break;
                 case 5:
-                    total = status.Number;
+                    total = (long)status.Number;
                     break;
             }
         }

@@ -12,7 +12,15 @@ namespace EksNode.Host.Imaging;
 /// <param name="isMachine">Whether it is the running machine's own, with people who logged in to build it.</param>
 public sealed class ImageCleanup(HostRoot root, bool isMachine)
 {
-    private const string MachineId = "/etc/machine-id";
+    /// <summary>The machine's id, which is empty in an image.</summary>
+    internal const string MachineId = "/etc/machine-id";
+
+    /// <summary>The folder of host keys.</summary>
+    internal const string HostKeys = "/etc/ssh";
+
+    /// <summary>How the names of host keys begin.</summary>
+    internal const string HostKey = "ssh_host_";
+
     private const int ReadOnlyFile = 0x124; // 0444
 
     private static readonly string[] Emptied =
@@ -21,20 +29,23 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
         "/var/lib/dhclient", "/var/lib/dhcp", "/var/lib/yum/history", "/var/log/apt", "/var/log/audit", "/var/log/journal",
     ];
 
+    /// <summary>What else would make all nodes the same machine. A link in the place of D-Bus's id leads to systemd's.</summary>
+    internal static readonly string[] Identities = ["/var/lib/cloud/instance", "/var/lib/dbus/machine-id", "/var/lib/systemd/credential.secret", "/var/lib/systemd/random-seed"];
+
     private static readonly string[] Removed =
     [
-        "/var/lib/cloud/instance", "/var/lib/systemd/credential.secret", "/var/lib/systemd/random-seed", "/var/log/alternatives.log", "/var/log/auth.log",
+        "/var/log/alternatives.log", "/var/log/auth.log",
         "/var/log/bootstrap.log", "/var/log/btmp", "/var/log/cloud-init-output.log", "/var/log/cloud-init.log", "/var/log/dpkg.log", "/var/log/hawkey.log",
         "/var/log/lastlog", "/var/log/messages", "/var/log/secure", "/var/log/syslog", "/var/log/wtmp",
     ];
 
     // A link there leads to what a service writes at every boot, and stays.
-    private static readonly string[] RemovedFiles = ["/etc/hostname", "/etc/resolv.conf", "/var/lib/dbus/machine-id"];
+    private static readonly string[] RemovedFiles = ["/etc/hostname", "/etc/resolv.conf"];
 
     // Files of a folder by the beginning and the end of their names.
     private static readonly (string Folder, string Start, string End)[] Patterns =
     [
-        ("/etc/ssh", "ssh_host_", ""),
+        (HostKeys, HostKey, ""),
         ("/var/cache/apt", "", ".bin"),
         ("/var/lib/dnf", "history", ""),
         ("/var/log", "dnf", ".log"),
@@ -87,6 +98,14 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
             }
         }
 
+        foreach (var path in Identities)
+        {
+            if (IsIdentity(root, path))
+            {
+                yield return path;
+            }
+        }
+
         foreach (var path in RemovedFiles)
         {
             if (root.Status(path) is { Kind: FileKind.File })
@@ -118,6 +137,9 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
             }
         }
     }
+
+    /// <summary>Whether something of <see cref="Identities"/> is there.</summary>
+    internal static bool IsIdentity(HostRoot root, string path) => root.Status(path) is { } status && (status.Kind != FileKind.Symlink || !path.EndsWith("machine-id", StringComparison.Ordinal));
 
     private bool Empty(string folder)
     {

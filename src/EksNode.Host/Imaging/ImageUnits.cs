@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
-using EksNode.Host.Processes;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging;
@@ -14,29 +13,29 @@ namespace EksNode.Host.Imaging;
 /// <param name="programs">Runs it.</param>
 public sealed class ImageUnits(RootPrograms programs)
 {
-    private const string Program = "systemctl";
-
     // Only from these can a unit be enabled (systemctl(1), "is-enabled"); of the others the file says when they start, or a generator.
     private static readonly string[] Enableable = ["disabled", "linked", "linked-runtime", "enabled-runtime"];
 
     private static readonly string[] On = ["enabled", "enabled-runtime", "linked", "linked-runtime"];
 
+    private readonly UnitFileStates units = new(programs);
+
     /// <summary>Brings all units to their planned state.</summary>
-    /// <param name="units">The units.</param>
+    /// <param name="planned">The units.</param>
     /// <param name="diagnostics">Takes those that are missing.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The units that were changed, sorted.</returns>
     /// <exception cref="DiagnosticException">systemctl is not there, or failed.</exception>
-    public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<UnitStateResource> units, DiagnosticBag diagnostics, CancellationToken cancellation)
+    public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<UnitStateResource> planned, DiagnosticBag diagnostics, CancellationToken cancellation)
     {
-        if (units.IsEmpty)
+        if (planned.IsEmpty)
         {
             return [];
         }
 
-        var states = await StatesAsync(units, cancellation).ConfigureAwait(false);
+        var states = await units.ReadAsync(planned.Select(u => u.Name), cancellation).ConfigureAwait(false);
         List<string> unmasked = [], enabled = [], disabled = [], masked = [];
-        foreach (var unit in units)
+        foreach (var unit in planned)
         {
             var state = states.GetValueOrDefault(unit.Name);
             if (state is "masked" or "masked-runtime" && unit.State != UnitState.Masked)
@@ -71,36 +70,6 @@ public sealed class ImageUnits(RootPrograms programs)
         return [.. enabled.Concat(disabled).Concat(masked).Order(StringComparer.Ordinal)];
     }
 
-    // The name and state of every unit file; of an instance of a template the answer for it alone.
-    private async Task<Dictionary<string, string>> StatesAsync(ImmutableArray<UnitStateResource> units, CancellationToken cancellation)
-    {
-        var states = new Dictionary<string, string>(StringComparer.Ordinal);
-        var listed = RootPrograms.Succeeded(
-            await RunAsync(["list-unit-files", "--full", "--no-legend", "--no-pager"], cancellation).ConfigureAwait(false), "Listing the units of the image", Program);
-        foreach (var line in listed.Output.Split('\n'))
-        {
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, var state, ..])
-            {
-                states[name] = state;
-            }
-        }
-
-        foreach (var unit in units)
-        {
-            if (TemplateOf(unit.Name) is { } template && states.ContainsKey(template) && !states.ContainsKey(unit.Name))
-            {
-                // It answers with the exit code, too: 1 for every state that is not enabled.
-                var asked = await RunAsync(["is-enabled", unit.Name], cancellation).ConfigureAwait(false);
-                states[unit.Name] = asked.Output.Trim() is { Length: > 0 } state ? state : "disabled";
-            }
-        }
-
-        return states;
-    }
-
-    private static string? TemplateOf(string unit) =>
-        unit.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && unit.LastIndexOf('.') is var dot && dot > at + 1 ? unit[..(at + 1)] + unit[dot..] : null;
-
     private static void Judge(UnitStateResource unit, string? state, DiagnosticBag diagnostics)
     {
         var origin = unit.Reasons.IsEmpty ? null : unit.Reasons[0].Origin;
@@ -124,17 +93,12 @@ public sealed class ImageUnits(RootPrograms programs)
         }
     }
 
-    private async Task CallAsync(string verb, List<string> units, CancellationToken cancellation)
+    private async Task CallAsync(string verb, List<string> names, CancellationToken cancellation)
     {
-        if (units.Count > 0)
+        if (names.Count > 0)
         {
             RootPrograms.Succeeded(
-                await RunAsync([verb, .. units], cancellation).ConfigureAwait(false), $"`systemctl {verb} {string.Join(' ', units)}` for the image", Program);
+                await units.RunAsync([verb, .. names], cancellation).ConfigureAwait(false), $"`systemctl {verb} {string.Join(' ', names)}` for the image", UnitFileStates.Program);
         }
     }
-
-    private Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, CancellationToken cancellation) =>
-        RootPrograms.FindOnMachine(Program) is { } own ? programs.RunAsync(own, ["--root=" + programs.Folder, .. arguments], cancellation)
-        : programs.Find(Program) is { } inside ? programs.InsideAsync(inside, ["--root=/", .. arguments], cancellation)
-        : throw RootPrograms.Failed("Neither this machine nor the image has systemctl, and the image needs units.", "Install systemd in the base of the image.");
 }

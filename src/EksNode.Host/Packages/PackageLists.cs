@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace EksNode.Host.Packages;
 
 /// <summary>Lists of packages, compared.</summary>
-internal static class PackageLists
+public static class PackageLists
 {
     /// <summary>By name, then by architecture and version, of which there may be several (kernels).</summary>
     public static int Compare(InstalledPackage left, InstalledPackage right)

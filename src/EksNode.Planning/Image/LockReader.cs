@@ -40,21 +40,37 @@ public static class LockReader
     /// <param name="diagnostics">Where to report.</param>
     public static bool IsOf(TreeMap given, ImagePlan image, DiagnosticBag diagnostics)
     {
-        var differences = new List<string>();
-        Compare(ImageLock.Pinned, given[ImageLock.Pinned], ImageLock.Document(image)[ImageLock.Pinned], differences);
+        var differences = Differences(given, image);
         if (differences.Count == 0)
         {
             return true;
         }
 
-        var more = differences.Count > MostDifferences ? string.Create(CultureInfo.InvariantCulture, $", and {differences.Count - MostDifferences} more") : "";
         diagnostics.Report(
             DiagnosticCatalogue.LockMismatch,
-            $"`{given.Origin.Source}` is the lock of another image: {string.Join("; ", differences.Take(MostDifferences))}{more}.",
+            $"`{given.Origin.Source}` is the lock of another image: {First(differences)}.",
             "Write the lock again with `eksnode image plan --lock-file`, or build with the document and the eksnode that it was written with.",
             given.Origin,
             differences[0][..differences[0].IndexOf(' ', StringComparison.Ordinal)]);
         return false;
+    }
+
+    /// <summary>In what the pinned part of a lock is not that of the planned image, each begun by its path; empty: it is.</summary>
+    /// <param name="given">The lock.</param>
+    /// <param name="image">The plan.</param>
+    public static IReadOnlyList<string> Differences(TreeMap given, ImagePlan image)
+    {
+        var differences = new List<string>();
+        Compare(ImageLock.Pinned, given[ImageLock.Pinned], ImageLock.Document(image)[ImageLock.Pinned], differences);
+        return differences;
+    }
+
+    /// <summary>The first of some differences in words, and how many there are besides.</summary>
+    /// <param name="differences">At least one.</param>
+    public static string First(IReadOnlyList<string> differences)
+    {
+        var more = differences.Count > MostDifferences ? string.Create(CultureInfo.InvariantCulture, $", and {differences.Count - MostDifferences} more") : "";
+        return string.Join("; ", differences.Take(MostDifferences)) + more;
     }
 
     private static void Compare(string path, TreeNode? given, TreeNode? planned, List<string> differences)

@@ -52,7 +52,8 @@ internal static class ImageApplyCommand
                 };
                 var used = tools ?? ImageTools.OfMachine;
                 var root = used.Watched(pipeline.Root);
-                var context = new ImageApplyContext(run, root, io, request, new BuildLog(run.Log, root, io.Clock, run.Redactor)) { Executable = used.Executable };
+                var bars = io.ErrorIsTerminal ? new ProgressBars(io, run.Log) : null;
+                var context = new ImageApplyContext(run, root, io, request, new BuildLog(bars ?? run.Log, root, io.Clock, run.Redactor)) { Executable = used.Executable, Bars = bars };
                 return await new ImageApplyRun(context, used).RunAsync(image, cancel)
                     ? new CommandResult(ExitCode.Done)
                     {

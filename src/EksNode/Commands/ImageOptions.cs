@@ -26,10 +26,20 @@ internal sealed class ImageOptions
     private static readonly Origin CommandLineOrigin = Origin.At("the command line", 0, 0);
 
     /// <summary>Options of one command.</summary>
-    public ImageOptions() => Architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
+    /// <param name="withoutDocument">What the command goes by when no document is named; null: it needs one.</param>
+    public ImageOptions(string? withoutDocument = null)
+    {
+        Source = new("--config-source", "-c")
+        {
+            Description = "The ImageConfig: a file, - for standard input" + (withoutDocument is null ? "" : $" [default: {withoutDocument}]"),
+            HelpName = "FILE",
+            Required = withoutDocument is null,
+        };
+        Architecture.AcceptOnlyFromAmong([.. ImageWords.Architectures.Words]);
+    }
 
     /// <summary><c>--config-source</c>.</summary>
-    public Option<string> Source { get; } = new("--config-source", "-c") { Description = "The ImageConfig: a file, - for standard input", HelpName = "FILE", Required = true };
+    public Option<string?> Source { get; }
 
     /// <summary><c>--kubernetes</c>.</summary>
     public Option<string?> Kubernetes { get; } = new("--kubernetes")
@@ -41,21 +51,30 @@ internal sealed class ImageOptions
     /// <summary><c>--architecture</c>.</summary>
     public Option<string?> Architecture { get; } = new("--architecture") { Description = "The processor, instead of the document's: x86_64 or arm64", HelpName = "ARCH" };
 
+    /// <summary>Makes what lies over a document an error of use where none is named.</summary>
+    /// <param name="command">The command with these options.</param>
+    public void RequireForOverrides(Command command) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(Source) is null && (result.GetResult(Kubernetes) ?? result.GetResult(Architecture)) is { } overriding)
+        {
+            result.AddError($"`{overriding.Option.Name}` says what to take instead of the document's, and no document is named: give it with `-c FILE`.");
+        }
+    });
+
+    /// <summary>Whether a document is named.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetValue(Source) is not null;
+
     /// <summary>Reads and plans the image; null after an error, which is reported. Its secrets are known to the redactor of the run.</summary>
     public async Task<PlannedImage?> PlanAsync(CommandIo io, CommandRun run, CancellationToken cancellation)
     {
         var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(run.Parsed.GetValue(Source)!, Overrides(run.Parsed), cancellation);
-        Learn(loaded?.Config ?? ImageConfig.Empty, run);
-        return loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
-    }
-
-    /// <summary>Makes the secrets of a document known before anything of it is shown.</summary>
-    public static void Learn(ImageConfig config, CommandRun run)
-    {
+        var config = loaded?.Config ?? ImageConfig.Empty;
         foreach (var secret in NodeConfigSecrets.Of(config.NodeSettings ?? NodeConfig.Empty).Concat(NodeConfigSecrets.OfProxy(config.Proxy)))
         {
             run.Redactor.Add(secret);
         }
+
+        return loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
     }
 
     /// <summary>What the command line says instead of the document, as a document that is laid over it; null: nothing.</summary>

@@ -11,13 +11,13 @@ internal static class ImageValidateCommand
     public static Command Build(CommandIo io)
     {
         var options = new CommonOptions();
-        var source = new Option<string?>("--config-source", "-c")
-        {
-            Description = "The ImageConfig that the image was built from: a file, - for standard input [default: the lock and the manifest in the image say what it has]",
-            HelpName = "FILE",
-        };
+        var document = new ImageOptions(withoutDocument: "the lock and the manifest in the image say what it has");
         var lockFile = new Option<string?>("--lock-file") { Description = "The lock of the image [default: /etc/eksnode/image.lock.json in it]", HelpName = "FILE" };
-        var command = new Command("validate", "Compares an image, or the instance that runs it, with its document and lock; exit 3 on differences") { source, lockFile };
+        var command = new Command("validate", "Compares an image, or the instance that runs it, with its document and lock; exit 3 on differences")
+        {
+            document.Source, document.Kubernetes, document.Architecture, lockFile,
+        };
+        document.RequireForOverrides(command);
         options.AddToMachineCommand(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -25,7 +25,7 @@ internal static class ImageValidateCommand
             io,
             async (run, pipeline, cancel) =>
             {
-                if (await new ImageValidateRun(run, pipeline, io).RunAsync(parsed.GetValue(source), parsed.GetValue(lockFile), cancel) is not { } validation)
+                if (await new ImageValidateRun(run, pipeline, io).RunAsync(document, parsed.GetValue(lockFile), cancel) is not { } validation)
                 {
                     return new CommandResult(ExitCode.Failed);
                 }

@@ -8,6 +8,7 @@ using EksNode.Host.Logging;
 using EksNode.Host.Packages;
 using EksNode.Host.Processes;
 using EksNode.Planning.Image;
+using EksNode.Rendering;
 
 namespace EksNode.Imaging;
 
@@ -97,6 +98,9 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
         get => downloader ?? throw new InvalidOperationException("Nothing can be fetched yet.");
         set => downloader = value;
     }
+
+    /// <summary>The bars of the terminal, below the log; null: there is no terminal.</summary>
+    public ProgressBars? Bars { get; init; }
 
     /// <summary>The executable that is copied into the image.</summary>
     public required string Executable { get; init; }

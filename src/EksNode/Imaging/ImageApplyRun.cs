@@ -50,7 +50,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
     {
         Choose();
         return await StepAsync("resolve", () => ResolvePackages.RunAsync(context, cancellation))
-            && await StepAsync("packages", () => MissingPackagesAsync(cancellation))
+            && await StepAsync("packages", () => InstallPackages.FindAsync(context, cancellation))
             && await StepAsync("programs", () => Task.FromResult(new InstallPrograms(context).Find(cancellation)))
             && await StepAsync("files", async () => WriteImageFiles.Names(await WriteImageFiles.CompareAsync(context, cancellation)));
     }
@@ -67,17 +67,6 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
 
         context.Packages = tools.Packages(context.Image, context.Root, context.Proxy, context.Log, context.Run.Diagnostics);
         context.Downloader = tools.Downloader(context);
-    }
-
-    private async Task<ImmutableArray<string>> MissingPackagesAsync(CancellationToken cancellation)
-    {
-        var installed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var package in await context.Packages.InstalledAsync(cancellation))
-        {
-            installed.Add($"{package.Name} {package.Version}");
-        }
-
-        return [.. context.Resolved.Select(p => $"{p.Name} {p.Version}").Where(p => !installed.Contains(p))];
     }
 
     // Downloads need nothing of the package manager: both take their time at once, and both come to their end, so that the next run has less to do.

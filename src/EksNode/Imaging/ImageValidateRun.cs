@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using EksNode.Commands;
-using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
+using EksNode.Host.Imaging;
 using EksNode.Host.Imaging.Checks;
 using EksNode.Host.Processes;
 using EksNode.Planning.Image;
@@ -23,20 +23,15 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
     private const int LockLimit = 16 << 20;
 
     /// <summary>Looks at everything.</summary>
-    /// <param name="document">The ImageConfig; null: the lock and the manifest say what the image should have.</param>
+    /// <param name="options">Which document; without one the lock and the manifest say what the image should have.</param>
     /// <param name="lockFile">The lock; null: the image's own.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Null after an error that leaves nothing to compare with.</returns>
-    public async Task<ImageValidation?> RunAsync(string? document, string? lockFile, CancellationToken cancellation)
+    public async Task<ImageValidation?> RunAsync(ImageOptions options, string? lockFile, CancellationToken cancellation)
     {
-        var image = document is null ? null : await PlanAsync(document, cancellation);
-        var locked = (document is not null && image is null) ? null : await LockAsync(lockFile, cancellation);
-        if (run.Diagnostics.HasErrors)
-        {
-            return null;
-        }
-
-        var manifest = ImageManifest.Read(pipeline.Root, run.Diagnostics);
+        var image = options.IsGiven(run.Parsed) ? (await options.PlanAsync(io, run, cancellation))?.Plan : null;
+        var locked = run.Diagnostics.HasErrors ? null : await LockAsync(lockFile, cancellation);
+        var manifest = run.Diagnostics.HasErrors ? null : ImageManifest.Read(pipeline.Root, run.Diagnostics);
         if (run.Diagnostics.HasErrors)
         {
             return null;
@@ -85,13 +80,6 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
         }
     }
 
-    private async Task<ImagePlan?> PlanAsync(string document, CancellationToken cancellation)
-    {
-        var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(document, null, cancellation);
-        ImageOptions.Learn(loaded?.Config ?? Configuration.ImageConfigs.ImageConfig.Empty, run);
-        return loaded is null ? null : ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics);
-    }
-
     private async Task<LockedImage?> LockAsync(string? lockFile, CancellationToken cancellation)
     {
         if (lockFile is null)
@@ -103,7 +91,7 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
         if (read.Bytes is null)
         {
             run.Diagnostics.Report(
-                DiagnosticCatalogue.LockUnreadable,
+                DiagnosticCatalogue.SourceUnreadable,
                 $"The lock `{lockFile}` cannot be read: {read.Problem}.",
                 "Check the path, which counts from the working directory, and its permissions.");
             return null;
@@ -120,32 +108,30 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
             return new CheckFinding(Check, LockedImage.Path, CheckStatus.Missing) { Expected = "the lock of the image" };
         }
 
-        var planned = (TreeMap)ImageLock.Document(image)["pinned"]!;
-        foreach (var entry in planned.Entries)
-        {
-            var expected = JsonWriter.Write(entry.Value, indent: 0);
-            var found = locked.Pinned[entry.Key] is { } value ? JsonWriter.Write(value, indent: 0) : null;
-            if (expected != found)
+        var differences = LockReader.Differences(locked.Document, image);
+        return differences.Count == 0
+            ? new CheckFinding(Check, LockedImage.Path, CheckStatus.AsPlanned)
+            : new CheckFinding(Check, LockedImage.Path, CheckStatus.Different)
             {
-                return new CheckFinding(Check, LockedImage.Path, CheckStatus.Different)
-                {
-                    Expected = $"pinned.{entry.Key} as the document has it now",
-                    Found = found is null ? "it is not in the lock" : "the image was built from another document, or by another eksnode",
-                };
-            }
-        }
-
-        return new CheckFinding(Check, LockedImage.Path, CheckStatus.AsPlanned);
+                Expected = "what the document and this eksnode pin",
+                Found = "the lock of another document, or of another eksnode: " + LockReader.First(differences),
+            };
     }
 
-    /// <summary>The controls that resources carry, by id, each with those of its resources that are not as planned or that no check looked at.</summary>
+    /// <summary>The controls that resources carry, by id, each with those of its resources that are not as planned or that no check looked at, and those that nothing is there for.</summary>
     internal static List<ControlResult> ControlsOf(ImmutableArray<Resource> resources, List<CheckFinding> findings)
     {
         var failing = new HashSet<string>(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var absent = new HashSet<string>(StringComparer.Ordinal);
         foreach (var finding in findings)
         {
             seen.Add(finding.Resource);
+            if (finding.Status == CheckStatus.NotApplicable)
+            {
+                absent.Add(finding.Resource);
+            }
+
             if (finding.IsDifference || finding.Status == CheckStatus.Unreadable)
             {
                 failing.Add(finding.Resource);
@@ -167,6 +153,10 @@ internal sealed class ImageValidateRun(CommandRun run, NodePipeline pipeline, Co
                 if (failing.Contains(resource.Id) || !seen.Contains(resource.Id))
                 {
                     control.Failing.Add(resource.Id);
+                }
+                else if (absent.Contains(resource.Id))
+                {
+                    control.NotApplicable.Add(resource.Id);
                 }
             }
         }

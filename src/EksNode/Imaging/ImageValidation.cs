@@ -14,6 +14,12 @@ internal sealed class ControlResult(string id)
 
     /// <summary>The ids of those that are not as planned, or that could not be looked at.</summary>
     public List<string> Failing { get; } = [];
+
+    /// <summary>The ids of those that nothing is there for.</summary>
+    public List<string> NotApplicable { get; } = [];
+
+    /// <summary>Whether nothing is there that the control could be about.</summary>
+    public bool IsNotApplicable => NotApplicable.Count == Resources;
 }
 
 /// <summary>Everything that a validation of an image found.</summary>

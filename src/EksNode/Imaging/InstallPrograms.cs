@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Host.Downloads;
 using EksNode.Host.Imaging;
 using EksNode.Planning.Plans;
+using EksNode.Rendering;
 
 namespace EksNode.Imaging;
 
@@ -46,7 +47,16 @@ internal sealed class InstallPrograms(ImageApplyContext context)
             });
         }
 
-        fetched = downloads.Count == 0 ? [] : await context.Downloader.FetchAsync(downloads.MoveToImmutable(), new DownloadLines(context.Log, context.Io.Clock), cancellation);
+        var progress = new DownloadProgress(context.Bars, context.Log, context.Io.Clock);
+        try
+        {
+            fetched = downloads.Count == 0 ? [] : await context.Downloader.FetchAsync(downloads.MoveToImmutable(), progress, cancellation);
+        }
+        finally
+        {
+            progress.End();
+        }
+
         return [];
     }
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Host.Facts;
+using EksNode.Host.Imaging;
 using EksNode.Imaging;
-using EksNode.Planning.Image;
 
 namespace EksNode.Rendering;
 

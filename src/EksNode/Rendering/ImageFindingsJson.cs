@@ -34,6 +34,7 @@ internal static class ImageFindingsJson
             json.WriteBoolean("asPlanned", control.Failing.Count == 0);
             json.WriteNumber("resources", control.Resources);
             Write(json, "failing", control.Failing, redactor);
+            Write(json, "notApplicable", control.NotApplicable, redactor);
             json.WriteEndObject();
         }
 
@@ -43,6 +44,7 @@ internal static class ImageFindingsJson
         json.WriteNumber("differences", validation.Differences);
         json.WriteNumber("unreadable", validation.Count(CheckStatus.Unreadable));
         json.WriteNumber("notChecked", validation.Count(CheckStatus.NotChecked));
+        json.WriteNumber("notApplicable", validation.Count(CheckStatus.NotApplicable));
         json.WriteEndObject();
     }
 
@@ -54,6 +56,7 @@ internal static class ImageFindingsJson
         CheckStatus.Unexpected => "unexpected",
         CheckStatus.Unreadable => "unreadable",
         CheckStatus.NotChecked => "notChecked",
+        CheckStatus.NotApplicable => "notApplicable",
         _ => "asPlanned",
     };
 

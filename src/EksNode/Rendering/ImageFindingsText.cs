@@ -32,6 +32,7 @@ internal sealed class ImageFindingsText(Style style, Redactor redactor)
         }
 
         var failing = 0;
+        var absent = 0;
         foreach (var control in validation.Controls)
         {
             if (control.Failing.Count > 0)
@@ -39,11 +40,18 @@ internal sealed class ImageFindingsText(Style style, Redactor redactor)
                 failing++;
                 writer.WriteLine($"{style.Yellow("control".PadRight(12))}  {control.Id}  {style.Dim(redactor.Redact(string.Join(", ", control.Failing)))}");
             }
+            else if (control.IsNotApplicable)
+            {
+                absent++;
+                writer.WriteLine(style.Dim($"{"no subject".PadRight(12)}  {control.Id}  {redactor.Redact(string.Join(", ", control.NotApplicable))}"));
+            }
         }
 
         if (validation.Controls.Count > 0)
         {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Controls: {validation.Controls.Count - failing} of {validation.Controls.Count} have all their resources as planned."));
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Controls: {validation.Controls.Count - failing - absent} of {validation.Controls.Count} have all their resources as planned{(absent == 0 ? "" : $", {absent} have nothing here that they could be about")}."));
         }
 
         var rest = new List<string>();

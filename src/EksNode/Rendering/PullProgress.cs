@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using EksNode.Host.Containers;
 using EksNode.Host.Logging;
 
@@ -13,24 +12,19 @@ namespace EksNode.Rendering;
 /// <param name="log">Where it is told off a terminal.</param>
 internal sealed class PullProgress(CommandIo io, ILog log)
 {
-    private const int BarWidth = 20;
-
-    // So that the lines of a screen suffice: containerd downloads three layers of an image at once unless told otherwise.
-    private const int MostLines = 8;
-
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(10);
 
     private readonly SortedDictionary<string, ActiveDownload> layers = new(StringComparer.Ordinal);
+    private readonly ProgressBars? bars = io.ErrorIsTerminal ? new ProgressBars(io, log) : null;
     private string image = "";
-    private int drawn;
 
     /// <summary>Begins an image.</summary>
     public void Begin(int number, int count, string name)
     {
         image = name;
         layers.Clear();
-        if (io.ErrorIsTerminal)
+        if (bars is not null)
         {
             io.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{number}/{count}] {name}"));
         }
@@ -42,7 +36,7 @@ internal sealed class PullProgress(CommandIo io, ILog log)
     /// <param name="cancellation">Ends the questions.</param>
     public async Task ShowAsync(Task pulling, ContainerdClient containerd, CancellationToken cancellation)
     {
-        var pause = io.ErrorIsTerminal ? Often : Seldom;
+        var pause = bars is not null ? Often : Seldom;
         while (await Task.WhenAny(pulling, Task.Delay(pause, io.Clock, cancellation)) != pulling && !cancellation.IsCancellationRequested)
         {
             var active = await containerd.DownloadsAsync(cancellation);
@@ -51,9 +45,9 @@ internal sealed class PullProgress(CommandIo io, ILog log)
                 layers[layer.Digest] = layer;
             }
 
-            if (io.ErrorIsTerminal)
+            if (bars is not null)
             {
-                Draw(active);
+                bars.Show([.. active.Select(l => new ProgressBar(l.Digest, l.Received, l.Total))]);
             }
             else if (layers.Count > 0)
             {
@@ -61,50 +55,13 @@ internal sealed class PullProgress(CommandIo io, ILog log)
             }
         }
 
-        if (drawn > 0)
-        {
-            Draw([]);
-        }
-    }
-
-    // ECMA-48: CUU goes up, ED erases to the end of the screen.
-    private void Draw(IReadOnlyList<ActiveDownload> active)
-    {
-        var text = new StringBuilder();
-        if (drawn > 0)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\u001b[{drawn}A\u001b[J");
-        }
-
-        drawn = Math.Min(active.Count, MostLines);
-        for (var i = 0; i < drawn; i++)
-        {
-            text.Append(Line(active[i])).Append('\n');
-        }
-
-        io.Error.Write(text.ToString());
-        io.Error.Flush();
-    }
-
-    private static string Line(ActiveDownload layer)
-    {
-        var digest = layer.Digest.Length > 19 ? layer.Digest[..19] : layer.Digest;
-        if (layer.Total == 0)
-        {
-            return $"  {digest,-19}  {PullText.Mebibytes(layer.Received)} MiB";
-        }
-
-        var share = Math.Min(1.0, (double)layer.Received / layer.Total);
-        var full = (int)(share * BarWidth);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"  {digest,-19}  {new string('#', full)}{new string('.', BarWidth - full)} {share * 100,3:0} %  {PullText.Mebibytes(layer.Received)} of {PullText.Mebibytes(layer.Total)} MiB");
+        bars?.Show([]);
     }
 
     // A layer that is active no more is there, or is being unpacked.
     private void Tell(IReadOnlyList<ActiveDownload> active)
     {
-        ulong received = 0, total = 0;
+        long received = 0, total = 0;
         foreach (var layer in layers.Values)
         {
             var isActive = false;
@@ -122,6 +79,6 @@ internal sealed class PullProgress(CommandIo io, ILog log)
             active.Count == 0 ? "unpacking" : "downloading",
             ("image", image),
             ("layers", string.Create(CultureInfo.InvariantCulture, $"{layers.Count - active.Count} of {layers.Count} begun")),
-            ("MiB", $"{PullText.Mebibytes(received)} of {PullText.Mebibytes(total)}"));
+            ("MiB", $"{Mebibytes.Of(received)} of {Mebibytes.Of(total)}"));
     }
 }

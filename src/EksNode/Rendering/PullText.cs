@@ -40,8 +40,5 @@ internal static class PullText
     /// <summary>Seconds with one decimal.</summary>
     public static string Seconds(PullOutcome outcome) => outcome.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
 
-    /// <summary>Bytes as MiB with one decimal.</summary>
-    public static string Mebibytes(ulong bytes) => (bytes / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static string Size(PullOutcome outcome) => outcome.Bytes is { } bytes ? Mebibytes(bytes) + " MiB" : "-";
+    private static string Size(PullOutcome outcome) => outcome.Bytes is { } bytes ? Mebibytes.Of((long)bytes) + " MiB" : "-";
 }

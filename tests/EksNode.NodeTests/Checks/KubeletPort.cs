@@ -34,12 +34,12 @@ internal static class KubeletPort
         return JsonNode.Parse(text)?["kubeletconfig"] ?? throw new NodeTestException($"/configz gave no kubeletconfig: {text}");
     }
 
-    /// <summary>Fails when the kubelet runs with something else than what was planned for it.</summary>
+    /// <summary>Fails when the kubelet runs with something else than what was planned for it, or without what the image's profile hardens.</summary>
     public static void Check(JsonNode configuration, string instanceId)
     {
         void Want(string name, string wanted)
         {
-            var found = configuration[name]?.ToJsonString().Trim('"') ?? "nothing";
+            var found = name.Split('.').Aggregate((JsonNode?)configuration, (node, key) => node?[key])?.ToJsonString().Trim('"') ?? "nothing";
             if (found != wanted)
             {
                 throw new NodeTestException($"The running kubelet has {name} {found} and not {wanted}.");
@@ -50,5 +50,16 @@ internal static class KubeletPort
         Want("serverTLSBootstrap", "true");
         Want("cgroupDriver", "systemd");
         Want("providerID", $"aws:///us-west-2a/{instanceId}");
+
+        // What the image's profile asks of a kubelet; it has started, so that the kernel's settings are what it insists on.
+        Want("protectKernelDefaults", "true");
+        Want("makeIPTablesUtilChains", "true");
+        Want("streamingConnectionIdleTimeout", "4h0m0s");
+        Want("authentication.anonymous.enabled", "false");
+        Want("authorization.mode", "Webhook");
+        if (configuration["tlsCipherSuites"] is not JsonArray { Count: > 0 })
+        {
+            throw new NodeTestException("The running kubelet has no tlsCipherSuites: the profile of the image is not on it.");
+        }
     }
 }

@@ -1,21 +1,26 @@
 using System.Text.Json.Nodes;
 using EksNode.NodeTests.ControlPlanes;
+using EksNode.NodeTests.Machines;
 
 namespace EksNode.NodeTests.Checks;
 
-/// <summary>A pod on the node, of the image that the node carries: no registry is asked.</summary>
+/// <summary>A pod on the node, of an image that the node carries: no registry is asked. The node forwards its traffic.</summary>
 internal static class OfflinePod
 {
     private const string Pods = "/api/v1/namespaces/default/pods";
     private const string Words = "node-test-pod-runs";
 
+    private static readonly string Outside = $"tcp:{PrivateNetwork.ApiServer}:443";
+
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
-    /// <summary>Makes the pod and waits until it runs and its words are in its log, which the API server reads from the kubelet.</summary>
-    public static async Task RunAsync(ApiClient api, string name, string node, CancellationToken cancellation)
+    /// <summary>
+    /// Makes the pod and waits until it runs, has reached an address outside of its node, and says so in its log, which the API server reads from the kubelet.
+    /// </summary>
+    public static async Task RunAsync(ApiClient api, string name, string node, CachedImage image, CancellationToken cancellation)
     {
         await WaitForAccountAsync(api, cancellation);
-        await api.CreateAsync(Pods, Pod(name, node), cancellation);
+        await api.CreateAsync(Pods, Pod(name, node, image), cancellation);
         var last = "";
         await Waiting.UntilAsync(
             $"pod {name} Running", Deadline,
@@ -28,8 +33,9 @@ internal static class OfflinePod
             () => last, cancellation);
         await Waiting.UntilAsync(
             $"log of pod {name}", TimeSpan.FromMinutes(1),
-            async token => (await api.TryGetTextAsync($"{Pods}/{name}/log", token))?.Contains(Words, StringComparison.Ordinal) == true,
-            null, cancellation);
+            async token => (last = await api.TryGetTextAsync($"{Pods}/{name}/log", token) ?? "none")
+                .Split('\n') is [Words, var connection, ..] && connection == $"{Outside} connected",
+            () => last, cancellation);
     }
 
     // A pod needs its namespace's account; without a controller manager nobody else makes it.
@@ -52,7 +58,7 @@ internal static class OfflinePod
         }
     }
 
-    private static JsonObject Pod(string name, string node) => new()
+    private static JsonObject Pod(string name, string node, CachedImage image) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Pod",
@@ -66,9 +72,9 @@ internal static class OfflinePod
             ["containers"] = new JsonArray(new JsonObject
             {
                 ["name"] = "main",
-                ["image"] = "localhost/kubernetes/pause:latest",
+                ["image"] = image.Name,
                 ["imagePullPolicy"] = "Never",
-                ["args"] = new JsonArray(Words),
+                ["args"] = new JsonArray(Words, Outside),
                 ["resources"] = new JsonObject { ["limits"] = new JsonObject { ["memory"] = "32Mi", ["cpu"] = "100m" } },
             }),
         },

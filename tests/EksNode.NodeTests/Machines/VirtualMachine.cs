@@ -27,6 +27,9 @@ internal sealed class VirtualMachine : IAsyncDisposable
     // The root partition as script/node-test-image makes it.
     private const string RootPartition = "6e6f6465-7465-4374-8000-000000000001";
 
+    /// <summary>The serial number of the disk with the ImageConfig.</summary>
+    public const string DocumentSerial = "document";
+
     // On a busy machine the emulated timer is late, and the kernel would take it for broken.
     private const string Emulated = "no_timer_check";
 
@@ -62,13 +65,15 @@ internal sealed class VirtualMachine : IAsyncDisposable
         string At(string suffix) => Path.Combine(options.Work, machine.Name + suffix);
         var overlay = At(".qcow2");
         await Programs.RunAsync("qemu-img", ["create", "-q", "-f", "qcow2", "-b", options.Disk, "-F", "raw", overlay, "8G"], cancellation);
+        var own = await File.ReadAllTextAsync(options.KernelArguments, cancellation);
         List<string> arguments =
         [
             .. accelerator.Arguments, "-smp", "2", "-m", machine.MemoryMib.ToString(CultureInfo.InvariantCulture),
             "-machine", "q35", "-nographic", "-nodefaults", "-no-user-config",
-            "-kernel", options.Kernel, "-append", $"console=ttyS0 root=PARTUUID={RootPartition} rw loglevel=4 systemd.show_status=error {Emulated} {Tracing}",
+            "-kernel", options.Kernel, "-append", $"console=ttyS0 root=PARTUUID={RootPartition} rw {own.Trim()} {Emulated} {Tracing}",
             "-smbios", "type=0,vendor=Amazon EC2", "-smbios", $"type=1,manufacturer=Amazon EC2,product={machine.InstanceType},serial=ec2f0000-0000-4000-8000-000000000000,uuid=ec2f0000-0000-4000-8000-000000000000",
             .. Disk("root", overlay, "qcow2", "vol0a1b2c3d4e5f60718"),
+            "-drive", $"if=none,id=document,file={options.Document},format=raw,readonly=on", "-device", $"virtio-blk-pci,drive=document,serial={DocumentSerial}",
             "-netdev", $"user,id=net0,ipv6=off,net={PrivateNetwork.Subnet},host={PrivateNetwork.Gateway},dhcpstart={PrivateNetwork.Machine},hostfwd=tcp:{PrivateNetwork.Machine}:10250-{PrivateNetwork.Machine}:10250",
             "-device", $"virtio-net-pci,netdev=net0,mac={machine.Mac},romfile=", "-device", "virtio-rng-pci",
             "-serial", $"file:{At(".console")}",

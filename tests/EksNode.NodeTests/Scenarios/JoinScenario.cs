@@ -14,6 +14,7 @@ internal sealed class JoinScenario : IScenario
     public async Task RunAsync(ScenarioContext context, CancellationToken cancellation)
     {
         var userData = context.UserData();
+        context.Phases.Done($"before the first boot: {await ValidatedImage.OfRootAsync(context.Options, cancellation)}");
         await context.StartCloudAsync(userData, cancellation);
         await context.PowerOnAsync(context.Instance(Name), cancellation);
         var node = new ClusterNode(context.ControlPlane, context.Authority, context.Simulator.Options.InstanceId);
@@ -21,8 +22,8 @@ internal sealed class JoinScenario : IScenario
         context.Phases.Done(await NodeDrift.CheckAsync(context, cancellation));
         if (context.IsReal)
         {
-            await OfflinePod.RunAsync(context.ControlPlane.Api, "first-boot", context.Simulator.Options.InstanceId, cancellation);
-            context.Phases.Done("pod Running, its log read through the API server");
+            await OfflinePod.RunAsync(context.ControlPlane.Api, "first-boot", context.Simulator.Options.InstanceId, CachedImage.Pause, cancellation);
+            context.Phases.Done("pod Running, its traffic forwarded, its log read through the API server");
         }
 
         await context.Machine.Shell.AskAsync("systemctl reboot", 30, cancellation);
@@ -30,8 +31,8 @@ internal sealed class JoinScenario : IScenario
         await BootAsync(context, node, userData, first, cancellation);
         if (context.IsReal)
         {
-            await OfflinePod.RunAsync(context.ControlPlane.Api, "second-boot", context.Simulator.Options.InstanceId, cancellation);
-            context.Phases.Done("pod Running");
+            await OfflinePod.RunAsync(context.ControlPlane.Api, "second-boot", context.Simulator.Options.InstanceId, CachedImage.Pause, cancellation);
+            context.Phases.Done("pod Running, its traffic forwarded");
         }
     }
 
@@ -64,6 +65,15 @@ internal sealed class JoinScenario : IScenario
         context.Phases.Done(string.Create(
             CultureInfo.InvariantCulture,
             $"{files} files as planned; nothing left to change; programs run by eksnode: {(programs.Count == 0 ? "none" : string.Join(", ", programs.Select(program => program.Path)))}"));
+        context.Phases.Done(await HardenedMachine.CheckAsync(shell, cancellation));
+        context.Phases.Done($"in the machine: {await ValidatedImage.OfMachineAsync(context.Options, shell, cancellation)}");
+        if (!context.IsReal)
+        {
+            // No kubelet runs pods here.
+            await CachedImage.Pause.RunAsync(shell, cancellation);
+            context.Phases.Done("a container in the network of pods runs, its traffic forwarded");
+        }
+
         await BootTimeline.PrintAsync(context.Phases, shell, cancellation);
         return ready["status"]!["nodeInfo"]!["bootID"]!.GetValue<string>();
     }

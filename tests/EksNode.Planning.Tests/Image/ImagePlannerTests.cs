@@ -151,10 +151,7 @@ public sealed class ImagePlannerTests
         Assert.Null(image.Plan.Find("package:kmod-nvidia-open-dkms"));
         Assert.NotNull(image.Plan.Find("package:dkms"));
 
-        // With the lock alone a validation knows them, too.
-        var locked = LockedImage.Read(System.Text.Encoding.UTF8.GetBytes(ImageLock.Write(image)), "lock", bag)!;
-        var again = locked.Resources.OfType<BinaryResource>().Single(b => b.Name == "nvidia-open-grid");
-        Assert.Equal((grid.Url, grid.Sha256, grid.IsArchive, grid.Files[0].Path), (again.Url, again.Sha256, again.IsArchive, again.Files[0].Path));
+        Assert.Contains("\"kernelModules\": [", ImageLock.Write(image), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
+using EksNode.Configuration.Text;
+using EksNode.Host.Files;
 using EksNode.Host.Imaging.Checks;
+using EksNode.Host.Processes;
 using EksNode.Imaging;
 using EksNode.Planning.Plans;
 
@@ -40,7 +43,7 @@ public sealed class ImageValidateTests
         { "the manifest is gone", "manifest", "/etc/eksnode/image.json", "missing", "" },
         { "the machine has an id", "identity", "/etc/machine-id", "unexpected", "the id of the machine that it was built on" },
         { "a host key is left", "identity", "/etc/ssh/ssh_host_rsa_key", "unexpected", "a host key: every node would have the same" },
-        { "the lock is of another document", "lock", "/etc/eksnode/image.lock.json", "different", "the image was built from another document, or by another eksnode" },
+        { "the lock is of another document", "lock", "/etc/eksnode/image.lock.json", "different", "pinned.kernelArguments[0] is `audit=0` in the lock and `audit=1` in the plan" },
     };
 
     [Fact]
@@ -94,6 +97,21 @@ public sealed class ImageValidateTests
         Assert.StartsWith("missing       package:runc\n  expected  ", output, StringComparison.Ordinal);
         Assert.Contains("missing       binary:crictl\n  expected  /usr/bin/crictl\n", output, StringComparison.Ordinal);
         Assert.Contains("Not as planned: 2 differences in ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_command_line_said_instead_of_the_document_is_said_again()
+    {
+        SkipWithoutSystemctl();
+        using var image = await BuiltImage.MakeAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await RunAsync("--root", image.Root, "-c", image.Document, "--kubernetes", "1.33.4")).Exit);
+        var (exit, output, _) = await RunAsync("--root", image.Root, "-c", image.Document, "--kubernetes", "1.33.5");
+        Assert.Equal(3, exit);
+        Assert.Contains("pinned.kubernetes is `1.33.4` in the lock and `1.33.5` in the plan", output, StringComparison.Ordinal);
+
+        (exit, _, var error) = await RunAsync("--root", image.Root, "--architecture", "arm64");
+        Assert.Equal(2, exit);
+        Assert.Contains("`--architecture` says what to take instead of the document's, and no document is named: give it with `-c FILE`.", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,9 +205,9 @@ public sealed class ImageValidateTests
     [Theory]
     [InlineData(null, "EKN0696", 2)]
     [InlineData("{", "EKN0", 2)]
-    [InlineData("{}", "EKN0694", 2)]
-    [InlineData("""{"pinned": {"packages": [{"name": 1, "version": "*"}]}}""", "EKN0694", 2)]
-    [InlineData("""{"pinned": {"packages": [{"name": "runc", "version": "x"}]}}""", "EKN0694", 2)]
+    [InlineData("{}", "EKN0681", 2)]
+    [InlineData("""{"schemaVersion": 1, "resolved": null, "pinned": {"packages": [{"name": 1, "version": "*"}]}}""", "EKN0681", 2)]
+    [InlineData("""{"schemaVersion": 1, "resolved": null, "pinned": {"packages": [{"name": "runc", "version": "x"}]}}""", "EKN0681", 2)]
     public async Task Without_a_lock_that_can_be_read_there_is_nothing_to_compare_with(string? text, string code, int expected)
     {
         var folder = Directory.CreateTempSubdirectory("eksnode-lock-");
@@ -219,15 +237,47 @@ public sealed class ImageValidateTests
             new DirectoryResource { Path = "/a", Controls = ["cis-1.1", "cis-1.2"] },
             new DirectoryResource { Path = "/b", Controls = ["cis-1.2"] },
             new DirectoryResource { Path = "/c", Controls = ["cis-1.3"] },
+            new PermissionsResource { Path = "/d", Mode = 0x180, Controls = ["cis-1.1", "cis-1.4"] },
         ];
         List<CheckFinding> findings =
         [
             new("file", "directory:/a", CheckStatus.AsPlanned),
             new("file", "directory:/b", CheckStatus.Missing),
+            new("file", "permissions:/d", CheckStatus.NotApplicable),
         ];
         Assert.Equal(
-            ["cis-1.1 1 ", "cis-1.2 2 directory:/b", "cis-1.3 1 directory:/c"],
-            ImageValidateRun.ControlsOf(resources, findings).Select(c => $"{c.Id} {c.Resources} {string.Join(' ', c.Failing)}"));
+            ["cis-1.1 2 ", "cis-1.2 2 directory:/b", "cis-1.3 1 directory:/c", "cis-1.4 1  no subject"],
+            ImageValidateRun.ControlsOf(resources, findings).Select(c => $"{c.Id} {c.Resources} {string.Join(' ', c.Failing)}{(c.IsNotApplicable ? " no subject" : "")}"));
+    }
+
+    [Fact]
+    public async Task R22_permissions_of_a_file_that_is_not_there_are_not_applicable_and_lose_no_control()
+    {
+        var folder = Directory.CreateTempSubdirectory("eksnode-permissions-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "there"), "");
+            File.SetUnixFileMode(Path.Combine(folder.FullName, "there"), UnixFileMode.UserRead | UnixFileMode.OtherWrite);
+            using var root = HostRoot.Open(folder.FullName);
+            var findings = new List<CheckFinding>();
+            await new FileCheck().RunAsync(
+                new CheckContext
+                {
+                    Root = root,
+                    Programs = new ProgramRunner(),
+                    Diagnostics = new DiagnosticBag(),
+                    Resources = [new PermissionsResource { Path = "/there", Mode = 0x180 }, new PermissionsResource { Path = "/etc/crontab", Mode = 0x180 }],
+                },
+                findings,
+                TestContext.Current.CancellationToken);
+            Assert.Equal(
+                ["permissions:/there Different ", "permissions:/etc/crontab NotApplicable there is no /etc/crontab"],
+                findings.Select(f => $"{f.Resource} {f.Status} {f.Note}"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     private static void Change(BuiltImage image, string change)

@@ -4,7 +4,6 @@ using EksNode.Host.Containers;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Processes;
-using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;

@@ -20,6 +20,9 @@ public enum CheckStatus
 
     /// <summary>It was not looked at, for a reason that is no fault.</summary>
     NotChecked,
+
+    /// <summary>Nothing is there that it could be about, and nothing has to be.</summary>
+    NotApplicable,
 }
 
 /// <summary>One finding about an image.</summary>

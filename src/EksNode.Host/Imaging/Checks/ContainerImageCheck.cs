@@ -5,7 +5,7 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
 
-/// <summary>Container images: a running containerd has them, pinned, by each of their names; else the image manifest names them, pinned.</summary>
+/// <summary>Container images: a running containerd has them, pinned, by the names that a node looks for; else the image manifest names them, pinned.</summary>
 internal sealed class ContainerImageCheck : ImageCheck
 {
     /// <inheritdoc/>
@@ -25,8 +25,8 @@ internal sealed class ContainerImageCheck : ImageCheck
 
     private async Task<CheckFinding> OfRuntimeAsync(ContainerImageResource image, CriClient runtime, CancellationToken cancellation)
     {
-        string[] names = [image.Name, .. image.Tags];
-        foreach (var name in names)
+        // What has tags may come from an archive, which knows it by them alone; they are what the node looks for.
+        foreach (var name in image.Tags.IsEmpty ? [image.Name] : image.Tags)
         {
             var answer = await runtime.ImageStatusAsync(name, CriClient.DefaultDeadline, cancellation).ConfigureAwait(false);
             if (answer.Value is not { } told)

@@ -6,7 +6,7 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
 
-/// <summary>Files by content, mode and owner, links by what they say, directories by being there.</summary>
+/// <summary>Files by content, mode and owner, links by what they say, directories by being there; permissions of what is there.</summary>
 internal sealed class FileCheck : ImageCheck
 {
     /// <inheritdoc/>
@@ -30,9 +30,16 @@ internal sealed class FileCheck : ImageCheck
 
             try
             {
-                foreach (var finding in Verifier.Verify(new Plan([resource]), context.Root, AppliedState.Empty))
+                var found = Verifier.Verify(new Plan([resource]), context.Root, AppliedState.Empty);
+                foreach (var finding in found)
                 {
                     findings.Add(Of(finding));
+                }
+
+                // Bits of a file that is not there: the most that it may have, whoever makes it.
+                if (found.IsEmpty)
+                {
+                    findings.Add(new CheckFinding(Name, resource.Id, CheckStatus.NotApplicable) { Note = $"there is no {resource.Path}" });
                 }
             }
             catch (DiagnosticException failure)

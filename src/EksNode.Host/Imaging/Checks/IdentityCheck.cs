@@ -8,11 +8,6 @@ namespace EksNode.Host.Imaging.Checks;
 /// </summary>
 internal sealed class IdentityCheck : ImageCheck
 {
-    private const string MachineId = "/etc/machine-id";
-    private const string HostKeys = "/etc/ssh";
-
-    private static readonly string[] Absent = ["/var/lib/cloud/instance", "/var/lib/dbus/machine-id", "/var/lib/systemd/credential.secret", "/var/lib/systemd/random-seed"];
-
     /// <inheritdoc/>
     public override string Name => "identity";
 
@@ -26,26 +21,25 @@ internal sealed class IdentityCheck : ImageCheck
         }
 
         // systemd makes a new one at the first boot where the file is empty or not there (machine-id(5)).
-        var id = context.Root.Status(MachineId);
-        findings.Add(id is { Size: > 0 } && !IsUninitialized(context.Root) ? Bad(MachineId, CheckStatus.Unexpected, "an empty file", "the id of the machine that it was built on") : Good(MachineId));
-        foreach (var path in Absent)
+        var id = context.Root.Status(ImageCleanup.MachineId);
+        findings.Add(id is { Size: > 0 } && !IsUninitialized(context.Root) ? Bad(ImageCleanup.MachineId, CheckStatus.Unexpected, "an empty file", "the id of the machine that it was built on") : Good(ImageCleanup.MachineId));
+        foreach (var path in ImageCleanup.Identities)
         {
-            // Of D-Bus it may be a link to systemd's.
-            findings.Add(context.Root.Status(path) is { } status && !(path.EndsWith("machine-id", StringComparison.Ordinal) && status.Kind == FileKind.Symlink)
+            findings.Add(ImageCleanup.IsIdentity(context.Root, path)
                 ? Bad(path, CheckStatus.Unexpected, "nothing", "what the machine left that it was built on")
                 : Good(path));
         }
 
-        foreach (var name in context.Root.List(HostKeys) ?? [])
+        foreach (var name in context.Root.List(ImageCleanup.HostKeys) ?? [])
         {
-            if (name.StartsWith("ssh_host_", StringComparison.Ordinal))
+            if (name.StartsWith(ImageCleanup.HostKey, StringComparison.Ordinal))
             {
-                findings.Add(Bad($"{HostKeys}/{name}", CheckStatus.Unexpected, "nothing", "a host key: every node would have the same"));
+                findings.Add(Bad($"{ImageCleanup.HostKeys}/{name}", CheckStatus.Unexpected, "nothing", "a host key: every node would have the same"));
             }
         }
 
         return Task.CompletedTask;
     }
 
-    private static bool IsUninitialized(HostRoot root) => root.ReadFile(MachineId) is { } bytes && System.Text.Encoding.ASCII.GetString(bytes).Trim() == "uninitialized";
+    private static bool IsUninitialized(HostRoot root) => root.ReadFile(ImageCleanup.MachineId) is { } bytes && System.Text.Encoding.ASCII.GetString(bytes).Trim() == "uninitialized";
 }

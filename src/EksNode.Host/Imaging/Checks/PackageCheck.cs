@@ -1,6 +1,5 @@
 using EksNode.Configuration.Text;
 using EksNode.Host.Packages;
-using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
@@ -54,7 +53,7 @@ internal sealed class PackageCheck : ImageCheck
         }
     }
 
-    private static LockedPackage? Find(IEnumerable<LockedPackage> locked, string name)
+    private static ResolvedPackage? Find(IEnumerable<ResolvedPackage> locked, string name)
     {
         foreach (var package in locked)
         {
@@ -67,7 +66,7 @@ internal sealed class PackageCheck : ImageCheck
         return null;
     }
 
-    private CheckFinding Of(PackageResource package, List<PackageRecord>? installed, LockedPackage? locked)
+    private CheckFinding Of(PackageResource package, List<PackageRecord>? installed, ResolvedPackage? locked)
     {
         if (package.Version is not { } constraint)
         {
@@ -84,7 +83,7 @@ internal sealed class PackageCheck : ImageCheck
             : Bad(package.Id, CheckStatus.Different, constraint.Text, installed[0].Version);
     }
 
-    private CheckFinding OfLocked(string id, List<PackageRecord>? installed, LockedPackage locked) =>
+    private CheckFinding OfLocked(string id, List<PackageRecord>? installed, ResolvedPackage locked) =>
         installed is null ? Bad(id, CheckStatus.Missing, locked.Version, null)
         : installed.Exists(p => p.Version == locked.Version && (locked.Architecture.Length == 0 || p.Architecture == locked.Architecture)) ? Good(id)
         : Bad(id, CheckStatus.Different, $"{locked.Version} {locked.Architecture}".TrimEnd(), $"{installed[0].Version} {installed[0].Architecture}");

@@ -2,7 +2,6 @@ using EksNode.Host.Engine;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Inventory;
-using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;

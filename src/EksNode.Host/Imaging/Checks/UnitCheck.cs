@@ -1,17 +1,12 @@
 using EksNode.Configuration.ImageConfigs;
-using EksNode.Configuration.Text;
-using EksNode.Host.Processes;
+using EksNode.Host.Logging;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
 
-/// <summary>Which units start at boot, as <c>systemctl --root</c> of this machine says: it runs nothing of the root.</summary>
+/// <summary>Which units start at boot, as systemctl says.</summary>
 internal sealed class UnitCheck : ImageCheck
 {
-    private const string Systemctl = "/usr/bin/systemctl";
-
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     // Words of systemctl(1), "is-enabled". A static unit has no part that could be enabled: something else starts it.
     private static readonly string[] On = ["enabled", "alias"];
     private static readonly string[] Off = ["disabled", "static", "indirect", "linked"];
@@ -22,30 +17,21 @@ internal sealed class UnitCheck : ImageCheck
     /// <inheritdoc/>
     public override async Task RunAsync(CheckContext context, List<CheckFinding> findings, CancellationToken cancellation)
     {
+        var units = new List<UnitStateResource>();
         foreach (var resource in context.Resources)
         {
             if (resource is UnitStateResource unit)
             {
-                findings.Add(Of(unit, await StateAsync(unit.Name, context, cancellation).ConfigureAwait(false)));
+                units.Add(unit);
             }
         }
-    }
 
-    // Null: there is no such unit.
-    private static async Task<string?> StateAsync(string unit, CheckContext context, CancellationToken cancellation)
-    {
-        var call = new ProgramCall(Systemctl, ["--root=" + Path.GetFullPath(context.Root.Path), "is-enabled", unit], Deadline);
-        var result = await context.Programs.RunAsync(call, cancellation).ConfigureAwait(false);
-        var state = result.Output.Trim();
-        if (state is "not-found" || (state.Length == 0 && result.Error.Contains("No such file or directory", StringComparison.Ordinal)))
+        if (units.Count > 0)
         {
-            return null;
+            var programs = new RootPrograms(context.Root, context.Programs, NoLog.Instance);
+            var states = await new UnitFileStates(programs).ReadAsync(units.Select(u => u.Name), cancellation).ConfigureAwait(false);
+            findings.AddRange(units.Select(u => Of(u, states.GetValueOrDefault(u.Name))));
         }
-
-        return result.End == ProgramEnd.Exited && state.Length > 0 ? state : throw new DiagnosticException(
-            DiagnosticCatalogue.CheckImpossible,
-            $"Whether {unit} starts at boot cannot be told: `{call}` {result.Describe()}.",
-            result.End == ProgramEnd.NotStarted ? "Run it on a machine that has systemd." : "Look at the unit's files.");
     }
 
     private CheckFinding Of(UnitStateResource unit, string? state)

@@ -4,10 +4,10 @@ using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
 using EksNode.Host.Files;
+using EksNode.Host.Imaging;
 using EksNode.Host.Inventory;
 using EksNode.Host.Packages;
 using EksNode.Host.Processes;
-using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Imaging.Bills;
@@ -106,7 +106,7 @@ internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
         var distribution = release.GetValueOrDefault("VERSION_ID") is { } version ? $"{id}-{version}" : id;
         foreach (var package in list.Packages)
         {
-            LockedPackage? from = null;
+            ResolvedPackage? from = null;
             foreach (var resolved in locked?.Packages ?? [])
             {
                 from = resolved.Name == package.Name && resolved.Version == package.Version && resolved.Architecture == package.Architecture ? resolved : from;
@@ -124,7 +124,7 @@ internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
                 Name = package.Name,
                 Version = package.Version,
                 Purl = purl.ToString(),
-                Url = from?.Url,
+                Url = from is { Url.Length: > 0 } ? from.Url : null,
                 Sha256 = from?.Sha256,
                 License = package.License,
                 Supplier = package.Supplier,

@@ -3,28 +3,11 @@ using System.Text;
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
+using EksNode.Host.Packages;
+using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
 
-namespace EksNode.Planning.Image;
-
-/// <summary>A package as the lock has it: exact.</summary>
-public sealed class LockedPackage
-{
-    /// <summary>Its name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The whole version.</summary>
-    public required string Version { get; init; }
-
-    /// <summary>As the package manager names it.</summary>
-    public required string Architecture { get; init; }
-
-    /// <summary>Where it was downloaded from; null: it was installed before.</summary>
-    public string? Url { get; init; }
-
-    /// <summary>The SHA-256 of the package file; null: not known.</summary>
-    public string? Sha256 { get; init; }
-}
+namespace EksNode.Host.Imaging;
 
 /// <summary>A file that was installed from a download.</summary>
 public sealed class LockedFile
@@ -45,12 +28,10 @@ public sealed class LockedImage
     /// <summary>Where the lock is in an image.</summary>
     public const string Path = "/etc/eksnode/image.lock.json";
 
-    private const string Pin = "pinned";
-
     private static readonly string[] Archives = [".tar.gz", ".tgz"];
 
-    /// <summary>The pinned part as it is.</summary>
-    public required TreeMap Pinned { get; init; }
+    /// <summary>The lock as it is.</summary>
+    public required TreeMap Document { get; init; }
 
     /// <summary><c>al2023</c>, <c>debian</c> or <c>ubuntu</c>; null: not told.</summary>
     public string? Distribution { get; private init; }
@@ -71,7 +52,7 @@ public sealed class LockedImage
     public required ImmutableArray<Resource> Resources { get; init; }
 
     /// <summary>The exact packages, dependencies among them; empty when nothing is resolved.</summary>
-    public ImmutableArray<LockedPackage> Packages { get; private init; } = [];
+    public ImmutableArray<ResolvedPackage> Packages { get; private init; } = [];
 
     /// <summary>The files that downloads became; empty when the lock names none.</summary>
     public ImmutableArray<LockedFile> Files { get; private init; } = [];
@@ -82,35 +63,24 @@ public sealed class LockedImage
     /// <param name="diagnostics">Where to report.</param>
     public static LockedImage? Read(ReadOnlySpan<byte> bytes, string source, DiagnosticBag diagnostics)
     {
-        var read = JsonReader.Read(Encoding.UTF8.GetString(bytes), source, part: 0, diagnostics);
-        if (read is not TreeMap map || map[Pin] is not TreeMap pinned)
+        if (LockReader.Read(Encoding.UTF8.GetString(bytes), source, diagnostics) is not { } document)
         {
-            if (read is not null)
-            {
-                diagnostics.Report(
-                    DiagnosticCatalogue.LockUnreadable,
-                    $"{source} is no lock of an image: it has no map `{Pin}`.",
-                    "`eksnode image plan --lock-file` writes one.",
-                    read.Origin);
-            }
-
             return null;
         }
 
         var found = new DiagnosticBag();
-        var resolved = map["resolved"] is TreeMap told ? new TreeMapReader(told, "resolved", DiagnosticCatalogue.LockUnreadable, found) : null;
-        var reader = new TreeMapReader(pinned, Pin, DiagnosticCatalogue.LockUnreadable, found);
+        var reader = new TreeMapReader((TreeMap)document[ImageLock.Pinned]!, ImageLock.Pinned, DiagnosticCatalogue.LockInvalid, found);
         var image = new LockedImage
         {
-            Pinned = pinned,
+            Document = document,
             Distribution = reader.Map("base")?.Text("distribution"),
             Kubernetes = reader.Text("kubernetes"),
             Variant = reader.Text("variant"),
             Architecture = reader.Text("architecture"),
             Components = ComponentsOf(reader),
             Resources = ResourcesOf(reader, found),
-            Packages = resolved is null ? [] : PackagesOf(resolved),
-            Files = resolved is null ? [] : FilesOf(resolved),
+            Packages = LockedPackages.Read(document, found) ?? [],
+            Files = document[ImageLock.Resolved] is TreeMap resolved ? FilesOf(new TreeMapReader(resolved, ImageLock.Resolved, DiagnosticCatalogue.LockInvalid, found)) : [],
         };
         diagnostics.AddRange(found.Items);
         return found.HasErrors ? null : image;
@@ -196,37 +166,17 @@ public sealed class LockedImage
         var parsed = VersionConstraint.Parse(text);
         if (parsed.Problem is { } problem)
         {
-            diagnostics.Report(DiagnosticCatalogue.LockUnreadable, problem.Message, problem.Help, package.OriginOf("version"), package.PathOf("version"));
+            diagnostics.Report(DiagnosticCatalogue.LockInvalid, problem.Message, problem.Help, package.OriginOf("version"), package.PathOf("version"));
             return VersionConstraint.Any;
         }
 
         return parsed.Value;
     }
 
-    private static ImmutableArray<LockedPackage> PackagesOf(TreeMapReader resolved)
-    {
-        var packages = ImmutableArray.CreateBuilder<LockedPackage>();
-        foreach (var package in resolved.Maps("packages") ?? [])
-        {
-            package.Missing("name");
-            package.Missing("version");
-            packages.Add(new LockedPackage
-            {
-                Name = package.Text("name") ?? "",
-                Version = package.Text("version") ?? "",
-                Architecture = package.Text("architecture") ?? "",
-                Url = package.Text("url"),
-                Sha256 = package.Text("sha256"),
-            });
-        }
-
-        return packages.ToImmutable();
-    }
-
     private static ImmutableArray<LockedFile> FilesOf(TreeMapReader resolved)
     {
         var files = ImmutableArray.CreateBuilder<LockedFile>();
-        foreach (var program in resolved.Maps("programs") ?? [])
+        foreach (var program in resolved.Maps(ProgramRecords.Key) ?? [])
         {
             foreach (var file in program.Maps("files") ?? [])
             {
