@@ -40,6 +40,19 @@ variable "source_ami_name" {
   type = string
 }
 
+# The root volume, /dev/xvda, is always among them. Null: EC2's own default.
+variable "volumes" {
+  type = list(object({
+    device     = string
+    size       = number
+    type       = string
+    encrypted  = bool
+    iops       = number
+    throughput = number
+    kmsKey     = string
+  }))
+}
+
 variable "tags" {
   type = map(string)
 }
@@ -77,15 +90,15 @@ variable "iam_instance_profile" {
 }
 
 variable "kms_key_id" {
-  description = "The KMS key that encrypts the image; unset: the account's default key of EBS. To share an image needs a key of your own."
+  description = "The KMS key that encrypts the volumes for which the ImageConfig names none; unset: the account's default key of EBS. To share an image needs a key of your own."
   type        = string
   default     = ""
 }
 
 variable "root_volume_size" {
-  description = "The size of the root volume, in GiB."
+  description = "The size of the root volume, in GiB; unset: that of the ImageConfig, or 20."
   type        = number
-  default     = 20
+  default     = 0
 }
 
 variable "ami_regions" {
@@ -152,16 +165,20 @@ source "amazon-ebs" "node" {
     http_put_response_hop_limit = 1
   }
 
-  # 3000 and 125 are what every gp3 volume has; they cost nothing.
-  launch_block_device_mappings {
-    device_name           = "/dev/xvda"
-    volume_type           = "gp3"
-    volume_size           = var.root_volume_size
-    iops                  = 3000
-    throughput            = 125
-    encrypted             = true
-    kms_key_id            = var.kms_key_id
-    delete_on_termination = true
+  # 3000 and 125 are what every gp3 volume has; they cost nothing. Null is EC2's own default of another type.
+  dynamic "launch_block_device_mappings" {
+    for_each = var.volumes
+    iterator = volume
+    content {
+      device_name           = volume.value.device
+      volume_type           = volume.value.type
+      volume_size           = volume.value.device == "/dev/xvda" && var.root_volume_size > 0 ? var.root_volume_size : volume.value.size
+      iops                  = volume.value.iops != null ? volume.value.iops : volume.value.type == "gp3" ? 3000 : null
+      throughput            = volume.value.throughput != null ? volume.value.throughput : volume.value.type == "gp3" ? 125 : null
+      encrypted             = volume.value.encrypted
+      kms_key_id            = volume.value.kmsKey != null ? volume.value.kmsKey : volume.value.encrypted ? var.kms_key_id : ""
+      delete_on_termination = true
+    }
   }
 
   communicator            = "ssh"

@@ -78,6 +78,9 @@ public sealed class ImageConfig
     /// <summary><c>mirror</c>: where every download is taken from instead of its publisher, followed by the publisher's host and path.</summary>
     public Sourced<string>? Mirror { get; init; }
 
+    /// <summary><c>proxy</c>: the proxy of downloads, package managers and pulls while the image is built. The image keeps nothing of it.</summary>
+    public ProxySettings Proxy { get; init; } = new();
+
     /// <summary><c>images</c>: container images that are in the image, unpacked and pinned.</summary>
     public Sourced<ImmutableArray<string>>? Images { get; init; }
 
@@ -95,6 +98,9 @@ public sealed class ImageConfig
 
     /// <summary><c>kernel.arguments</c>: words on the kernel's command line.</summary>
     public Sourced<ImmutableArray<string>>? KernelArguments { get; init; }
+
+    /// <summary><c>volumes</c> by device name: the volumes of the machine that the image is made on, and of every instance of the image.</summary>
+    public SortedMap<ImageVolume> Volumes { get; init; } = SortedMap.Empty<ImageVolume>();
 
     /// <summary><c>node</c>: the <c>spec</c> of a NodeConfig, the lowest source of every join on the image.</summary>
     public TreeMap? Node { get; init; }
@@ -125,11 +131,14 @@ public sealed class NvidiaSettings
     /// <summary><c>driver</c>: the branch (<c>580</c>) or one version of the driver.</summary>
     public Sourced<VersionConstraint>? Driver { get; init; }
 
-    /// <summary><c>modules</c>: the kernel modules that are built: <c>open</c>, <c>proprietary</c>.</summary>
+    /// <summary><c>modules</c>: the kernel modules that are built from packages: <c>open</c> or <c>proprietary</c>.</summary>
     public Sourced<ImmutableArray<string>>? Modules { get; init; }
 
-    /// <summary>Whether anything is set.</summary>
-    public bool IsSet => Driver is not null || Modules is not null;
+    /// <summary><c>archives</c>: builds of the kernel modules as dkms archives them (<c>dkms mktarball</c>), by <c>open</c>, <c>proprietary</c>, <c>grid</c>; a boot installs the one that its devices need.</summary>
+    public SortedMap<ComponentSettings> Archives { get; init; } = SortedMap.Empty<ComponentSettings>();
+
+    /// <summary>Where the first of them stands; null: nothing is set.</summary>
+    public Origin? Origin => Driver?.Origin ?? Modules?.Origin ?? (Archives.IsEmpty ? null : Archives.Values.First().Source!.Origin);
 }
 
 /// <summary>A component of <c>spec.components</c>.</summary>

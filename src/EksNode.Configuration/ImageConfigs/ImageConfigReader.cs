@@ -43,10 +43,12 @@ public static class ImageConfigReader
             Fips = spec.Bool("fips"),
             Components = Components(spec.Child("components")),
             Mirror = spec.Text("mirror", DownloadUrl.ParseMirror, DiagnosticCatalogue.BadDownloadUrl),
+            Proxy = ProxyReader.Read(spec.Child("proxy"), isOfNode: false),
             Images = spec.Texts("images", ImageName.Parse, DiagnosticCatalogue.BadImageName),
             Packages = Packages(spec),
             Files = Files(spec),
             Units = Units(spec),
+            Volumes = ImageVolume.Read(spec.Child("volumes")),
             KernelArguments = kernel.Texts("arguments", KernelArgument, DiagnosticCatalogue.BadKernelArgument),
             Kernel = KernelReader.Read(kernel),
             Bake = Bake(spec),
@@ -122,9 +124,39 @@ public static class ImageConfigReader
         {
             Driver = Version(section, "driver"),
             Modules = section.Choices("modules", WordList.Of("open", "proprietary")),
+            Archives = Archives(section.Child("archives")),
         };
         section.Finish();
         return settings;
+    }
+
+    private static SortedMap<ComponentSettings> Archives(Section section)
+    {
+        var archives = SortedMap.Empty<ComponentSettings>();
+        foreach (var build in (ReadOnlySpan<string>)["grid", "open", "proprietary"])
+        {
+            var child = section.Child(build);
+            var settings = new ComponentSettings
+            {
+                Source = child.Text("source", DownloadUrl.ParseFile, DiagnosticCatalogue.BadDownloadUrl),
+                Sha256 = child.Text("sha256", DownloadUrl.ParseSha256, DiagnosticCatalogue.BadChecksum),
+            };
+            child.Finish();
+            if (child.Map is { } map && (child.Lacks("source") || child.Lacks("sha256")))
+            {
+                section.Diagnostics.Report(
+                    DiagnosticCatalogue.BadChecksum,
+                    $"`{child.Path}` needs a `source` and its `sha256`.",
+                    "Write the URL of the archive (https or file) and what `sha256sum FILE` prints of it.",
+                    map.Origin,
+                    child.Path);
+            }
+
+            archives = settings is { Source: not null, Sha256: not null } ? archives.Add(build, settings) : archives;
+        }
+
+        section.Finish();
+        return archives;
     }
 
     private static SortedMap<ComponentSettings> Components(Section section)

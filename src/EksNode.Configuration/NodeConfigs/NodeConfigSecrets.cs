@@ -58,6 +58,10 @@ public static class NodeConfigSecrets
         }
     }
 
+    /// <summary>The secrets of a proxy.</summary>
+    /// <param name="proxy">The proxy.</param>
+    public static IEnumerable<Secret> OfProxy(ProxySettings proxy) => Proxy(proxy);
+
     // By the form of a URL not every password would be found: quotes end one.
     private static IEnumerable<Secret> Proxy(ProxySettings proxy)
     {

@@ -8,19 +8,20 @@ namespace EksNode.Configuration.NodeConfigs;
 internal static class ProxyReader
 {
     /// <param name="section">The section.</param>
-    public static ProxySettings Read(Section section)
+    /// <param name="isOfNode">Whether services of a node have it in their environment, where every user of the node can read it.</param>
+    public static ProxySettings Read(Section section, bool isOfNode = true)
     {
         var settings = new ProxySettings
         {
-            Http = Address(section, "http"),
-            Https = Address(section, "https"),
+            Http = Address(section, "http", isOfNode),
+            Https = Address(section, "https", isOfNode),
             NoProxy = section.Texts("noProxy", ProxyUrl.ParseException, DiagnosticCatalogue.BadNoProxyEntry),
         };
         section.Finish();
         return settings;
     }
 
-    private static Sourced<Secret>? Address(Section section, string key)
+    private static Sourced<Secret>? Address(Section section, string key, bool isOfNode)
     {
         var path = section.PathOf(key);
         switch (section.Value(key))
@@ -35,7 +36,7 @@ internal static class ProxyReader
                 }
 
                 // Of the same proxy for both it is said once.
-                if (url.HasUser && !(key != "http" && section.Map?["http"] is TreeScalar { Text: var other } && other == scalar.Text))
+                if (isOfNode && url.HasUser && !(key != "http" && section.Map?["http"] is TreeScalar { Text: var other } && other == scalar.Text))
                 {
                     section.Diagnostics.Report(
                         DiagnosticCatalogue.ProxyCredentials,

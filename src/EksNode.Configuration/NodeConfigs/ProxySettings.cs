@@ -3,7 +3,7 @@ using EksNode.Configuration.Text;
 
 namespace EksNode.Configuration.NodeConfigs;
 
-/// <summary><c>spec.proxy</c>: the proxy of everything on the node that talks to the world.</summary>
+/// <summary><c>spec.proxy</c>: the proxy of everything on the node that talks to the world; of an ImageConfig, that of the build.</summary>
 public sealed class ProxySettings
 {
     /// <summary>The proxy of requests to <c>http://</c> addresses; its URL may hold a password.</summary>

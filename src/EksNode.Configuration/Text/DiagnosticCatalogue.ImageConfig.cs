@@ -35,6 +35,9 @@ public static partial class DiagnosticCatalogue
     /// <summary>The source gives no ImageConfig, or more than one.</summary>
     public static DiagnosticDescriptor NoImageConfig { get; } = new("EKN0279", Severity.Error, "not one ImageConfig");
 
+    /// <summary>A volume of an image that EC2 does not make.</summary>
+    public static DiagnosticDescriptor BadVolume { get; } = new("EKN0280", Severity.Error, "not a volume of an image");
+
     private static ImmutableArray<DiagnosticDescriptor> ImageConfigEntries =>
     [
         BadVersionConstraint,
@@ -47,6 +50,7 @@ public static partial class DiagnosticCatalogue
         BadImageFile,
         BadInclude,
         NoImageConfig,
+        BadVolume,
     ];
 
     /// <summary>A Kubernetes version that eksnode makes no images for.</summary>

@@ -16,6 +16,9 @@ public static class DownloadUrl
         ? text
         : Parse(text, plain: false, "Write `package`, `upstream`, or a URL that begins with `https://` or `file:///`.");
 
+    /// <summary>Reads the address of one file: an https or file URL.</summary>
+    public static ValueResult<string> ParseFile(string text) => Parse(text, plain: false, "Write a URL that begins with `https://` or `file:///`.");
+
     /// <summary>Reads the address of a mirror.</summary>
     public static ValueResult<string> ParseMirror(string text) =>
         Parse(text.TrimEnd('/'), plain: true, "Write a URL that begins with `https://`, `http://` or `file:///`; host and path of the publisher follow it.");

@@ -28,7 +28,7 @@ public interface IContainerStore
 /// socket of this build's: no other one knows the form of its store. Archives in the image are imported, what none of them has is pulled.
 /// </summary>
 /// <param name="root">The root of the image.</param>
-/// <param name="programs">Runs <c>ctr</c>.</param>
+/// <param name="programs">Runs <c>ctr</c>; containerd gets its variables, too: which of the two pulls depends on their version.</param>
 /// <param name="runner">Runs containerd.</param>
 /// <param name="log">Where progress is written.</param>
 /// <param name="clock">The clock of waits.</param>
@@ -120,9 +120,9 @@ public sealed class ContainerStore(HostRoot root, RootPrograms programs, Program
             ["--config", ConfigFile, "--root", "/var/lib/containerd", "--state", RunFolder + "/state", "--address", Socket, "--log-level", "error"];
 
         // Its mounts go with it, and so does all that it started.
-        return unshare is null ? runner.RunAsync(new ProgramCall(containerd, arguments, RunDeadline), cancellation) : runner.RunAsync(
-            new ProgramCall(unshare, ["--mount", "--pid", "--fork", "--kill-child", "--root=" + programs.Folder, "--mount-proc", "--", containerd, .. arguments], RunDeadline),
-            cancellation);
+        var call = unshare is null ? new ProgramCall(containerd, arguments, RunDeadline)
+            : new ProgramCall(unshare, ["--mount", "--pid", "--fork", "--kill-child", "--root=" + programs.Folder, "--mount-proc", "--", containerd, .. arguments], RunDeadline);
+        return runner.RunAsync(call with { Environment = programs.Environment }, cancellation);
     }
 
     private async Task WaitAsync(string ctr, Task<ProgramResult> running, CancellationToken cancellation)

@@ -120,6 +120,14 @@ public sealed class LockedImage
             }
         }
 
+        foreach (var archive in pinned.Maps("kernelModules") ?? [])
+        {
+            if (archive.Text("name") is { } name && archive.Text("url") is { } url && archive.Texts("installs") is { IsEmpty: false } installs)
+            {
+                resources.Add(Program(name, url, archive, installs) with { IsArchive = false });
+            }
+        }
+
         foreach (var name in pinned.Texts("images") ?? [])
         {
             resources.Add(new ContainerImageResource { Path = "/var/lib/containerd", Name = name });

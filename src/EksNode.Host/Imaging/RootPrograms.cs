@@ -23,6 +23,9 @@ public sealed class RootPrograms(HostRoot root, ProgramRunner runner, ILog log)
     /// <summary>The folder of the root, absolute.</summary>
     public string Folder { get; } = Path.GetFullPath(root.Path);
 
+    /// <summary>Variables for all of them: those of a proxy.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
+
     /// <summary>Whether the root is the running machine's own.</summary>
     public bool IsMachine => Folder == "/";
 
@@ -81,7 +84,7 @@ public sealed class RootPrograms(HostRoot root, ProgramRunner runner, ILog log)
     /// <param name="deadline">How long it may take; null: five minutes.</param>
     public async Task<ProgramResult> RunAsync(string path, ImmutableArray<string> arguments, CancellationToken cancellation, TimeSpan? deadline = null)
     {
-        var call = new ProgramCall(path, arguments, deadline ?? Deadline, MostOutput);
+        var call = new ProgramCall(path, arguments, deadline ?? Deadline, MostOutput) { Environment = Environment };
         var result = await runner.RunAsync(call, cancellation).ConfigureAwait(false);
         log.Write(LogLevel.Debug, "ran a program for the image", ("command", call.ToString()), ("result", result.Describe()));
         return result;

@@ -32,7 +32,7 @@ internal sealed class Apt : IPackageManager
     public Apt(PackageTarget target, ProgramRunner programs, ILog log, DiagnosticBag diagnostics)
     {
         this.target = target;
-        this.programs = new PackagePrograms(programs, log, target.LockWait, AptFailures.Locked) { Environment = ["DEBIAN_FRONTEND=noninteractive"] };
+        this.programs = new PackagePrograms(programs, log, target.LockWait, AptFailures.Locked) { Environment = ["DEBIAN_FRONTEND=noninteractive", .. target.Environment] };
         this.diagnostics = diagnostics;
         root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target.Root.Path));
         isFolder = root != "/";

@@ -46,7 +46,7 @@ internal sealed class Dnf : IPackageManager
         isFolder = root != "/";
         this.programs = new PackagePrograms(programs, log, target.LockWait, DnfFailures.Locked)
         {
-            Environment = isFolder ? ["HOME=" + root + Home] : [],
+            Environment = isFolder ? ["HOME=" + root + Home, .. target.Environment] : target.Environment,
         };
         architecture = target.Architecture == Processor.Arm64 ? "aarch64" : "x86_64";
         isForeign = (target.Architecture == Processor.Arm64) != (RuntimeInformation.OSArchitecture == Architecture.Arm64);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
@@ -21,6 +22,9 @@ public sealed class PackageTarget
 
     /// <summary>The processor that the packages are for.</summary>
     public required Architecture Architecture { get; init; }
+
+    /// <summary>Variables for the programs of the package manager: those of a proxy.</summary>
+    public ImmutableArray<string> Environment { get; init; } = [];
 
     /// <summary>How long another run of the package manager is waited for. 5 minutes unless told otherwise: a builder that has just booted refreshes its metadata.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromMinutes(5);

@@ -10,6 +10,12 @@ namespace EksNode.Planning.Accelerators;
 /// <param name="Why">What decided it.</param>
 public sealed record NvidiaModule(string Build, bool SystemProcessor, Origin Why)
 {
+    /// <summary>Where an image keeps several builds: below it, a folder of each has the archives that dkms made of it, as on EKS-optimized images.</summary>
+    public const string ArchiveFolder = "/var/lib/dkms-archive";
+
+    /// <summary>The list of devices that the open build supports, without the driver's branch and <c>.txt</c>.</summary>
+    public const string OpenDevices = "/etc/eks/nvidia-open-supported-devices-";
+
     private const string Table = "nvidia-modules.tsv";
     private const string Vendor = "10de";
     private const string Open = "nvidia-open";
@@ -17,6 +23,14 @@ public sealed record NvidiaModule(string Build, bool SystemProcessor, Origin Why
 
     // VGA and 3D controllers (PCI Code and ID Assignment Specification); a GPU's audio function and NVSwitches need no entry.
     private static readonly string[] Displays = ["0300", "0302"];
+
+    /// <summary>What dkms calls a build: <c>open</c>, <c>proprietary</c>, <c>grid</c>.</summary>
+    public static string BuildOf(string word) => word switch
+    {
+        "open" => Open,
+        "grid" => "nvidia-open-grid",
+        _ => Proprietary,
+    };
 
     /// <summary>The build; null when no NVIDIA device is there.</summary>
     /// <param name="facts">The facts.</param>

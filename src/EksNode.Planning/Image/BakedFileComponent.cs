@@ -4,7 +4,7 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Image;
 
-/// <summary>The files below <c>image/files/</c>, which are the same in every image: units, presets, rules of udev and networkd.</summary>
+/// <summary>The files below <c>image/files/</c>, which are the same in every image: units, rules of udev and networkd.</summary>
 internal sealed class BakedFileComponent : IImageComponent
 {
     private const string Prefix = "image/files";

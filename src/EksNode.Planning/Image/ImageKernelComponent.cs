@@ -69,7 +69,7 @@ internal sealed class ImageKernelComponent : IImageComponent
         var arguments = new List<(string Word, Origin Origin)>();
         if (context.Decisions.Fips.Value)
         {
-            arguments.Add(("fips=1", context.Decisions.Fips.Origin));
+            arguments.Add((KernelArgumentResource.Fips, context.Decisions.Fips.Origin));
         }
 
         if (context.Config.Efa is { Value: true } efa && context.Decisions.Architecture.Value == Architecture.X86)

@@ -1,6 +1,7 @@
 using EksNode.Configuration.Documents;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Accelerators;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Image;
@@ -42,6 +43,8 @@ public static class ImageLock
             .Add("components", List(decisions.Components.Select(Component)))
             .Add("packages", List(image.Plan.Resources.OfType<PackageResource>().Select(Package)))
             .Add("images", List(image.Plan.Resources.OfType<ContainerImageResource>().Select(i => (TreeNode)TreeScalar.Of(i.Name, Made))))
+            .AddFound("kernelModules", KernelModules(image))
+            .AddFound("volumes", Volumes(image))
             .Add("kernelArguments", List(image.Plan.Resources.OfType<KernelArgumentResource>().Select(a => (TreeNode)TreeScalar.Of(a.Argument, Made))));
         return new Map()
             .Add("schemaVersion", TreeScalar.Of(SchemaVersion, Made))
@@ -103,6 +106,56 @@ public static class ImageLock
         .Add("version", package.Version?.Text ?? PackageSettings.Absent)
         .ToMap();
 
+    private static List<TreeNode> KernelModules(ImagePlan image)
+    {
+        var items = new List<TreeNode>();
+        foreach (var resource in image.Plan.Resources)
+        {
+            if (resource is BinaryResource archive && archive.Path.StartsWith(NvidiaModule.ArchiveFolder, StringComparison.Ordinal))
+            {
+                items.Add(new Map()
+                    .Add("name", archive.Name)
+                    .Add("url", archive.Url)
+                    .Add("sha256", archive.Sha256!)
+                    .Add("installs", List([TreeScalar.Of(archive.Path, Made)]))
+                    .ToMap());
+            }
+        }
+
+        return items;
+    }
+
+    private static List<TreeNode> Volumes(ImagePlan image)
+    {
+        var items = new List<TreeNode>();
+        foreach (var (device, volume) in image.Volumes)
+        {
+            items.Add(Volume(device, volume));
+        }
+
+        return items;
+    }
+
+    private static TreeMap Volume(string device, ImageVolume volume)
+    {
+        var map = new Map()
+            .Add("device", device)
+            .Add("size", new TreeScalar(ScalarKind.Integer, volume.Size, Made))
+            .Add("type", volume.Type)
+            .Add("encrypted", TreeScalar.Of(volume.Encrypted, Made));
+        if (volume.Iops is { } iops)
+        {
+            map.Add("iops", new TreeScalar(ScalarKind.Integer, iops, Made));
+        }
+
+        if (volume.Throughput is { } throughput)
+        {
+            map.Add("throughput", new TreeScalar(ScalarKind.Integer, throughput, Made));
+        }
+
+        return (volume.KmsKey is { } key ? map.Add("kmsKey", key) : map).ToMap();
+    }
+
     private static TreeList List(IEnumerable<TreeNode> items) => new([.. items], Made);
 
     private sealed class Map
@@ -116,6 +169,9 @@ public static class ImageLock
             entries.Add(new TreeEntry(key, Made, value));
             return this;
         }
+
+        // What few images have is not in the lock of the others.
+        public Map AddFound(string key, List<TreeNode> items) => items.Count == 0 ? this : Add(key, List(items));
 
         public TreeMap ToMap() => new(entries, Made);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Image.Hardening;
 using EksNode.Planning.Plans;
@@ -37,6 +38,12 @@ public sealed record ImagePlan(ImageDecisions Decisions, Plan Plan)
 {
     /// <summary>What becomes of every control of the profile, in the order of the benchmark.</summary>
     public ImmutableArray<ImageControl> Controls { get; init; } = [];
+
+    /// <summary>The volumes that the document names, by device name.</summary>
+    public SortedMap<ImageVolume> Volumes { get; init; } = SortedMap.Empty<ImageVolume>();
+
+    /// <summary>The proxy of the build: no resource, and not in the lock.</summary>
+    public ProxySettings Proxy { get; init; } = new();
 
     /// <summary>The ids of the resources that a join would write and <c>spec.bake</c> has in the image, in the order of the components of a node.</summary>
     public ImmutableArray<string> Baked { get; init; } = [];
@@ -116,7 +123,7 @@ public static class ImagePlanner
 
         var choice = Baker.Choose(context, resources);
         resources.AddRange(choice.Baked);
-        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Baked = [.. choice.Baked.Select(r => r.Id)], Bakeable = choice.Others, Controls = hardening.Controls };
+        return new ImagePlan(decisions, new Plan(ResourceOrder.Sort(resources))) { Baked = [.. choice.Baked.Select(r => r.Id)], Bakeable = choice.Others, Controls = hardening.Controls, Proxy = config.Proxy, Volumes = config.Volumes };
     }
 
     // A file of the document takes the place of a generated one; anything else that has its path is a contradiction.

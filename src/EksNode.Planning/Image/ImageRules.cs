@@ -2,6 +2,7 @@ using EksNode.Configuration.Documents;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Planning.Accelerators;
 
 namespace EksNode.Planning.Image;
 
@@ -123,13 +124,13 @@ internal static class ImageRules
     {
         if (decisions.Variant.Value != ImageVariant.Nvidia)
         {
-            if (config.Nvidia.IsSet)
+            if (config.Nvidia.Origin is { } origin)
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.ImageSettingUnused,
                     "`spec.nvidia` has no effect: the image has no drivers of NVIDIA.",
                     "Write `variant: nvidia`, or remove the setting.",
-                    (config.Nvidia.Driver?.Origin ?? config.Nvidia.Modules?.Origin)!,
+                    origin,
                     "spec.nvidia");
             }
 
@@ -140,6 +141,38 @@ internal static class ImageRules
         {
             OnlyAmazonLinux(decisions, "The NVIDIA variant", diagnostics);
         }
+
+        NvidiaBuilds(config, decisions, diagnostics);
+    }
+
+    private static void NvidiaBuilds(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        var archives = config.Nvidia.Archives;
+        if (config.Nvidia.Modules is { } modules && (modules.Value.Length > 1 || !archives.IsEmpty))
+        {
+            Report(
+                archives.IsEmpty ? "The packages of two builds of NVIDIA's kernel modules exclude each other." : "`spec.nvidia.modules` and `spec.nvidia.archives` both say which builds the image has.",
+                archives.IsEmpty ? "Keep one. Several come as archives of dkms: `spec.nvidia.archives`." : "Keep one of them.",
+                modules.Origin,
+                "spec.nvidia.modules");
+        }
+
+        if (archives.GetValueOrDefault("grid") is { } grid && decisions.Architecture.Value == Architecture.Arm64)
+        {
+            Report("There are no GRID modules for arm64.", "Remove the archive, or write `architecture: x86_64`.", grid.Source!.Origin, "spec.nvidia.archives.grid");
+        }
+
+        // Without the list a boot takes no device for one that the open build supports.
+        if (archives.GetValueOrDefault("open") is { } open && !config.Files.Keys.Any(path => path.StartsWith(NvidiaModule.OpenDevices, StringComparison.Ordinal)))
+        {
+            Report(
+                "The image has the open build of NVIDIA's kernel modules, and nothing says which devices it supports: no boot would take it.",
+                $"Write `{NvidiaModule.OpenDevices}BRANCH.txt` under `spec.files`, a line `0x` and the device id for each device that supported-gpus.json of the driver has with `kernelopen`.",
+                open.Source!.Origin,
+                "spec.nvidia.archives.open");
+        }
+
+        void Report(string message, string help, Origin origin, string path) => diagnostics.Report(DiagnosticCatalogue.ImageContradiction, message, help, origin, path);
     }
 
     private static void Neuron(ImageDecisions decisions, DiagnosticBag diagnostics)
@@ -181,6 +214,21 @@ internal static class ImageRules
 
     private static void Base(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
     {
+        foreach (var (device, volume) in config.Volumes)
+        {
+            if (decisions.IsAmazonLinux)
+            {
+                break;
+            }
+
+            diagnostics.Report(
+                DiagnosticCatalogue.ImageSettingUnused,
+                $"`spec.volumes` has no effect on {decisions.Distribution.Value}: eksnode starts builder instances of Amazon Linux 2023 alone.",
+                "Remove it, and attach the volume where the image is made.",
+                volume.Origin,
+                SettingPath.Child("spec.volumes", device));
+        }
+
         if (!decisions.IsAmazonLinux && config.Base.Kernel is { } kernel)
         {
             diagnostics.Report(

@@ -14,6 +14,8 @@ internal sealed class PackageComponent : IImageComponent
     // All packages of the driver have one version: modules and libraries of two do not work together.
     private const string Driver = "{driver}";
 
+    private const string Kernel = "{kernel}";
+
     /// <inheritdoc/>
     public string Name => "packages";
 
@@ -30,7 +32,7 @@ internal sealed class PackageComponent : IImageComponent
         {
             if (row[0] == family && groups.Contains(row[1]))
             {
-                packages[row[2]] = row[3] switch
+                packages[row[2].Replace(Kernel, KernelPackage(context), StringComparison.Ordinal)] = row[3] switch
                 {
                     PackageSettings.Absent => (null, Origin.Default(row[4])),
                     Driver => (context.Decisions.Driver!.Value, context.Decisions.Driver.Origin),
@@ -64,6 +66,10 @@ internal sealed class PackageComponent : IImageComponent
         }
     }
 
+    // Amazon Linux 2023 calls its first kernel without the stream.
+    private static string KernelPackage(ImageContext context) =>
+        context.Decisions.Kernel is { Value: not "6.1" and var stream } ? "kernel" + stream : "kernel";
+
     // The rows of the table that are for the image: those without a variant are for all.
     private static List<string> Groups(ImageContext context)
     {
@@ -73,7 +79,11 @@ internal sealed class PackageComponent : IImageComponent
         {
             case ImageVariant.Nvidia:
                 groups.Add(Nvidia);
-                groups.AddRange((context.Config.Nvidia.Modules?.Value ?? ["open"]).Select(m => $"{Nvidia}-{m}"));
+                if (context.Config.Nvidia.Archives.IsEmpty)
+                {
+                    groups.AddRange((context.Config.Nvidia.Modules?.Value ?? ["open"]).Select(m => $"{Nvidia}-{m}"));
+                }
+
                 break;
             case ImageVariant.Neuron:
                 groups.Add("neuron");

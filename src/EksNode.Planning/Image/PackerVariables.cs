@@ -1,4 +1,5 @@
 using EksNode.Configuration.Documents;
+using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 
 namespace EksNode.Planning.Image;
@@ -46,8 +47,77 @@ public static class PackerVariables
             $"Kubernetes {kubernetes} node on Amazon Linux {Text(from, "release")}, kernel {Text(from, "kernel")}, {variant}, profile {Text(pinned, "profile")}{(isFips ? ", FIPS" : "")}");
         Add(variables, "source_ami_owner", Text(source, "owner"));
         Add(variables, "source_ami_name", Text(source, "name"));
+        variables.Add(new TreeEntry("volumes", Made, Volumes(pinned)));
         variables.Add(new TreeEntry("tags", Made, new TreeMap(tags, Made)));
         return JsonWriter.Write(new TreeMap(variables, Made), indent: 2, sortKeys: false) + "\n";
+    }
+
+    /// <summary>The volumes as a recipe of EC2 Image Builder has them: its <c>--block-device-mappings</c>.</summary>
+    /// <param name="imageLock">The lock of the image: <see cref="ImageLock.Document"/>.</param>
+    public static string WriteBlockDevices(TreeMap imageLock)
+    {
+        var mappings = new List<TreeNode>();
+        foreach (var item in Volumes((TreeMap)imageLock["pinned"]!).Items)
+        {
+            var volume = (TreeMap)item;
+            var ebs = new List<TreeEntry>();
+            Copy("encrypted", "encrypted");
+            ebs.Add(new TreeEntry("deleteOnTermination", Made, TreeScalar.Of(true, Made)));
+            Copy("iops", "iops");
+            Copy("kmsKey", "kmsKeyId");
+            Copy("size", "volumeSize");
+            Copy("type", "volumeType");
+            Copy("throughput", "throughput");
+            mappings.Add(new TreeMap([new TreeEntry("deviceName", Made, volume["device"]!), new TreeEntry("ebs", Made, new TreeMap(ebs, Made))], Made));
+
+            void Copy(string key, string name)
+            {
+                if (volume[key] is TreeScalar { Kind: not ScalarKind.Null } value)
+                {
+                    ebs.Add(new TreeEntry(name, Made, value));
+                }
+            }
+        }
+
+        return JsonWriter.Write(new TreeList([.. mappings], Made), indent: 2, sortKeys: false) + "\n";
+    }
+
+    // Those of the lock, each with every key, as Packer's type wants it, and the root volume of EKS-optimized images when it is not among them.
+    private static TreeList Volumes(TreeMap pinned)
+    {
+        var volumes = new List<TreeNode>();
+        var hasRoot = false;
+        foreach (var item in (pinned["volumes"] as TreeList)?.Items ?? [])
+        {
+            var volume = (TreeMap)item;
+            hasRoot |= Text(volume, "device") == ImageVolume.RootDevice;
+            volumes.Add(Whole(volume));
+        }
+
+        if (!hasRoot)
+        {
+            volumes.Insert(0, Whole(new TreeMap(
+                [
+                    new TreeEntry("device", Made, TreeScalar.Of(ImageVolume.RootDevice, Made)),
+                    new TreeEntry("size", Made, new TreeScalar(ScalarKind.Integer, ImageVolume.RootSize, Made)),
+                    new TreeEntry("type", Made, TreeScalar.Of("gp3", Made)),
+                    new TreeEntry("encrypted", Made, TreeScalar.Of(true, Made)),
+                ],
+                Made)));
+        }
+
+        return new TreeList([.. volumes], Made);
+    }
+
+    private static TreeMap Whole(TreeMap volume)
+    {
+        var entries = new List<TreeEntry>();
+        foreach (var key in (ReadOnlySpan<string>)["device", "size", "type", "encrypted", "iops", "throughput", "kmsKey"])
+        {
+            entries.Add(new TreeEntry(key, Made, volume[key] ?? TreeScalar.Null(Made)));
+        }
+
+        return new TreeMap(entries, Made);
     }
 
     private static string Text(TreeMap map, string key) => ((TreeScalar)map[key]!).Text;

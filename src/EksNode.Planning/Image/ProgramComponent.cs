@@ -1,3 +1,5 @@
+using EksNode.Configuration.ImageConfigs;
+using EksNode.Planning.Accelerators;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Planning.Image;
@@ -35,5 +37,30 @@ internal sealed class ProgramComponent : IImageComponent
                 Reasons = [new Reason("components." + component.Name, component.Version?.ToString() ?? component.Constraint.Text, component.Origin)],
             };
         }
+
+        if (context.Decisions.Variant.Value == ImageVariant.Nvidia)
+        {
+            foreach (var (word, archive) in context.Config.Nvidia.Archives)
+            {
+                yield return Archive(NvidiaModule.BuildOf(word), archive, "nvidia.archives." + word);
+            }
+        }
+    }
+
+    // It stays an archive: dkms takes it at boot.
+    private static BinaryResource Archive(string build, ComponentSettings archive, string setting)
+    {
+        var path = $"{NvidiaModule.ArchiveFolder}/{build}/{build}.tar.gz";
+        return new BinaryResource
+        {
+            Path = path,
+            Name = build,
+            Version = null,
+            Url = archive.Source!.Value,
+            Sha256 = archive.Sha256!.Value,
+            IsArchive = false,
+            Files = [new InstalledFile(build + ".tar.gz", path)],
+            Reasons = [new Reason(setting, archive.Source.Value, archive.Source.Origin)],
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Planning.Plans;
@@ -18,6 +19,9 @@ internal sealed class UnitStateComponent : IImageComponent
         ("eksnode-start.service", UnitState.Enabled, "the second half of a join"),
         ("kubelet.service", UnitState.Disabled, "eksnode-start.service starts it when its configuration is there"),
     ];
+
+    /// <summary>What <c>systemctl preset</c> goes by, and so does a first boot that presets all units.</summary>
+    public const string PresetPath = "/usr/lib/systemd/system-preset/80-eksnode.preset";
 
     /// <inheritdoc/>
     public string Name => "units";
@@ -46,6 +50,7 @@ internal sealed class UnitStateComponent : IImageComponent
             units[unit] = state;
         }
 
+        yield return Preset(units, context);
         foreach (var (unit, state) in units)
         {
             yield return new UnitStateResource
@@ -58,4 +63,38 @@ internal sealed class UnitStateComponent : IImageComponent
             };
         }
     }
+
+    // The units of a profile are planned by its own part.
+    private static FileResource Preset(SortedDictionary<string, Sourced<UnitState>> own, ImageContext context)
+    {
+        var lines = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var resource in context.Hardening.Resources)
+        {
+            if (resource is UnitStateResource unit)
+            {
+                lines[unit.Name] = Verb(unit.State);
+            }
+        }
+
+        foreach (var (unit, state) in own)
+        {
+            lines[unit] = Verb(state.Value);
+        }
+
+        var text = new StringBuilder("# The units of this image: what `systemctl preset` makes of them is what the image has.\n");
+        foreach (var (unit, verb) in lines)
+        {
+            text.Append(verb).Append(' ').Append(unit).Append('\n');
+        }
+
+        return new FileResource
+        {
+            Path = PresetPath,
+            Content = [.. Encoding.UTF8.GetBytes(text.ToString())],
+            Reasons = [new Reason("image.files", PresetPath, Origin.Default("a package that presets its units, or all of them, takes nothing back"))],
+        };
+    }
+
+    // A preset has no word for masks; who masks a unit wants it off.
+    private static string Verb(UnitState state) => state == UnitState.Enabled ? "enable" : "disable";
 }

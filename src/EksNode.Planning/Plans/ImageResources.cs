@@ -125,6 +125,9 @@ public sealed record PermissionsResource : Resource
 /// <summary>A word on the command line of the kernel, in every boot entry and for those that are added later. <see cref="Resource.Path"/> is <c>/boot</c>.</summary>
 public sealed record KernelArgumentResource : ImageResource
 {
+    /// <summary>The word that turns FIPS mode on.</summary>
+    public const string Fips = "fips=1";
+
     /// <inheritdoc/>
     public override string Id => "kernel-argument:" + Argument;
 

@@ -68,7 +68,8 @@ internal sealed class ImageOptions
     public async Task<PlannedImage?> PlanAsync(CommandIo io, CommandRun run, CancellationToken cancellation)
     {
         var loaded = await new ImageConfigLoader(io, run.Diagnostics).LoadAsync(run.Parsed.GetValue(Source)!, Overrides(run.Parsed), cancellation);
-        foreach (var secret in NodeConfigSecrets.Of(loaded?.Config.NodeSettings ?? NodeConfig.Empty))
+        var config = loaded?.Config ?? ImageConfig.Empty;
+        foreach (var secret in NodeConfigSecrets.Of(config.NodeSettings ?? NodeConfig.Empty).Concat(NodeConfigSecrets.OfProxy(config.Proxy)))
         {
             run.Redactor.Add(secret);
         }

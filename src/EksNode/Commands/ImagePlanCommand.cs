@@ -75,7 +75,8 @@ internal static class ImagePlanCommand
     {
         using var hostLock = await HostLock.AcquireAsync(root, LockDeadline, run.Log, io.Clock, cancellation);
         using var step = run.Timeline.Begin("resolve");
-        return LockedPackages.Write(await tools.Packages(plan, root, run.Log, run.Diagnostics).ResolveAsync(ResolvePackages.Requests(plan), cancellation));
+        var packages = tools.Packages(plan, root, BuildProxy.Variables(plan.Proxy, io.Environment), run.Log, run.Diagnostics);
+        return LockedPackages.Write(await packages.ResolveAsync(ResolvePackages.Requests(plan), cancellation));
     }
 
     private static async Task WriteLockAsync(string path, ImagePlan plan, TreeMap? resolved, CommandRun run, CancellationToken cancellation)

@@ -110,6 +110,10 @@ internal sealed class BuildFolder
         {
             Add("/eksnode.auto.pkrvars.json", variables, EverybodyReads);
         }
+        else
+        {
+            Add("/block-device-mappings.json", PackerVariables.WriteBlockDevices(ImageLock.Document(plan)), EverybodyReads);
+        }
     }
 
     private void AddDocuments(LoadedImageConfig loaded, TreeMap? overrides, DiagnosticBag diagnostics)

@@ -82,6 +82,9 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
         set => image = value;
     }
 
+    /// <summary>The proxy of the build, as variables.</summary>
+    public ImmutableArray<string> Proxy => BuildProxy.Variables(Image.Proxy, io.Environment);
+
     /// <summary>The package manager of the root.</summary>
     public IPackageManager Packages
     {

@@ -38,6 +38,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
             && await InstallAsync(cancellation)
             && await StepAsync("files", () => WriteImageFiles.RunAsync(context, cancellation))
             && await StepAsync("units", () => SetImageUnits.RunAsync(context, cancellation))
+            && await StepAsync("initial RAM disks", () => MakeInitialRamDisks.RunAsync(context, cancellation))
             && await StepAsync("kernel arguments", () => SetKernelArguments.RunAsync(context, cancellation))
             && await StepAsync("container images", () => StoreContainerImages.RunAsync(context, tools.Store(context), cancellation))
             && (!context.Request.Cleanup || await StepAsync("clean-up", () => CleanImage.RunAsync(context)))
@@ -59,7 +60,15 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
 
     private void Choose()
     {
-        context.Packages = tools.Packages(context.Image, context.Root, context.Log, context.Run.Diagnostics);
+        foreach (var variable in context.Proxy)
+        {
+            foreach (var secret in Redactor.SecretsIn("HTTPS_PROXY", variable[(variable.IndexOf('=', StringComparison.Ordinal) + 1)..]))
+            {
+                context.Run.Redactor.Add(secret);
+            }
+        }
+
+        context.Packages = tools.Packages(context.Image, context.Root, context.Proxy, context.Log, context.Run.Diagnostics);
         context.Downloader = tools.Downloader(context);
     }
 

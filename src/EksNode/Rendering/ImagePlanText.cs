@@ -30,6 +30,11 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
             CultureInfo.InvariantCulture,
             $"Kubernetes {decisions.Kubernetes.Value}, {ImageWords.Architectures.WordOf(decisions.Architecture.Value)}, {ImageWords.Variants.WordOf(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Fips.Value ? ", FIPS" : "")}")));
         writer.WriteLine(style.Dim($"on {decisions.Distribution.Value} {decisions.Release?.Value}{(decisions.Kernel is { } kernel ? $", kernel {kernel.Value}" : "")}"));
+        foreach (var (device, volume) in image.Volumes)
+        {
+            writer.WriteLine(style.Dim($"volume {device}, {volume.Size} GiB, {volume.Type}{(volume.Encrypted ? "" : ", not encrypted")}"));
+        }
+
         writer.WriteLine();
         foreach (var group in image.Plan.Resources.GroupBy(ComponentWords.Kind, StringComparer.Ordinal))
         {

@@ -53,6 +53,25 @@ public sealed class ImageConfigReaderTests
     [InlineData("kernel: {sysctls: {vm: 1}}", "EKN0232", "spec.kernel.sysctls.vm")]
     [InlineData("nvidia: {driver: newest}", "EKN0270", "spec.nvidia.driver")]
     [InlineData("nvidia: {modules: [closed]}", "EKN0204", "spec.nvidia.modules[0]")]
+    [InlineData("nvidia: {archives: {grid: {source: \"https://example.com/x\"}}}", "EKN0272", "spec.nvidia.archives.grid")]
+    [InlineData("nvidia: {archives: {grid: {source: package, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}", "EKN0271", "spec.nvidia.archives.grid.source")]
+    [InlineData("nvidia: {archives: {closed: {}}}", "EKN0201", "spec.nvidia.archives.closed")]
+    [InlineData("proxy: {https: proxy.example.com}", "EKN0211", "spec.proxy.https")]
+    [InlineData("proxy: {http: \"http://user:secret@bad host\"}", "EKN0211", "spec.proxy.http")]
+    [InlineData("proxy: {noProxy: [\"a,b\"]}", "EKN0212", "spec.proxy.noProxy[0]")]
+    [InlineData("proxy: {httpsProxy: \"http://proxy.example.com\"}", "EKN0201", "spec.proxy.httpsProxy")]
+    [InlineData("volumes: {/dev/nvme1n1: {size: 10}}", "EKN0280", "spec.volumes[\"/dev/nvme1n1\"]")]
+    [InlineData("volumes: {/dev/xvdb: {type: gp3}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].size")]
+    [InlineData("volumes: {/dev/xvda: {size: 0}}", "EKN0280", "spec.volumes[\"/dev/xvda\"].size")]
+    [InlineData("volumes: {/dev/xvda: {size: 20Gi}}", "EKN0280", "spec.volumes[\"/dev/xvda\"].size")]
+    [InlineData("volumes: {/dev/xvda: {type: gp4}}", "EKN0204", "spec.volumes[\"/dev/xvda\"].type")]
+    [InlineData("volumes: {/dev/xvdb: {size: 500, type: st1, iops: 3000}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].iops")]
+    [InlineData("volumes: {/dev/xvdb: {size: 500, type: io2}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].iops")]
+    [InlineData("volumes: {/dev/xvdb: {size: 500, type: io1, iops: 100, throughput: 125}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].throughput")]
+    [InlineData("volumes: {/dev/xvdb: {size: 5, throughput: 9000}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].throughput")]
+    [InlineData("volumes: {/dev/xvdb: {size: 5, encrypted: false, kmsKey: alias/nodes}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].kmsKey")]
+    [InlineData("volumes: {/dev/xvdb: {size: 5, kmsKey: \"a key\"}}", "EKN0280", "spec.volumes[\"/dev/xvdb\"].kmsKey")]
+    [InlineData("volumes: {/dev/xvdb: 100}", "EKN0202", "spec.volumes[\"/dev/xvdb\"]")]
     [InlineData("bake: containerd", "EKN0202", "spec.bake")]
     [InlineData("bake: [containerd, 7]", "EKN0203", "spec.bake[1]")]
     [InlineData("node: {clusters: {}}", "EKN0201", "spec.node.clusters")]
@@ -142,6 +161,8 @@ public sealed class ImageConfigReaderTests
                 /etc/issue: {source: issue.txt}
               units: {auditd.service: enabled, rpcbind.socket: masked, chronyd.service: disabled}
               kernel: {sysctls: {vm.swappiness: 10}, modules: [sctp], arguments: [audit=1], pidMax: 65536}
+              proxy: {https: "http://builder:secret@proxy.example.com:3128", noProxy: [.example.com]}
+              volumes: {/dev/xvda: {size: 40}, /dev/sdf: {size: 100, type: io2, iops: 5000, encrypted: true, kmsKey: alias/nodes}, /dev/xvdc: {size: 1, throughput: 250, encrypted: false}}
               node: {kubelet: {config: {maxPods: 50}}}
 
             """,
@@ -161,6 +182,16 @@ public sealed class ImageConfigReaderTests
         Assert.Equal(["audit=1"], config.KernelArguments!.Value);
         Assert.Equal(["kernel.pid_max", "vm.swappiness"], config.Kernel.Sysctls.Keys);
         Assert.NotNull(config.Node);
+
+        // Credentials of a proxy of the build are no warning: no service of a node gets them.
+        Assert.Equal("http://builder:secret@proxy.example.com:3128", config.Proxy.Https!.Value.Reveal());
+        Assert.Null(config.Proxy.Http);
+        Assert.Equal([".example.com"], config.Proxy.NoProxy!.Value);
+        Assert.Equal(["/dev/sdf", "/dev/xvda", "/dev/xvdc"], config.Volumes.Keys);
+        var (extra, root, plain) = (config.Volumes["/dev/sdf"], config.Volumes["/dev/xvda"], config.Volumes["/dev/xvdc"]);
+        Assert.Equal(("100", "io2", "5000", null, true, "alias/nodes"), (extra.Size, extra.Type, extra.Iops, extra.Throughput, extra.Encrypted, extra.KmsKey));
+        Assert.Equal(("40", "gp3", null, true), (root.Size, root.Type, root.Iops, root.Encrypted));
+        Assert.Equal(("250", false), (plain.Throughput, plain.Encrypted));
     }
 
     [Fact]

@@ -23,10 +23,12 @@ public sealed class ImageConfigSchemaTests
         kind: ImageConfig
         metadata: {name: all}
         spec:
+          nvidia: {archives: {grid: {source: "https://example.com/grid.tar.gz", sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}
           components: {kubelet: {enabled: true}}
           packages: {jq: "*"}
           files: {/etc/issue: {content: x}}
           units: {auditd.service: enabled}
+          volumes: {/dev/xvdb: {size: 10}}
           kernel: {sysctls: {vm.swappiness: 1}}
         """;
 
@@ -96,9 +98,9 @@ public sealed class ImageConfigSchemaTests
 
     private static string Normal(string path) => path.StartsWith("spec.node.", StringComparison.Ordinal) ? "spec.node"
         : Regex.Replace(
-            Regex.Replace(path, @"^spec\.(files|units|kernel\.sysctls)(\.[^.\[]+|\[""[^""]+""\])", "spec.$1.*"),
-            @"^spec\.components\.[A-Za-z]+",
-            "spec.components.*");
+            Regex.Replace(path, @"^spec\.(files|units|volumes|kernel\.sysctls)(\.[^.\[]+|\[""[^""]+""\])", "spec.$1.*"),
+            @"^spec\.(components|nvidia\.archives)\.[A-Za-z]+",
+            "spec.$1.*");
 
     private static TreeMap Document(string text) => Assert.IsType<TreeMap>(
         SourceReader.Read(new SourceContent("image.yaml", Encoding.UTF8.GetBytes(text), IsUserData: false), new DiagnosticBag()).Documents[0].Document);

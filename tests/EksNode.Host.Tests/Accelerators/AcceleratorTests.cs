@@ -43,6 +43,46 @@ public sealed class AcceleratorTests : IDisposable
         Assert.Equal("modprobe nvidia\n", folder.Read("/calls"));
     }
 
+    [Fact]
+    public async Task R17_A_build_that_the_image_has_as_an_archive_is_taken_once_and_installed_for_the_running_kernel()
+    {
+        // As dkms 3 does it: an archive is known after it was taken, and taken again it is an error.
+        Script("/dkms", $"""
+            case "$1" in
+            status) if [ -e {folder.At("/known")} ]; then read -r state <{folder.At("/known")}; echo "nvidia-open/580.159.03$state"; fi;;
+            ldtarball) [ -e {folder.At("/known")} ] && exit 8; echo ': added' >{folder.At("/known")};;
+            install) read -r kernel </proc/sys/kernel/osrelease; echo ", $kernel, x86_64: installed" >{folder.At("/known")};;
+            esac
+            """);
+        Script("/modprobe", "");
+        folder.Write("/archives/nvidia-open/nvidia-open.tar.gz", "");
+        await LoadAsync();
+        Assert.Equal(
+            $"dkms status -m nvidia-open\ndkms ldtarball {folder.At("/archives/nvidia-open/nvidia-open.tar.gz")}\ndkms status -m nvidia-open\ndkms install -m nvidia-open -v 580.159.03\nmodprobe nvidia\n",
+            folder.Read("/calls"));
+
+        // After a reboot it is installed; for another kernel it is installed anew.
+        File.Delete(folder.At("/calls"));
+        await LoadAsync();
+        Assert.Equal("dkms status -m nvidia-open\nmodprobe nvidia\n", folder.Read("/calls"));
+        folder.Write("/known", ", 1.0-other, x86_64: installed\n");
+        File.Delete(folder.At("/calls"));
+        await LoadAsync();
+        Assert.Equal("dkms status -m nvidia-open\ndkms install -m nvidia-open -v 580.159.03\nmodprobe nvidia\n", folder.Read("/calls"));
+        Assert.Empty(diagnostics.Items);
+    }
+
+    [Fact]
+    public async Task An_archive_that_dkms_does_not_take_is_a_warning_and_nothing_is_loaded()
+    {
+        Script("/dkms", "[ \"$1\" = status ] || { echo 'no headers' >&2; exit 6; }");
+        Script("/modprobe", "");
+        folder.Write("/archives/nvidia-open/nvidia-open.tar.gz", "");
+        await LoadAsync();
+        Assert.DoesNotContain("modprobe", folder.Read("/calls"), StringComparison.Ordinal);
+        Assert.Contains("exited with 6: no headers", Assert.Single(diagnostics.Items).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("exit 1", "")]
     [InlineData("", "echo modprobe: FATAL: Module nvidia not found >&2; exit 1")]
@@ -85,6 +125,8 @@ public sealed class AcceleratorTests : IDisposable
     {
         Modprobe = folder.At("/modprobe"),
         KmodUtil = folder.At("/kmod-util"),
+        Dkms = folder.At("/dkms"),
+        ArchiveFolder = folder.At("/archives"),
     }).LoadAsync(
         new KernelModuleResource { Path = folder.At("/sys/module/nvidia"), Name = "nvidia", Build = "nvidia-open" }, diagnostics, Cancellation);
 }

@@ -31,7 +31,7 @@ public sealed class ContainerdClientTests
 
         half.SetResult();
         Assert.Equal(registry.Layer.Length, seen?.Total);
-        Assert.InRange(seen!.Received, 0, registry.Layer.Length / 2);
+        Assert.InRange(seen!.Received, 0L, registry.Layer.Length / 2L);
         var pulled = await pulling;
         Assert.True(pulled.Fault is null, pulled.Detail);
         Assert.Empty(await client.DownloadsAsync(Cancellation));

@@ -2,8 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Host.Imaging;
 using EksNode.Host.Packages;
+using EksNode.Host.Tests.Http;
 
 namespace EksNode.Host.Tests.Packages;
 
@@ -159,6 +163,38 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
             repository.Build(folder, "noarch", RpmRepository.Spec("libengine", "2.0", "Provides: something-else"));
             repository.Sign(folder + "/libengine-2.0-1.noarch.rpm");
         }
+    }
+
+    [Fact]
+    public async Task R07_Repositories_are_reached_through_the_proxy_of_the_build()
+    {
+        // It alone knows the name: what comes to it is a request with the whole address.
+        const string Place = "http://repository.invalid/packages/";
+        await using RawServer proxy = new(async (stream, head, cancel) =>
+        {
+            // libcurl gives its credentials to who asks for them.
+            var path = head.Split(' ')[1].Replace(Place, repository.Folder + "/", StringComparison.Ordinal);
+            var isKnown = head.Contains("Proxy-Authorization: Basic ", StringComparison.OrdinalIgnoreCase);
+            var body = isKnown && File.Exists(path) ? await File.ReadAllBytesAsync(path, cancel) : [];
+            var status = isKnown ? File.Exists(path) ? "200 OK" : "404 Not Found" : "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n")), cancel);
+            await stream.WriteAsync(body, cancel);
+        });
+        using PackageRoot root = new(Place, repository.Key);
+        var without = await PackageRoot.FailureOfAsync(root.Dnf().ResolveAsync(PackageRoot.Requests("libengine", "*"), Cancellation));
+        Assert.Equal(DiagnosticCatalogue.RepositoryUnreadable.Code, without.Code);
+        Assert.Empty(proxy.Requests);
+
+        var dnf = root.Dnf(null, [.. BuildProxy.Variables(
+            new ProxySettings { Http = new Sourced<Secret>(new Secret($"http://builder:secret@127.0.0.1:{proxy.Port}"), Origin.Default("a test")) }, new Dictionary<string, string>())]);
+        var resolved = await dnf.ResolveAsync(PackageRoot.Requests("libengine", "*"), Cancellation);
+        Assert.Equal(Place + "libengine-2.0-1.noarch.rpm", Assert.Single(resolved).Url);
+        Assert.Equal(["libengine"], await dnf.ApplyAsync(resolved, [], Cancellation));
+        Assert.Contains(proxy.Requests, r => r.StartsWith($"GET {Place}libengine-2.0-1.noarch.rpm ", StringComparison.Ordinal));
+
+        // The image keeps nothing of it.
+        var kept = Directory.EnumerateFiles(root.Path, "*", SearchOption.AllDirectories).Where(f => Encoding.Latin1.GetString(File.ReadAllBytes(f)).Contains("secret", StringComparison.Ordinal));
+        Assert.Empty(kept);
     }
 
     [Fact]

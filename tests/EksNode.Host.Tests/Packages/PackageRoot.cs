@@ -45,15 +45,17 @@ internal sealed class PackageRoot : IDisposable
         }
     }
 
-    public Dnf Dnf(Configuration.ImageConfigs.Architecture? architecture = null) => new(Target(Root, "al2023", architecture), Programs, Logging.NoLog.Instance, Diagnostics);
+    public Dnf Dnf(Configuration.ImageConfigs.Architecture? architecture = null, params string[] environment) =>
+        new(Target(Root, "al2023", architecture, environment), Programs, Logging.NoLog.Instance, Diagnostics);
 
-    public static PackageTarget Target(HostRoot root, string distribution, Configuration.ImageConfigs.Architecture? architecture = null) => new()
+    public static PackageTarget Target(HostRoot root, string distribution, Configuration.ImageConfigs.Architecture? architecture = null, params string[] environment) => new()
     {
         Root = root,
         Distribution = distribution,
         Release = "2023.11.20260526",
         Architecture = architecture ?? Own,
         LockWait = TimeSpan.Zero,
+        Environment = [.. environment],
     };
 
     public static Configuration.ImageConfigs.Architecture Own =>

@@ -75,12 +75,15 @@ public sealed class ImageDecisionsTests
     [Fact]
     public void R27_The_preset_and_the_units_that_a_join_needs_say_the_same()
     {
-        // The mount of eBPF programs is enabled by what it is installed into, not by the preset.
-        var image = Planned("profile: none\n  components: {sociSnapshotter: {enabled: false}}", out _);
+        // The units of the profile and of the document are among them; the document wins over both.
+        var image = Planned("profile: cis-l2\n  units: {chronyd.service: enabled, tmp.mount: disabled, rpcbind.socket: masked}", out _);
         var preset = Text(image, "/usr/lib/systemd/system-preset/80-eksnode.preset");
         var said = preset.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith('#')).Order(StringComparer.Ordinal);
-        var planned = image.Plan.Resources.OfType<UnitStateResource>().Where(u => u.Name != "sys-fs-bpf.mount");
+        var planned = image.Plan.Resources.OfType<UnitStateResource>();
         Assert.Equal(planned.Select(u => $"{(u.State == UnitState.Enabled ? "enable" : "disable")} {u.Name}").Order(StringComparer.Ordinal), said);
+        Assert.Superset(
+            new HashSet<string>(["disable kubelet.service", "enable auditd.service", "enable chronyd.service", "disable tmp.mount", "disable rpcbind.socket", "enable soci-snapshotter.socket"]),
+            said.ToHashSet());
     }
 
     [Fact]

@@ -119,8 +119,54 @@ public sealed class ImagePlannerTests
         Assert.NotNull(image.Plan.Find("package:nvidia-container-toolkit"));
         Assert.NotNull(image.Plan.Find("package:kmod-nvidia-open-dkms"));
         Assert.Null(image.Plan.Find("package:kmod-nvidia-latest-dkms"));
-        Assert.NotNull(Planned("variant: nvidia\n  nvidia: {modules: [open, proprietary]}", out _).Plan.Find("package:kmod-nvidia-latest-dkms"));
+        Assert.NotNull(Planned("variant: nvidia\n  nvidia: {modules: [proprietary]}", out _).Plan.Find("package:kmod-nvidia-latest-dkms"));
     }
+
+    [Theory]
+    [InlineData("1.32", "kernel-devel", "kernel-headers")]
+    [InlineData("1.33", "kernel6.12-devel", "kernel6.12-headers")]
+    [InlineData("1.36", "kernel6.18-devel", "kernel6.18-headers")]
+    public void R17_Modules_are_compiled_with_the_headers_of_the_kernel_of_the_image(string kubernetes, string devel, string headers)
+    {
+        foreach (var variant in (string[])["nvidia", "neuron"])
+        {
+            var plan = Planned($"kubernetes: \"{kubernetes}\"\n  variant: {variant}", out _).Plan;
+            Assert.NotNull(plan.Find("package:" + devel));
+            Assert.NotNull(plan.Find("package:" + headers));
+        }
+
+        Assert.Null(Planned($"kubernetes: \"{kubernetes}\"", out _).Plan.Find("package:" + devel));
+    }
+
+    [Fact]
+    public void R17_Several_builds_are_archives_where_a_boot_looks_for_them()
+    {
+        var image = Planned(Archives("open", "grid", "proprietary") + "\n  files: {/etc/eks/nvidia-open-supported-devices-580.txt: {content: \"0x2237\"}}", out var bag);
+        Assert.Empty(bag.Items);
+        Assert.Equal(
+            ["/var/lib/dkms-archive/nvidia-open-grid/nvidia-open-grid.tar.gz", "/var/lib/dkms-archive/nvidia-open/nvidia-open.tar.gz", "/var/lib/dkms-archive/nvidia/nvidia.tar.gz"],
+            image.Plan.Resources.OfType<BinaryResource>().Where(b => b.Path.Contains("dkms", StringComparison.Ordinal)).Select(b => b.Files[0].Path).Order(StringComparer.Ordinal));
+        var grid = (BinaryResource)image.Plan.Find("binary:nvidia-open-grid")!;
+        Assert.Equal(("https://example.com/grid.tar.gz", new string('a', 64), false), (grid.Url, grid.Sha256, grid.IsArchive));
+        Assert.Null(image.Plan.Find("package:kmod-nvidia-open-dkms"));
+        Assert.NotNull(image.Plan.Find("package:dkms"));
+
+        Assert.Contains("\"kernelModules\": [", ImageLock.Write(image), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nvidia: {modules: [open, proprietary]}", "spec.nvidia.modules")]
+    [InlineData("nvidia: {modules: [proprietary], archives: {proprietary: {source: \"https://example.com/a.tar.gz\", sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}", "spec.nvidia.modules")]
+    [InlineData("nvidia: {archives: {open: {source: \"https://example.com/a.tar.gz\", sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}", "spec.nvidia.archives.open")]
+    [InlineData("architecture: arm64\n  nvidia: {archives: {grid: {source: \"https://example.com/a.tar.gz\", sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}", "spec.nvidia.archives.grid")]
+    public void R17_Builds_that_do_not_go_together_are_refused(string spec, string path)
+    {
+        var diagnostic = Refused("variant: nvidia\n  " + spec);
+        Assert.Equal(("EKN0642", path), (diagnostic.Code, diagnostic.Path));
+    }
+
+    private static string Archives(params string[] builds) =>
+        "variant: nvidia\n  nvidia: {archives: {" + string.Join(", ", builds.Select(b => $"{b}: {{source: \"https://example.com/{b}.tar.gz\", sha256: {new string('a', 64)}}}")) + "}}";
 
     [Theory]
     [InlineData("variant: neuron\n  architecture: arm64", "spec.architecture")]
@@ -137,6 +183,7 @@ public sealed class ImagePlannerTests
     [Theory]
     [InlineData("nvidia: {driver: \"580\"}", "spec.nvidia")]
     [InlineData("base: {distribution: debian, kernel: \"6.12\"}", "spec.base.kernel")]
+    [InlineData("base: {distribution: debian}\n  volumes: {/dev/xvdb: {size: 5}}", "spec.volumes[\"/dev/xvdb\"]")]
     public void What_has_no_effect_is_said(string spec, string path)
     {
         Planned(spec, out var bag);
@@ -160,6 +207,20 @@ public sealed class ImagePlannerTests
     [Fact]
     public void R06_The_limit_of_processes_is_the_most_that_the_kernel_has() =>
         Assert.Contains("kernel.pid_max = 4194304\n", Text(Planned("kubernetes: \"1.33\"", out _), "/etc/sysctl.d/60-eksnode-containers.conf"), StringComparison.Ordinal);
+
+    [Fact]
+    public void R15_Volumes_are_in_the_lock_and_the_proxy_of_the_build_is_not()
+    {
+        var image = Planned("proxy: {https: \"http://builder:secret@proxy.example.com\"}\n  volumes: {/dev/xvdb: {size: 100, iops: 4000, kmsKey: alias/nodes}, /dev/xvda: {size: 30, encrypted: false}}", out var bag);
+        Assert.Empty(bag.Items);
+        var text = ImageLock.Write(image);
+        using var json = System.Text.Json.JsonDocument.Parse(text);
+        Assert.Equal(
+            """[{"device":"/dev/xvda","size":30,"type":"gp3","encrypted":false},{"device":"/dev/xvdb","size":100,"type":"gp3","encrypted":true,"iops":4000,"kmsKey":"alias/nodes"}]""",
+            System.Text.RegularExpressions.Regex.Replace(json.RootElement.GetProperty("pinned").GetProperty("volumes").GetRawText(), @"\s+", ""));
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("volumes", ImageLock.Write(Planned("kubernetes: \"1.33\"", out _)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void R25_FIPS_mode_is_an_argument_of_the_kernel() =>

@@ -251,6 +251,72 @@ public sealed class ImageApplyTests : IDisposable
         Assert.Equal("for the other", build.Read("/usr/bin/eksnode"));
     }
 
+    [Fact]
+    public async Task R07_The_proxy_of_the_document_is_that_of_the_package_manager_and_stays_out_of_the_image()
+    {
+        NeedsSystemctl();
+        var spec = build.Spec("  proxy: {https: \"http://builder:hidden%21pass@proxy.example.com:3128\", noProxy: [.example.com]}\n");
+        build.Packages.Failure = new DiagnosticException(DiagnosticCatalogue.PackageManagerFailed, "No answer of http://builder:hidden%21pass@proxy.example.com:3128, hidden!pass.", "Help.");
+        var (exit, _, error) = await build.ApplyAsync(spec, "--log-level", "trace");
+        Assert.Equal(1, exit);
+        Assert.DoesNotContain("hidden", error, StringComparison.Ordinal);
+        build.Packages.Failure = null;
+        Assert.Equal(0, (await build.ApplyAsync(spec, "--log-level", "trace")).Exit);
+        Assert.Contains("https_proxy=http://builder:hidden%21pass@proxy.example.com:3128", build.Environment);
+        Assert.Contains("NO_PROXY=.example.com", build.Environment);
+        Assert.All(Directory.EnumerateFiles(build.Root, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).LinkTarget is null), file =>
+        {
+            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), System.Text.Encoding.Latin1);
+            var text = reader.ReadToEnd();
+            Assert.False(text.Contains("hidden", StringComparison.Ordinal) || text.Contains("proxy.example.com", StringComparison.Ordinal), file);
+        });
+    }
+
+    [Fact]
+    public async Task R25_The_initial_RAM_disk_of_FIPS_mode_is_made_before_the_kernel_is_told_and_only_once()
+    {
+        NeedsSystemctl();
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root to run programs in the root");
+        var spec = build.AmazonSpec("  fips: true\n");
+        build.AddShell();
+        build.Write("/lib/modules/6.12.0-1/modules.dep", "").Write("/boot/initramfs-6.12.0-1.img", "bash\n");
+        var without = await build.ApplyAsync(spec);
+        Assert.Equal(1, without.Exit);
+        Assert.Contains("error EKN0684: The image has no lsinitrd", without.Error, StringComparison.Ordinal);
+        Assert.False(Path.Exists(build.At("/etc/kernel/cmdline")));
+
+        build.Write("/dev/null", "");
+        foreach (var (name, script) in new[] { ("dracut", "for word; do file=$kernel; kernel=$word; done\necho \"$*\" >>/calls\necho fips >>\"$file\""), ("lsinitrd", "while read -r line; do echo \"$line\"; done <\"$2\"") })
+        {
+            build.Write("/usr/bin/" + name, $"#!/bin/sh\n{script}\n");
+            File.SetUnixFileMode(build.At("/usr/bin/" + name), (UnixFileMode)0x1ED);
+        }
+
+        var (exit, output, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 0, error);
+        Assert.Contains("/boot/initramfs-6.12.0-1.img", output, StringComparison.Ordinal);
+        Assert.Equal("--force --no-hostonly --add fips /boot/initramfs-6.12.0-1.img 6.12.0-1\n", build.Read("/calls"));
+        Assert.Contains("fips=1", build.Read("/etc/kernel/cmdline"), StringComparison.Ordinal);
+        Assert.Contains("Nothing changed", (await build.ApplyAsync(spec)).Out, StringComparison.Ordinal);
+
+        Assert.Equal("asPlanned", await StatusAsync());
+        build.Write("/boot/initramfs-6.12.0-1.img", "bash\n");
+        Assert.Equal("missing", await StatusAsync());
+        File.Delete(build.At("/dev/null"));
+        Assert.Equal("notChecked", await StatusAsync());
+
+        async Task<string?> StatusAsync()
+        {
+            var found = new StringWriter();
+            var io = new CommandIo { Out = found, Error = TextWriter.Null, OpenInput = () => Stream.Null, Environment = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty };
+            await CommandLine.RunAsync(["image", "validate", "-c", build.Outside("image.yaml"), "--root", build.Root, "-o", "json"], io, TestContext.Current.CancellationToken);
+            using var json = JsonDocument.Parse(found.ToString());
+            var finding = Assert.Single(json.RootElement.GetProperty("findings").EnumerateArray(), f => f.GetProperty("check").GetString() == "initialRamDisk");
+            Assert.Equal("kernel-argument:fips=1", finding.GetProperty("resource").GetString());
+            return finding.GetProperty("status").GetString();
+        }
+    }
+
     [Theory]
     [InlineData("/opt")]
     [InlineData("/usr/bin")]

@@ -47,6 +47,9 @@ internal sealed class ImageBuild : IDisposable
 
     public FakeStore Store { get; } = new();
 
+    /// <summary>The variables that the package manager was made with.</summary>
+    public ImmutableArray<string> Environment { get; private set; } = [];
+
     public FakeDownloader Downloader { get; } = new();
 
     /// <summary>Is told of every effect on the root; null: nobody is.</summary>
@@ -87,6 +90,24 @@ internal sealed class ImageBuild : IDisposable
         return this;
     }
 
+    /// <summary>The same for Amazon Linux.</summary>
+    public string AmazonSpec(string more = "") => Spec(more)
+        .Replace("distribution: debian", "distribution: al2023", StringComparison.Ordinal)
+        .Replace("cniPlugins: {source: package}", "cniPlugins: {enabled: false}\n    ssmAgent: {enabled: false}", StringComparison.Ordinal);
+
+    /// <summary>A shell with its libraries, so that scripts run in the root.</summary>
+    public void AddShell()
+    {
+        using var ldd = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("ldd", "/bin/sh") { RedirectStandardOutput = true })!;
+        var libraries = ldd.StandardOutput.ReadToEnd();
+        ldd.WaitForExit();
+        foreach (var file in libraries.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(w => w[0] == '/').Prepend("/bin/sh"))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(At(file))!);
+            File.Copy(file, At(file), overwrite: true);
+        }
+    }
+
     public Task<(int Exit, string Out, string Error)> ApplyAsync(string spec, params string[] arguments)
     {
         var document = Outside("image.yaml");
@@ -106,7 +127,11 @@ internal sealed class ImageBuild : IDisposable
 
         var tools = new ImageTools
         {
-            Packages = (_, _, _, _) => Packages,
+            Packages = (_, _, environment, _, _) =>
+            {
+                Environment = environment;
+                return Packages;
+            },
             Downloader = _ => Downloader,
             Store = _ => Store,
             Executable = executable,

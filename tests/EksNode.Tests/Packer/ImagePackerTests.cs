@@ -104,9 +104,23 @@ public sealed class ImagePackerTests : IDisposable
         Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Root, "image/eksnode.component.yaml")), Written("eksnode.component.yaml"));
         using var json = JsonDocument.Parse(output);
         Assert.Equal(
-            ["eksnode", "eksnode.component.yaml", "image/documents/image.yaml", "image/image.lock.json", "image/image.yaml"],
+            ["block-device-mappings.json", "eksnode", "eksnode.component.yaml", "image/documents/image.yaml", "image/image.lock.json", "image/image.yaml"],
             json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetString()));
         Assert.Contains("aws imagebuilder create-component", json.RootElement.GetProperty("next")[1].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R15_Volumes_of_the_document_are_those_of_packer_and_of_a_recipe()
+    {
+        var document = Write("image.yaml", "spec: {volumes: {/dev/xvda: {size: 30, throughput: 250}, /dev/xvdb: {size: 500, type: st1, encrypted: false}, /dev/xvdc: {size: 10, kmsKey: alias/nodes}}}\n");
+        await WriteAsync("-c", document);
+        Assert.Equal(
+            """[{"device":"/dev/xvda","size":30,"type":"gp3","encrypted":true,"iops":null,"throughput":250,"kmsKey":null},{"device":"/dev/xvdb","size":500,"type":"st1","encrypted":false,"iops":null,"throughput":null,"kmsKey":null},{"device":"/dev/xvdc","size":10,"type":"gp3","encrypted":true,"iops":null,"throughput":null,"kmsKey":"alias/nodes"}]""",
+            Variables()["volumes"]!.ToJsonString());
+        await WriteAsync("-c", document, "--format", "image-builder");
+        Assert.Equal(
+            """[{"deviceName":"/dev/xvda","ebs":{"encrypted":true,"deleteOnTermination":true,"volumeSize":30,"volumeType":"gp3","throughput":250}},{"deviceName":"/dev/xvdb","ebs":{"encrypted":false,"deleteOnTermination":true,"volumeSize":500,"volumeType":"st1"}},{"deviceName":"/dev/xvdc","ebs":{"encrypted":true,"deleteOnTermination":true,"kmsKeyId":"alias/nodes","volumeSize":10,"volumeType":"gp3"}}]""",
+            JsonNode.Parse(Written("block-device-mappings.json"))!.ToJsonString());
     }
 
     [Fact]

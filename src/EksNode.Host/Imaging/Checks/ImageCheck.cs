@@ -15,6 +15,7 @@ public abstract class ImageCheck
         new UnitCheck(),
         new KernelModuleCheck(),
         new KernelArgumentCheck(),
+        new InitialRamDiskCheck(),
         new ContainerImageCheck(),
         new ManifestCheck(),
         new IdentityCheck(),

@@ -30,7 +30,7 @@ public sealed class ImageHardeningTests
         "profile: cis-l1\n  fips: true",
         "profile: cis-l2\n  fips: true\n  efa: true\n  architecture: arm64",
         "profile: none\n  fips: true",
-        "profile: cis-l2\n  variant: nvidia\n  nvidia: {modules: [open, proprietary]}",
+        "profile: cis-l2\n  variant: nvidia\n  nvidia: {modules: [proprietary]}",
         "profile: cis-l2\n  variant: neuron",
         "profile: cis-l1" + Debian,
         "profile: cis-l2" + Debian,
