@@ -13,6 +13,12 @@ public static class ImageConfigReader
     public static ImmutableArray<string> ComponentNames { get; } =
         ["cniPlugins", "containerd", "crictl", "kubelet", "nvidiaContainerToolkit", "runc", "sociSnapshotter", "ssmAgent"];
 
+    // The file systems of the kernel, and those in memory.
+    private static readonly string[] NoImageFolders = ["/dev/", "/proc/", "/run/", "/sys/", "/tmp/"];
+
+    // The image manifest and the lock.
+    private static readonly string[] Own = ["/etc/eksnode/image.json", "/etc/eksnode/image.lock.json"];
+
     /// <summary>The compliance profiles that an image may have.</summary>
     public static ImmutableArray<string> Profiles { get; } = ["cis-l1", "cis-l2", "none"];
 
@@ -273,6 +279,18 @@ public static class ImageConfigReader
             files = isPath ? files.SetItem(file!, settings) : files;
         }
 
+        foreach (var (file, settings) in files)
+        {
+            for (var at = file.LastIndexOf('/'); at > 0; at = file.LastIndexOf('/', at - 1))
+            {
+                if (files.ContainsKey(file[..at]))
+                {
+                    spec.Diagnostics.Report(
+                        DiagnosticCatalogue.BadPath, $"`{file}` lies below `{file[..at]}`, which is a file.", "Remove one of them.", settings.Origin, section.PathOf(file));
+                }
+            }
+        }
+
         return files;
     }
 
@@ -340,8 +358,23 @@ public static class ImageConfigReader
                 "Write one word per list item, without blanks and quotes: `audit=1`.")
             : text;
 
-    private static ValueResult<string> FilePath(string text) =>
-        text == "/" ? new ValueProblem("`/` is a folder.", "Write the path of a file.") : AbsolutePath.Parse(text);
+    private static ValueResult<string> FilePath(string text)
+    {
+        if (text.EndsWith('/'))
+        {
+            return new ValueProblem($"{Quoted.Text(text)} is a folder.", "Write the path of a file.");
+        }
+
+        foreach (var folder in NoImageFolders)
+        {
+            if (text.StartsWith(folder, StringComparison.Ordinal))
+            {
+                return new ValueProblem($"{Quoted.Text(text)} is in no image: a machine makes `{folder}` anew at every start.", "Write a file for it: sysctls stand under `spec.kernel`, tmpfiles.d(5) makes files at every start.");
+            }
+        }
+
+        return Array.IndexOf(Own, text) < 0 ? AbsolutePath.Parse(text) : new ValueProblem($"{Quoted.Text(text)} is what eksnode writes itself at the end of a build.", "Remove it.");
+    }
 
     // Relative names are relative to the document that names them.
     private static ValueResult<string> FileName(string text) =>

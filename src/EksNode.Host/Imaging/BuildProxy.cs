@@ -11,7 +11,7 @@ public static class BuildProxy
     /// <param name="environment">The environment of eksnode.</param>
     public static ImmutableArray<string> Variables(ProxySettings settings, IReadOnlyDictionary<string, string> environment)
     {
-        var variables = ImmutableArray.CreateBuilder<string>();
+        var variables = new List<string>();
         Add("HTTP_PROXY", "http_proxy", settings.Http?.Value.Reveal());
         Add("HTTPS_PROXY", "https_proxy", settings.Https?.Value.Reveal());
         Add("NO_PROXY", "no_proxy", settings.NoProxy is { } exceptions ? string.Join(',', exceptions.Value) : null);

@@ -31,7 +31,7 @@ public sealed class InitialRamDisks(HostRoot root, RootPrograms programs)
     /// <exception cref="DiagnosticException">The image has no dracut, it cannot run here, or it left the module out.</exception>
     public async Task<ImmutableArray<string>> ApplyAsync(string module, CancellationToken cancellation)
     {
-        var made = ImmutableArray.CreateBuilder<string>();
+        var made = new List<string>();
         foreach (var kernel in Kernels)
         {
             var path = PathOf(kernel);

@@ -8,7 +8,14 @@ namespace EksNode.Host.Packages;
 /// <param name="Name">Its name.</param>
 /// <param name="Version">Which versions may be installed; null: it must not be installed.</param>
 /// <param name="Origin">Where that stands, for messages.</param>
-public sealed record PackageRequest(string Name, VersionConstraint? Version, Origin Origin);
+public sealed record PackageRequest(string Name, VersionConstraint? Version, Origin Origin)
+{
+    /// <summary>The component whose package it is, as <c>spec.components</c> calls it; null: it is a package of its own.</summary>
+    public string? Component { get; init; }
+
+    /// <summary>The setting that names it.</summary>
+    public string Setting => Component is null ? "spec.packages." + Name : "spec.components." + Component;
+}
 
 /// <summary>A package as a repository has it: exact.</summary>
 /// <param name="Name">Its name.</param>

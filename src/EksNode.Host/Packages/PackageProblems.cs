@@ -16,9 +16,9 @@ internal static class PackageProblems
         DiagnosticCatalogue.PackageUnknown.Code,
         DiagnosticCatalogue.PackageUnknown.Severity,
         $"No repository has the package {request.Name}.",
-        Suggestions.DidYouMean(request.Name, names, "Correct the name, or add the repository that has it."),
+        request.Component is null ? Suggestions.DidYouMean(request.Name, names, "Correct the name, or add the repository that has it.") : OfComponent(request, "Add the repository that has it"),
         request.Origin,
-        "packages." + request.Name);
+        request.Setting);
 
     /// <summary>Repositories have a package, but no version that fits.</summary>
     /// <param name="request">What was asked for.</param>
@@ -27,9 +27,14 @@ internal static class PackageProblems
         DiagnosticCatalogue.PackageVersionMissing.Code,
         DiagnosticCatalogue.PackageVersionMissing.Severity,
         $"No version of the package {request.Name} fits `{request.Version!.Text}`.",
-        $"There are {Listed(versions)}: choose one of them, or another release of the distribution.",
+        request.Component is null ? $"There are {Listed(versions)}: choose one of them, or another release of the distribution."
+            : OfComponent(request, $"There are {Listed(versions)}: choose one of them under `{request.Setting}.version`"),
         request.Origin,
-        "packages." + request.Name);
+        request.Setting);
+
+    // Whoever wrote no package knows it by its component alone.
+    private static string OfComponent(PackageRequest request, string help) =>
+        $"{help}; or write `{request.Setting}.source: upstream`{(request.Component is "containerd" or "runc" or "kubelet" ? "" : $", or `{request.Setting}.enabled: false` to go without it")}.";
 
     /// <summary>A locked package that no repository has any more.</summary>
     /// <param name="package">The package.</param>

@@ -4,7 +4,7 @@ using EksNode.Configuration.Values;
 namespace EksNode.Host.Packages;
 
 /// <summary>Versions of packages: <c>epoch:upstream-release</c>, as rpm and dpkg write them.</summary>
-internal static class PackageVersion
+public static class PackageVersion
 {
     /// <summary>
     /// Whether a version fits a constraint, which is about upstream's numbers: epoch and release do not count, and neither does what follows the first
@@ -34,7 +34,9 @@ internal static class PackageVersion
         return order != 0 ? order : CompareParts(left.AsSpan(leftDash), right.AsSpan(rightDash));
     }
 
-    private static SemanticVersion? Upstream(string version)
+    /// <summary>Upstream's first three numbers of a version; null when it does not begin with one.</summary>
+    /// <param name="version">The whole version.</param>
+    public static SemanticVersion? Upstream(string version)
     {
         var text = WithoutEpoch(version);
         Span<int> numbers = [0, 0, 0];

@@ -38,6 +38,9 @@ public sealed class ImageDecisions
     /// <summary>The components, in the order of their table.</summary>
     public required ImmutableArray<ComponentChoice> Components { get; init; }
 
+    /// <summary>The first containerd that the kubelet works with.</summary>
+    public required SemanticVersion ContainerdLeast { get; init; }
+
     /// <summary>
     /// containerd's version: that of a constraint is the newest known release that fits; null where nothing says it. What a repository has may be newer.
     /// </summary>
@@ -102,8 +105,9 @@ public sealed class ImageDecisions
             Profile = config.Profile ?? new Sourced<string>("cis-l1", Origin.Default("the profile of images when nothing is said")),
             Fips = config.Fips ?? new Sourced<bool>(false, Origin.Default("FIPS mode is for those that need it")),
             Components = components,
+            ContainerdLeast = minor.ContainerdLeast,
         };
-        ImageRules.Check(config, decisions, minor, diagnostics);
+        ImageRules.Check(config, decisions, diagnostics);
         return decisions;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Planning.Image.Hardening;
 using EksNode.Planning.Plans;
 using EksNode.Planning.Validation;
@@ -100,6 +101,19 @@ public static class ImagePlanner
 
         ImageNodeCheck.Report(config, isDecided ? decisions : null, diagnostics);
         return diagnostics.HasErrors ? null : plan;
+    }
+
+    /// <summary>Reports when a component that is a package does not work in its image in the version that the package manager has.</summary>
+    /// <param name="image">The plan.</param>
+    /// <param name="component">The component.</param>
+    /// <param name="version">Its exact version.</param>
+    /// <param name="diagnostics">Where to report.</param>
+    public static void CheckResolved(ImagePlan image, ComponentChoice component, SemanticVersion version, DiagnosticBag diagnostics)
+    {
+        if (component.Name == "containerd" && version < image.Decisions.ContainerdLeast)
+        {
+            ImageRules.TooOld(component, version.ToString(), image.Decisions, diagnostics);
+        }
     }
 
     private static bool IsBelow(string? path, string parent) => path?.StartsWith(parent, StringComparison.Ordinal) == true;

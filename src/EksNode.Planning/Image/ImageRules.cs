@@ -10,9 +10,9 @@ namespace EksNode.Planning.Image;
 internal static class ImageRules
 {
     /// <summary>Reports every contradiction.</summary>
-    public static void Check(ImageConfig config, ImageDecisions decisions, KubernetesMinor minor, DiagnosticBag diagnostics)
+    public static void Check(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)
     {
-        Containerd(decisions, minor, diagnostics);
+        Containerd(decisions, diagnostics);
         Nvidia(config, decisions, diagnostics);
         Neuron(decisions, diagnostics);
         Soci(config, decisions, diagnostics);
@@ -91,7 +91,7 @@ internal static class ImageRules
             SettingPath.Child("spec.packages", package));
     }
 
-    private static void Containerd(ImageDecisions decisions, KubernetesMinor minor, DiagnosticBag diagnostics)
+    private static void Containerd(ImageDecisions decisions, DiagnosticBag diagnostics)
     {
         if (decisions.Components.FirstOrDefault(c => c.Name == "containerd") is not { } containerd)
         {
@@ -99,7 +99,7 @@ internal static class ImageRules
         }
 
         // Of a constraint only this is sure: some release fits, and each that does is too old.
-        var least = minor.ContainerdLeast;
+        var least = decisions.ContainerdLeast;
         bool old = false, fresh = false;
         foreach (var release in ComponentCatalog.Releases("containerd", decisions.Architecture.Value))
         {
@@ -111,13 +111,20 @@ internal static class ImageRules
         var isOld = containerd.Version is { } version ? version < least : old && !fresh;
         if (isOld)
         {
-            diagnostics.Report(
-                DiagnosticCatalogue.ImageContradiction,
-                $"containerd {containerd.Version?.ToString() ?? containerd.Constraint.Text} is too old for Kubernetes {minor.Word}, whose kubelet works with containerd {least.Major}.{least.Minor} and newer only.",
-                $"Choose containerd {least.Major}.{least.Minor} or newer, or an older Kubernetes.",
-                containerd.Origin,
-                "spec.components.containerd.version");
+            TooOld(containerd, containerd.Version?.ToString() ?? containerd.Constraint.Text, decisions, diagnostics);
         }
+    }
+
+    /// <summary>Reports a containerd that the kubelet does not work with.</summary>
+    public static void TooOld(ComponentChoice containerd, string version, ImageDecisions decisions, DiagnosticBag diagnostics)
+    {
+        var (kubernetes, least) = (decisions.Kubernetes.Value, decisions.ContainerdLeast);
+        diagnostics.Report(
+            DiagnosticCatalogue.ImageContradiction,
+            $"containerd {version} is too old for Kubernetes {kubernetes.Major}.{kubernetes.Minor}, whose kubelet works with containerd {least.Major}.{least.Minor} and newer only.",
+            $"Choose containerd {least.Major}.{least.Minor} or newer, or an older Kubernetes.",
+            containerd.Origin,
+            "spec.components.containerd.version");
     }
 
     private static void Nvidia(ImageConfig config, ImageDecisions decisions, DiagnosticBag diagnostics)

@@ -29,7 +29,7 @@ internal static class ImageApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Show which packages, programs and files would change, and change nothing" };
         var command = new Command("apply", "Builds an image: makes this machine, or a root folder, what an ImageConfig says")
         {
-            document.Source, document.Kubernetes, document.Architecture, lockFile, cache, keep, dryRun,
+            document.Source, document.Kubernetes, document.Architecture, document.Strict, lockFile, cache, keep, dryRun,
         };
         options.AddToMachineCommand(command);
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(

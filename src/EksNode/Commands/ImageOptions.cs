@@ -64,6 +64,9 @@ internal sealed class ImageOptions
     /// <summary>Whether a document is named.</summary>
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(Source) is not null;
 
+    /// <summary><c>--strict</c>.</summary>
+    public Option<bool> Strict { get; } = new("--strict") { Description = "Warnings about the document are errors" };
+
     /// <summary>Reads and plans the image; null after an error, which is reported. Its secrets are known to the redactor of the run.</summary>
     public async Task<PlannedImage?> PlanAsync(CommandIo io, CommandRun run, CancellationToken cancellation)
     {
@@ -74,7 +77,13 @@ internal sealed class ImageOptions
             run.Redactor.Add(secret);
         }
 
-        return loaded is null || ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics) is not { } plan || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
+        var plan = loaded is null ? null : ImagePlanner.Plan(loaded.Config, loaded.Files, run.Diagnostics);
+        if (run.Parsed.GetResult(Strict) is not null && run.Parsed.GetValue(Strict))
+        {
+            run.Diagnostics.RaiseWarnings();
+        }
+
+        return loaded is null || plan is null || run.Diagnostics.HasErrors ? null : new PlannedImage(loaded, plan);
     }
 
     /// <summary>What the command line says instead of the document, as a document that is laid over it; null: nothing.</summary>

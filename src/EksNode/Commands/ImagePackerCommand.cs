@@ -36,7 +36,7 @@ internal static class ImagePackerCommand
         var validate = new Option<bool>("--validate") { Description = "Have Packer check the template" };
         var command = new Command("packer", "Writes a folder from which Packer or EC2 Image Builder make an image: template, lock, documents and eksnode")
         {
-            image.Source, image.Kubernetes, image.Architecture, target, format, executable, validate, options.Output, options.Level, options.Format,
+            image.Source, image.Kubernetes, image.Architecture, image.Strict, target, format, executable, validate, options.Output, options.Level, options.Format,
         };
         command.Validators.Add(result =>
         {

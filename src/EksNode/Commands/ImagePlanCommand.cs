@@ -30,7 +30,7 @@ internal static class ImagePlanCommand
         options.Root.Description = "The root folder whose repositories are asked, with --resolve";
         var command = new Command("plan", "Shows what an image would have, and why, and pins its versions; it changes nothing")
         {
-            document.Source, document.Kubernetes, document.Architecture, lockFile, resolve, controls, options.Root, options.Output, options.Level, options.Format,
+            document.Source, document.Kubernetes, document.Architecture, document.Strict, lockFile, resolve, controls, options.Root, options.Output, options.Level, options.Format,
         };
         command.SetAction((parsed, cancellation) => CommandRun.RunAsync(
             parsed,
@@ -76,7 +76,7 @@ internal static class ImagePlanCommand
         using var hostLock = await HostLock.AcquireAsync(root, LockDeadline, run.Log, io.Clock, cancellation);
         using var step = run.Timeline.Begin("resolve");
         var packages = tools.Packages(plan, root, BuildProxy.Variables(plan.Proxy, io.Environment), run.Log, run.Diagnostics);
-        return LockedPackages.Write(await packages.ResolveAsync(ResolvePackages.Requests(plan), cancellation));
+        return LockedPackages.Write(await ResolvePackages.AskAsync(plan, packages, run.Diagnostics, cancellation));
     }
 
     private static async Task WriteLockAsync(string path, ImagePlan plan, TreeMap? resolved, CommandRun run, CancellationToken cancellation)

@@ -14,8 +14,19 @@ internal static class ResolvePackages
     /// <summary>The packages that must be there.</summary>
     public static ImmutableArray<PackageRequest> Requests(ImagePlan image) =>
     [
-        .. image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is not null).Select(p => new PackageRequest(p.Name, p.Version, p.Reasons[0].Origin)),
+        .. image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is not null).Select(p => new PackageRequest(p.Name, p.Version, p.Reasons[0].Origin)
+        {
+            Component = image.Decisions.Components.FirstOrDefault(c => c.Package == p.Name)?.Name,
+        }),
     ];
+
+    /// <summary>The exact packages as the package manager answers. What they come to may be what a constraint did not tell: a containerd that the kubelet does not work with.</summary>
+    public static async Task<ImmutableArray<ResolvedPackage>> AskAsync(ImagePlan image, IPackageManager packages, DiagnosticBag diagnostics, CancellationToken cancellation)
+    {
+        var resolved = await packages.ResolveAsync(Requests(image), cancellation);
+        Check(image, resolved, diagnostics);
+        return resolved;
+    }
 
     /// <summary>Runs the step. It changes nothing in the image.</summary>
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
@@ -23,14 +34,29 @@ internal static class ResolvePackages
         if (context.Request.LockFile is { } path && await ReadAsync(context, path, cancellation) is { } locked)
         {
             context.Resolved = locked;
+            Check(context.Image, locked, context.Run.Diagnostics);
             context.Log.Write(LogLevel.Info, "the packages are those of the lock", ("lock", path));
         }
         else if (!context.Run.Diagnostics.HasErrors)
         {
-            context.Resolved = await context.Packages.ResolveAsync(Requests(context.Image), cancellation);
+            context.Resolved = await AskAsync(context.Image, context.Packages, context.Run.Diagnostics, cancellation);
         }
 
         return [];
+    }
+
+    private static void Check(ImagePlan image, ImmutableArray<ResolvedPackage> resolved, DiagnosticBag diagnostics)
+    {
+        foreach (var component in image.Decisions.Components)
+        {
+            foreach (var package in resolved)
+            {
+                if (package.Name == component.Package && PackageVersion.Upstream(package.Version) is { } version)
+                {
+                    ImagePlanner.CheckResolved(image, component, version, diagnostics);
+                }
+            }
+        }
     }
 
     // Null when the lock has none, or cannot be used, which is an error.

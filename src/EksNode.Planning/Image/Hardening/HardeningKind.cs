@@ -33,6 +33,9 @@ internal static class HardeningKind
     /// <summary>An argument of the kernel.</summary>
     public const string Argument = "argument";
 
+    /// <summary>A word that must not be on the command line of the kernel.</summary>
+    public const string NoArgument = "no-argument";
+
     /// <summary>Bits of a file or folder that is there.</summary>
     public const string Permissions = "permissions";
 

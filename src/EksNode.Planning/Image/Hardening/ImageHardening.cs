@@ -147,6 +147,9 @@ public sealed class ImageHardening
             case HardeningKind.Planned:
                 Satisfy(row, row.Subject);
                 break;
+            case HardeningKind.NoArgument:
+                // Nothing else writes such a word.
+                break;
             default:
                 // What the document has itself is planned by its own part.
                 var resource = Resource(row, reason);

@@ -34,6 +34,7 @@ internal static class OwnSettings
             ? new OwnSetting(SettingPath.Child("spec.units", row.Subject), unit.Origin, ImageWords.UnitStates.WordOf(unit.Value) == row.Value)
             : null,
         HardeningKind.Argument => Argument(row, config),
+        HardeningKind.NoArgument => config.KernelArguments is { } words && words.Value.Contains(row.Subject) ? new OwnSetting("spec.kernel.arguments", words.Origin, agrees: false) : null,
         HardeningKind.Permissions => config.Files.GetValueOrDefault(row.Subject) is { } file
             ? new OwnSetting(FilePath(row.Subject), file.Origin, ((file.Mode?.Value ?? Plans.FileModes.Public) & ~HardeningKind.ModeOf(row)) == 0)
             : null,
