@@ -36,6 +36,7 @@ public sealed class HelpTests
     [InlineData("token --cluster-name demo --cluster-id 1234", "a token is for one")]
     [InlineData("boot-report /srv/node", "`--root /srv/node`")]
     [InlineData("convert --from bootstrap.sh", "Did you mean `eksnode config convert`?")]
+    [InlineData("config schema imageconfig --api-group node.eks.aws", "`--api-group node.eks.aws` has no ImageConfig")]
     public async Task Mistakes_of_the_command_line_end_with_2_and_say_what_to_do(string arguments, string text)
     {
         var (exit, output, error) = await RunAsync("eksnode", arguments);

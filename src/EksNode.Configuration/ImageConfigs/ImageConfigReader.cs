@@ -23,7 +23,7 @@ public static class ImageConfigReader
     /// <param name="diagnostics">Where to report.</param>
     public static ImageConfig Read(TreeMap document, DiagnosticBag diagnostics)
     {
-        var root = new Section(document, "", diagnostics, ownGroup: true) { Kind = "An ImageConfig" };
+        var root = new Section(document, "", diagnostics, ownGroup: true) { IsImageConfig = true };
         root.Value("apiVersion");
         root.Value("kind");
         root.Value("metadata");

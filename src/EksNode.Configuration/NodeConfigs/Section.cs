@@ -19,12 +19,10 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     [ThreadStatic]
     internal static Action<string>? Asked;
 
-    private const string NodeConfigKind = "A NodeConfig";
-
     private readonly List<string> keys = [];
 
-    /// <summary>What the document is, with its article, for what is said about its keys.</summary>
-    public string Kind { get; init; } = NodeConfigKind;
+    /// <summary>Whether the document is an ImageConfig; else it is a NodeConfig, whose keys are also looked for where they belong.</summary>
+    public bool IsImageConfig { get; init; }
 
     /// <summary>The map itself; null when the document lacks it.</summary>
     public TreeMap? Map => map;
@@ -42,7 +40,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
     public string PathOf(string key) => SettingPath.Child(path, key);
 
     /// <summary>A section of the section.</summary>
-    public Section Child(string key) => new(Document(key), PathOf(key), diagnostics, ownGroup) { Kind = Kind };
+    public Section Child(string key) => new(Document(key), PathOf(key), diagnostics, ownGroup) { IsImageConfig = IsImageConfig };
 
     /// <summary>A section that only eksnode's own API group has: in a document of the other group it is reported and empty.</summary>
     public Section OwnChild(string key) => Own(key) ? Child(key) : new(null, PathOf(key), diagnostics, ownGroup);
@@ -76,7 +74,7 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             var item = SettingPath.Item(PathOf(key), i);
             if (items[i] is TreeMap child)
             {
-                yield return new Section(child, item, diagnostics, ownGroup) { Kind = Kind };
+                yield return new Section(child, item, diagnostics, ownGroup) { IsImageConfig = IsImageConfig };
             }
             else
             {
@@ -275,10 +273,10 @@ internal sealed class Section(TreeMap? map, string path, DiagnosticBag diagnosti
             {
                 diagnostics.Report(
                     DiagnosticCatalogue.UnknownKey,
-                    $"{(path.Length == 0 ? Kind : $"`{path}`")} has no setting {Quoted.Text(entry.Key)}: it is ignored.",
-                    Kind == NodeConfigKind
-                        ? MisplacedKeys.Help(path, entry.Key, keys, ownGroup)
-                        : Suggestions.DidYouMean(entry.Key, keys, $"The settings here are {string.Join(", ", keys.Select(k => $"`{k}`"))}."),
+                    $"{(path.Length == 0 ? (IsImageConfig ? "An ImageConfig" : "A NodeConfig") : $"`{path}`")} has no setting {Quoted.Text(entry.Key)}: it is ignored.",
+                    IsImageConfig
+                        ? Suggestions.DidYouMean(entry.Key, keys, $"The settings here are {string.Join(", ", keys.Select(k => $"`{k}`"))}.")
+                        : MisplacedKeys.Help(path, entry.Key, keys, ownGroup),
                     entry.KeyOrigin,
                     PathOf(entry.Key));
             }

@@ -20,6 +20,14 @@ internal static class ConfigSchemaCommand
         };
         group.AcceptOnlyFromAmong(ApiGroups.EksNode, ApiGroups.NodeEks);
         var command = new Command("schema", "Prints the JSON Schema of a NodeConfig or an ImageConfig, for editors: every setting, and every field of the kubelet's configuration") { kind, group };
+        command.Validators.Add(result =>
+        {
+            // By tokens: a value that is asked for here is not checked by its own validators any more.
+            if (result.GetResult(kind) is { Tokens: [{ Value: "imageconfig" }] } && result.GetResult(group) is { Tokens: [{ Value: ApiGroups.NodeEks }] })
+            {
+                result.AddError($"`--api-group {ApiGroups.NodeEks}` has no ImageConfig: it is of {ApiGroups.EksNode} alone.");
+            }
+        });
         command.SetAction(parsed =>
         {
             io.Out.WriteLine(parsed.GetValue(kind) == "imageconfig" ? ImageConfigSchema.Write() : NodeConfigSchema.Write(parsed.GetValue(group) == ApiGroups.EksNode));
