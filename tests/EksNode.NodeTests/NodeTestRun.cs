@@ -47,6 +47,7 @@ internal static class NodeTestRun
             catch (KernelPanicException) when (again)
             {
                 phases.Done("the machine's kernel panicked; the scenario begins again");
+                phases.Detail(context.Machine.LastLines(30));
                 return null;
             }
             catch (Exception exception) when (exception is NodeTestException or HttpRequestException or IOException or SocketException)

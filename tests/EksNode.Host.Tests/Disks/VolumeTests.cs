@@ -9,7 +9,7 @@ namespace EksNode.Host.Tests.Disks;
 public sealed class VolumeTests
 {
     [Fact]
-    public async Task A_blank_volume_is_formatted_and_gets_what_was_at_its_targets_once()
+    public async Task R04_A_blank_volume_is_formatted_and_gets_what_was_at_its_targets_once()
     {
         await using var machine = LoopMachine.OrSkip();
         var disk = machine.Attach("data");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EksNode.NodeTests.Machines;
 
 namespace EksNode.NodeTests.Checks;
@@ -8,9 +9,52 @@ namespace EksNode.NodeTests.Checks;
 internal sealed record CachedImage(string Name, string Program)
 {
     private const string Words = "node-test-container-runs";
+    private const string Pinned = "io.cri-containerd.pinned=pinned";
 
     /// <summary>The sandbox image of every pod.</summary>
     public static readonly CachedImage Pause = new("localhost/kubernetes/pause:latest", "/pause");
+
+    /// <summary>An image of an application, of a registry that nobody can reach.</summary>
+    public static readonly CachedImage Application = new("registry.node-test.internal/demo/cached:1.0", "/cached");
+
+    private string Registry => Name[..Name.IndexOf('/', StringComparison.Ordinal)];
+
+    /// <summary>Fails unless containerd has it pinned, with the digest that the image manifest names, and has run nothing yet.</summary>
+    public async Task CheckStoreAsync(GuestShell shell, CancellationToken cancellation)
+    {
+        var manifest = JsonNode.Parse(await shell.ReadAsync("cat /etc/eksnode/image.json", cancellation))!;
+        var digest = manifest["images"]!.AsArray().SingleOrDefault(image => image!["name"]!.GetValue<string>() == Name)?["digest"]?.GetValue<string>()
+            ?? throw new NodeTestException($"The image manifest does not name {Name}.");
+        var stored = await shell.ReadAsync("ctr --namespace k8s.io images list 2>/dev/null", cancellation);
+        if (!stored.Split('\n').Any(line => line.StartsWith($"{Name} ", StringComparison.Ordinal) && line.Contains(digest, StringComparison.Ordinal) && line.Contains(Pinned, StringComparison.Ordinal)))
+        {
+            throw new NodeTestException($"containerd does not have {Name} pinned, with {digest}:\n{stored}");
+        }
+
+        var containers = await shell.ReadAsync("ctr --namespace k8s.io containers list --quiet 2>/dev/null", cancellation);
+        if (containers.Length > 0)
+        {
+            throw new NodeTestException($"Before its first pod the machine has the containers {containers}");
+        }
+    }
+
+    /// <summary>Fails when the machine has asked a registry for anything, or for the address of this image's.</summary>
+    /// <returns>Whom it has called, in a line.</returns>
+    public async Task<string> CheckCallsAsync(VirtualMachine machine, CancellationToken cancellation)
+    {
+        string[] known = [$"{PrivateNetwork.ApiServer}:443", $"{PrivateNetwork.Imds}:80"];
+        var calls = machine.Calls;
+        // A name server that does not answer is asked again over TCP: the clock looks for one of the Internet's.
+        if (!calls.Connections.Where(to => !to.EndsWith(":53", StringComparison.Ordinal)).SequenceEqual(known) || calls.Names.Any(name => name.StartsWith(Registry, StringComparison.Ordinal)))
+        {
+            throw new NodeTestException($"The machine has called {string.Join(", ", calls.Connections)}, and asked for {string.Join(", ", calls.Names)}.");
+        }
+
+        var pulls = await machine.Shell.AskAsync("journalctl --no-pager -b -u containerd | grep PullImage", 60, cancellation);
+        return pulls.Output.Length == 0
+            ? $"called: {string.Join(", ", calls.Connections)}; names asked for: {string.Join(", ", calls.Names)}; containerd was told to pull nothing"
+            : throw new NodeTestException($"containerd was told to pull:\n{pulls.Output}");
+    }
 
     /// <summary>
     /// Runs a container of it in the network of pods, without kubelet and API server: containerd has it unpacked, CNI connects it, and the node forwards its traffic to an

@@ -73,7 +73,7 @@ internal static class OfflinePod
             {
                 ["name"] = "main",
                 ["image"] = image.Name,
-                ["imagePullPolicy"] = "Never",
+                ["imagePullPolicy"] = "IfNotPresent",
                 ["args"] = new JsonArray(Words, Outside),
                 ["resources"] = new JsonObject { ["limits"] = new JsonObject { ["memory"] = "32Mi", ["cpu"] = "100m" } },
             }),

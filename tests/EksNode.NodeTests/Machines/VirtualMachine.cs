@@ -37,10 +37,12 @@ internal sealed class VirtualMachine : IAsyncDisposable
     private const string Tracing = "trace_event=sched:sched_process_exec,sched:sched_process_fork trace_buf_size=16M";
 
     private readonly BackgroundProgram emulator;
+    private readonly string packets;
 
-    private VirtualMachine(BackgroundProgram emulator, string console, GuestShell shell)
+    private VirtualMachine(BackgroundProgram emulator, string console, string packets, GuestShell shell)
     {
         this.emulator = emulator;
+        this.packets = packets;
         ConsolePath = console;
         Shell = shell;
     }
@@ -76,6 +78,7 @@ internal sealed class VirtualMachine : IAsyncDisposable
             "-drive", $"if=none,id=document,file={options.Document},format=raw,readonly=on", "-device", $"virtio-blk-pci,drive=document,serial={DocumentSerial}",
             "-netdev", $"user,id=net0,ipv6=off,net={PrivateNetwork.Subnet},host={PrivateNetwork.Gateway},dhcpstart={PrivateNetwork.Machine},hostfwd=tcp:{PrivateNetwork.Machine}:10250-{PrivateNetwork.Machine}:10250",
             "-device", $"virtio-net-pci,netdev=net0,mac={machine.Mac},romfile=", "-device", "virtio-rng-pci",
+            "-object", $"filter-dump,id=packets,netdev=net0,file={At(".packets")}",
             "-serial", $"file:{At(".console")}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=shell,path={At(".shell")},server=on,wait=off", "-device", "virtserialport,chardev=shell,name=eksnode.test",
         ];
@@ -97,8 +100,11 @@ internal sealed class VirtualMachine : IAsyncDisposable
                 return await shell.TryOpenAsync(token);
             },
             null, cancellation);
-        return new VirtualMachine(emulator, At(".console"), shell);
+        return new VirtualMachine(emulator, At(".console"), At(".packets"), shell);
     }
+
+    /// <summary>Whom the machine has called so far.</summary>
+    public NetworkCapture Calls => NetworkCapture.Read(packets, PrivateNetwork.Machine);
 
     /// <summary>The end of the serial console, without its colours and cursor movements.</summary>
     public string LastLines(int count) => string.Join('\n', SerialText.Lines(Console).TakeLast(count));
