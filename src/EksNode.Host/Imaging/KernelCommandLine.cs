@@ -76,7 +76,7 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
 
             var lines = Text(entry).TrimEnd('\n').Split('\n').ToList();
             var there = string.Join(' ', lines.Where(IsOptions));
-            var missing = words.RemoveAll(w => there.Split((char[]?)null).Contains(w));
+            ImmutableArray<string> missing = [.. words.Where(w => !there.Split((char[]?)null).Contains(w))];
             var at = lines.FindLastIndex(IsOptions);
             if (at < 0)
             {
