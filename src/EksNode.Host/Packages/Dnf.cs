@@ -156,11 +156,11 @@ internal sealed class Dnf : IPackageManager
     // of what was installed once more.
     private async Task<List<string>?> FinishAsync(ImmutableArray<InstalledPackage> installed, CancellationToken cancellation)
     {
-        var isTwice = PackageLists.HasTwice(installed);
         var interrupted = pending.Read();
+        var isTwice = PackageLists.HasTwice(installed, withKernels: !interrupted.IsEmpty);
         if (isTwice)
         {
-            // The newest is installed once more and the others go. Of a kernel there may be several, and dnf leaves them.
+            // The newest is installed once more and the others go. dnf knows what may be there in several versions, and leaves it.
             var result = await RunAsync(["remove", "-y", "--duplicates", "--noautoremove"], changes: true, cancellation).ConfigureAwait(false);
             if (!result.Succeeded && !result.Error.Contains("No duplicated packages", StringComparison.Ordinal))
             {

@@ -15,11 +15,13 @@ public static class PackageLists
 
     /// <summary>Whether one package is there in two versions.</summary>
     /// <param name="installed">The packages, sorted.</param>
-    public static bool HasTwice(ImmutableArray<InstalledPackage> installed)
+    /// <param name="withKernels">Whether kernels count, of which there may be several.</param>
+    public static bool HasTwice(ImmutableArray<InstalledPackage> installed, bool withKernels)
     {
         for (var i = 1; i < installed.Length; i++)
         {
-            if (installed[i].Name == installed[i - 1].Name && installed[i].Architecture == installed[i - 1].Architecture)
+            var (one, other) = (installed[i - 1], installed[i]);
+            if (one.Name == other.Name && one.Architecture == other.Architecture && (withKernels || !one.Name.StartsWith("kernel", StringComparison.Ordinal)))
             {
                 return true;
             }

@@ -374,6 +374,16 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
         }
     }
 
+    [Theory]
+    [InlineData("kernel6.12 1 x86_64, kernel6.12 2 x86_64", false, true)]
+    [InlineData("glibc 1 i686, glibc 1 x86_64", false, false)]
+    [InlineData("bash 1 noarch, runc 1 x86_64, runc 2 x86_64", true, true)]
+    public void Of_a_package_there_is_one_version_and_of_kernels_there_may_be_several(string packages, bool hasTwice, bool hasTwiceWithKernels)
+    {
+        ImmutableArray<InstalledPackage> installed = [.. packages.Split(", ").Select(p => p.Split(' ')).Select(w => new InstalledPackage(w[0], w[1], w[2]))];
+        Assert.Equal((hasTwice, hasTwiceWithKernels), (PackageLists.HasTwice(installed, withKernels: false), PackageLists.HasTwice(installed, withKernels: true)));
+    }
+
     [Fact]
     public void R16_Versions_are_ordered_as_rpm_orders_them()
     {
