@@ -119,7 +119,7 @@ public sealed class ImageManifestWriter(HostRoot root, RootPrograms programs)
         }
 
         var version = choice.Package is { } package ? OfPackage(package, installed) : choice.Version?.ToString();
-        if (version is null && path is not null)
+        if (version is null && path is not null && !programs.IsForeign)
         {
             var asked = await programs.InsideAsync(path, ["--version"], cancellation).ConfigureAwait(false);
             version = asked.Succeeded ? ComponentVersion.Find(asked.Output) : null;

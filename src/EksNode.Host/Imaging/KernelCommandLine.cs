@@ -7,7 +7,8 @@ namespace EksNode.Host.Imaging;
 
 /// <summary>
 /// Words on the command line of the kernel: in every boot entry that is there, through grubby, and for those that are made later, in the file that they are
-/// made from: <c>/etc/default/grub</c>, or kernel-install(8)'s <c>/etc/kernel/cmdline</c>. Words are added; others stay.
+/// made from: <c>/etc/default/grub</c>, or kernel-install(8)'s <c>/etc/kernel/cmdline</c>. Where no grubby runs, the entries themselves are written
+/// (the Boot Loader Specification's type 1). Words are added; others stay.
 /// </summary>
 /// <param name="root">The root of the image.</param>
 /// <param name="programs">Runs grubby.</param>
@@ -16,6 +17,8 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
     private const string Grub = "/etc/default/grub";
     private const string GrubSetting = "GRUB_CMDLINE_LINUX=";
     private const string KernelInstall = "/etc/kernel/cmdline";
+    private const string Entries = "/boot/loader/entries";
+    private const string Options = "options";
 
     /// <summary>Adds the words that are missing.</summary>
     /// <param name="words">The words.</param>
@@ -30,26 +33,66 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
             return [];
         }
 
-        var grubby = programs.Find("grubby");
-        if (grubby is not null && await UpdateEntriesAsync(grubby, words, cancellation).ConfigureAwait(false))
+        var transaction = new FileTransaction(root);
+        if (programs.Find("grubby") is not { } grubby)
+        {
+            WriteEntries(words, Write);
+        }
+        else if (await UpdateEntriesAsync(grubby, words, cancellation).ConfigureAwait(false))
         {
             changed.Add("boot entries");
         }
 
         var path = root.ReadFile(Grub) is not null ? Grub : KernelInstall;
         var before = root.ReadFile(path);
-        var after = path == Grub ? WithGrubWords(Text(before!), words) : WithWords(Text(before ?? First()), words) + "\n";
-        if (before is null || Text(before) != after)
+        Write(path, before, path == Grub ? WithGrubWords(Text(before!), words) : WithWords(Text(before ?? First()), words) + "\n");
+        if (!transaction.IsEmpty)
         {
-            var transaction = new FileTransaction(root);
-            transaction.Write(path, Encoding.UTF8.GetBytes(after), root.Status(path, followLink: true)?.Mode ?? Modes.File);
             transaction.Stage();
             transaction.Commit();
-            changed.Add(path);
         }
 
         return changed.ToImmutable();
+
+        void Write(string file, byte[]? present, string text)
+        {
+            if (present is null || Text(present) != text)
+            {
+                transaction.Write(file, Encoding.UTF8.GetBytes(text), root.Status(file, followLink: true)?.Mode ?? Modes.File);
+                changed.Add(file);
+            }
+        }
     }
+
+    // An entry has one line of options, or several, which the boot loader joins: the last one takes the words that none has.
+    private void WriteEntries(ImmutableArray<string> words, Action<string, byte[]?, string> write)
+    {
+        foreach (var name in root.List(Entries) ?? [])
+        {
+            if (!name.EndsWith(".conf", StringComparison.Ordinal) || root.ReadFile($"{Entries}/{name}") is not { } entry)
+            {
+                continue;
+            }
+
+            var lines = Text(entry).TrimEnd('\n').Split('\n').ToList();
+            var there = string.Join(' ', lines.Where(IsOptions));
+            var missing = words.RemoveAll(w => there.Split((char[]?)null).Contains(w));
+            var at = lines.FindLastIndex(IsOptions);
+            if (at < 0)
+            {
+                at = lines.Count;
+                lines.Add(Options);
+            }
+
+            lines[at] = WithWords(lines[at], missing);
+            if (!missing.IsEmpty)
+            {
+                write($"{Entries}/{name}", entry, string.Join('\n', lines) + "\n");
+            }
+        }
+    }
+
+    private static bool IsOptions(string line) => line.StartsWith(Options, StringComparison.Ordinal) && line.Length > Options.Length && char.IsWhiteSpace(line[Options.Length]);
 
     // What kernel-install takes when its own file is missing must be in the file that eksnode makes: without `root=` nothing boots.
     private byte[] First()

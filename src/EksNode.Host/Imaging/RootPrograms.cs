@@ -29,10 +29,18 @@ public sealed class RootPrograms(HostRoot root, ProgramRunner runner, ILog log)
     /// <summary>Whether the root is the running machine's own.</summary>
     public bool IsMachine => Folder == "/";
 
-    /// <summary>Where a program is in the root; null: it is not there.</summary>
+    /// <summary>Whether the programs in the root are for another processor than this machine's: none of them is run.</summary>
+    public bool IsForeign { get; set; }
+
+    /// <summary>Where a program is in the root; null: it is not there, or does not run on this machine.</summary>
     /// <param name="program">Its name.</param>
     public string? Find(string program)
     {
+        if (IsForeign)
+        {
+            return null;
+        }
+
         foreach (var folder in Folders)
         {
             if (root.Status($"{folder}/{program}", followLink: true) is { Kind: FileKind.File })

@@ -37,8 +37,8 @@ public sealed class SelinuxLabels(HostRoot root, RootPrograms programs)
         {
             return enforces
                 ? throw RootPrograms.Failed(
-                    $"{Config} of the image has SELinux enforcing, and {(root.Status(contexts) is null ? contexts + " is not there" : "there is no setfiles to label files with")}.",
-                    "Install selinux-policy-targeted and policycoreutils under `spec.packages`.")
+                    $"{Config} of the image has SELinux enforcing, and {(root.Status(contexts) is null ? contexts + " is not there" : "there is no setfiles that runs here to label files with")}.",
+                    programs.IsForeign ? "Install policycoreutils on this machine: the image is for another processor." : "Install selinux-policy-targeted and policycoreutils under `spec.packages`.")
                 : null;
         }
 

@@ -50,7 +50,9 @@ internal sealed class UnitFileStates(RootPrograms programs)
     public Task<ProgramResult> RunAsync(ImmutableArray<string> arguments, CancellationToken cancellation) =>
         RootPrograms.FindOnMachine(Program) is { } own ? programs.RunAsync(own, ["--root=" + programs.Folder, .. arguments], cancellation)
         : programs.Find(Program) is { } inside ? programs.InsideAsync(inside, ["--root=/", .. arguments], cancellation)
-        : throw RootPrograms.Failed("Neither this machine nor the image has systemctl, and the image needs units.", "Install systemd in the base of the image.");
+        : throw RootPrograms.Failed(
+            "Neither this machine nor the image has a systemctl that runs here, and the image needs units.",
+            programs.IsForeign ? "Install systemd on this machine: the image is for another processor." : "Install systemd in the base of the image.");
 
     private static string? TemplateOf(string unit) =>
         unit.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && unit.LastIndexOf('.') is var dot && dot > at + 1 ? unit[..(at + 1)] + unit[dot..] : null;

@@ -59,14 +59,7 @@ internal sealed class Dnf : IPackageManager
     /// <inheritdoc/>
     public async Task<ImmutableArray<InstalledPackage>> InstalledAsync(CancellationToken cancellation)
     {
-        ImmutableArray<string> arguments = ["-qa", "--qf", DnfAnswers.InstalledFormat];
-        var result = await programs.AskAsync("/usr/bin/rpm", isFolder ? ["--root", root, "--dbpath", Database, .. arguments] : arguments, cancellation).ConfigureAwait(false);
-        if (!result.Succeeded)
-        {
-            throw PackageProblems.Failed("rpm", PackageProblems.LastLine(result.Error) ?? result.Describe());
-        }
-
-        var packages = DnfAnswers.Installed(result.Output);
+        var packages = DnfAnswers.Installed(await RpmAsync(DnfAnswers.InstalledFormat, cancellation).ConfigureAwait(false));
         packages.Sort(PackageLists.Compare);
         return [.. packages];
     }
@@ -119,14 +112,6 @@ internal sealed class Dnf : IPackageManager
             return [];
         }
 
-        if (isForeign)
-        {
-            diagnostics.Report(
-                DiagnosticCatalogue.PackageScriptsNotRun,
-                $"The root is for {architecture}, whose programs do not run on this machine: the scripts of packages are left out, and with them users, caches and the initramfs that they would make.",
-                "Install the packages on a machine of that architecture, or see that nothing in the image needs what the scripts do.");
-        }
-
         if (missing.Count > 0)
         {
             // Before anything is removed: most of what can go wrong shows here.
@@ -149,7 +134,42 @@ internal sealed class Dnf : IPackageManager
             throw PackageProblems.Failed("dnf", $"{lacking.Name} {lacking.Version} is not installed, though dnf says that all is done");
         }
 
-        return PackageLists.Changed(before, after);
+        var changed = PackageLists.Changed(before, after);
+        if (isForeign)
+        {
+            await TellScriptsAsync(changed, cancellation).ConfigureAwait(false);
+        }
+
+        return changed;
+    }
+
+    // Of those that were removed nobody can tell any more, and their scripts only take back what others did.
+    private async Task TellScriptsAsync(ImmutableArray<string> changed, CancellationToken cancellation)
+    {
+        List<string> silent = [];
+        foreach (var name in (await RpmAsync(DnfAnswers.ScriptedFormat, cancellation).ConfigureAwait(false)).Split('\n'))
+        {
+            if (changed.Contains(name))
+            {
+                silent.Add(name);
+            }
+        }
+
+        if (silent.Count > 0)
+        {
+            silent.Sort(StringComparer.Ordinal);
+            diagnostics.Report(
+                DiagnosticCatalogue.PackageScriptsNotRun,
+                $"The root is for {architecture}, whose programs do not run on this machine. The scripts of these packages did not run: {PackageProblems.Listed(silent)}.",
+                "eksnode makes the users of sysusers.d and the index of kernel modules. Caches, an initial RAM disk and units that presets enable are not made: name such units under `spec.units`, or build on a machine of that architecture.");
+        }
+    }
+
+    private async Task<string> RpmAsync(string format, CancellationToken cancellation)
+    {
+        ImmutableArray<string> arguments = ["-qa", "--qf", format];
+        var result = await programs.AskAsync("/usr/bin/rpm", isFolder ? ["--root", root, "--dbpath", Database, .. arguments] : arguments, cancellation).ConfigureAwait(false);
+        return result.Succeeded ? result.Output : throw PackageProblems.Failed("rpm", PackageProblems.LastLine(result.Error) ?? result.Describe());
     }
 
     private async Task RemoveAsync(ImmutableArray<string> names, ImmutableArray<ResolvedPackage> install, CancellationToken cancellation)

@@ -30,6 +30,9 @@ internal static class DnfAnswers
     /// <summary>The format of rpm.</summary>
     public const string InstalledFormat = @"%{NAME}\t%{EPOCHNUM}\t%{VERSION}-%{RELEASE}\t%{ARCH}\n";
 
+    /// <summary>The format of rpm that lists the names of packages with scripts that run when they are installed, and an empty text for others.</summary>
+    public const string ScriptedFormat = @"%|PREINPROG?{%{NAME}\n}:{%|POSTINPROG?{%{NAME}\n}:{%|POSTTRANSPROG?{%{NAME}\n}|}|}|";
+
     private const int Sha256Length = 32;
 
     /// <summary>The packages of repositories.</summary>

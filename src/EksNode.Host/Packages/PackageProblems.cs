@@ -136,7 +136,8 @@ internal static class PackageProblems
     public static string? LastLine(string text) =>
         text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? last : null;
 
-    private static string Listed(List<string> versions) =>
+    /// <summary>The first of some words, and how many more there are.</summary>
+    public static string Listed(List<string> versions) =>
         string.Join(", ", versions.GetRange(0, Math.Min(MostListed, versions.Count)))
         + (versions.Count > MostListed ? string.Create(CultureInfo.InvariantCulture, $" and {versions.Count - MostListed} more") : "");
 }

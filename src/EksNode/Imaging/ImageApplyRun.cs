@@ -21,6 +21,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
     public async Task<bool> RunAsync(ImagePlan image, CancellationToken cancellation)
     {
         context.Image = image;
+        context.Programs.IsForeign = !CheckImage.Runs(context);
         if (!CheckImage.Passes(context))
         {
             return false;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using EksNode.Host.Imaging;
 using EksNode.Host.Packages;
 using EksNode.Planning.Plans;
 
@@ -22,7 +23,8 @@ internal static class InstallPackages
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
     {
         await WriteImageRecords.KeepResolvedAsync(context, cancellation);
-        return await context.Packages.ApplyAsync(context.Resolved, Unwanted(context), cancellation);
+        var changed = await context.Packages.ApplyAsync(context.Resolved, Unwanted(context), cancellation);
+        return context.Programs.IsForeign ? [.. changed, .. await new ForeignRoot(context.Root, context.Programs).FinishAsync(cancellation)] : changed;
     }
 
     private static ImmutableArray<string> Unwanted(ImageApplyContext context) =>

@@ -31,6 +31,15 @@ internal sealed class ImageFindingsText(Style style, Redactor redactor)
             }
         }
 
+        foreach (var finding in validation.Findings)
+        {
+            if (finding is { Check: "program", Status: CheckStatus.AsPlanned, Note: { } note })
+            {
+                writer.WriteLine($"{style.Dim("not run".PadRight(12))}  {redactor.Redact(finding.Resource)}");
+                Line(writer, "note", note);
+            }
+        }
+
         var failing = 0;
         var absent = 0;
         foreach (var control in validation.Controls)

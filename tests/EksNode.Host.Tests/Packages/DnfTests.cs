@@ -231,7 +231,9 @@ public sealed class DnfTests : IClassFixture<RpmRepository>
         Assert.Equal(["libengine noarch", "scripted aarch64", "shell aarch64"], resolved.Select(p => $"{p.Name} {p.Architecture}"));
         Assert.Empty(root.Diagnostics.Items);
         Assert.Equal(["libengine", "scripted", "shell"], await dnf.ApplyAsync(resolved, [], Cancellation));
-        Assert.Equal(DiagnosticCatalogue.PackageScriptsNotRun.Code, Assert.Single(root.Diagnostics.Items).Code);
+        var remark = Assert.Single(root.Diagnostics.Items);
+        Assert.Equal(DiagnosticCatalogue.PackageScriptsNotRun.Code, remark.Code);
+        Assert.EndsWith("The scripts of these packages did not run: scripted.", remark.Message, StringComparison.Ordinal);
 
         // For the machine's own processor no repository has it.
         using PackageRoot own = new(repository.Folder, repository.Key);

@@ -1,6 +1,8 @@
 using EksNode.Configuration.Text;
 using EksNode.Host.Containers;
 using EksNode.Host.Facts;
+using EksNode.Host.Files;
+using EksNode.Planning.Decisions;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
@@ -18,7 +20,7 @@ internal sealed class ContainerImageCheck : ImageCheck
         {
             if (resource is ContainerImageResource image)
             {
-                findings.Add(context.Runtime is { } runtime ? await OfRuntimeAsync(image, runtime, cancellation).ConfigureAwait(false) : OfManifest(image, context.Manifest));
+                findings.Add(context.Runtime is { } runtime ? await OfRuntimeAsync(image, runtime, cancellation).ConfigureAwait(false) : OfManifest(image, context));
             }
         }
     }
@@ -49,9 +51,9 @@ internal sealed class ContainerImageCheck : ImageCheck
         return Good(image.Id);
     }
 
-    private CheckFinding OfManifest(ContainerImageResource image, ImageManifest? manifest)
+    private CheckFinding OfManifest(ContainerImageResource image, CheckContext context)
     {
-        if (manifest is null)
+        if (context.Manifest is not { } manifest)
         {
             return Bad(image.Id, CheckStatus.Missing, image.Name, $"there is no {ImageManifest.Path}");
         }
@@ -64,6 +66,9 @@ internal sealed class ContainerImageCheck : ImageCheck
             }
         }
 
-        return Bad(image.Id, CheckStatus.Missing, image.Name, $"{ImageManifest.Path} does not name it");
+        // An image for another processor than the builder's has it so.
+        return image.Tags.Contains(SandboxImage.Local) && context.Root.Status(NodePaths.PauseImageArchive, followLink: true) is { Kind: FileKind.File }
+            ? Good(image.Id, $"the first join imports it from {NodePaths.PauseImageArchive}")
+            : Bad(image.Id, CheckStatus.Missing, image.Name, $"{ImageManifest.Path} does not name it");
     }
 }
