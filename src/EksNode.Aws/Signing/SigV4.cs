@@ -65,7 +65,7 @@ public sealed class SigV4(string region, string service)
         var signature = Signature(request, query, canonicalHeaders, signedNames, HexHash(request.Body.Span), credentials, time);
         var authorization =
             $"{Algorithm} Credential={credentials.AccessKeyId.Reveal()}/{Scope(time)}, SignedHeaders={signedNames}, Signature={signature}";
-        return new SignedRequest(Address(request, query), headers.Add(new HttpHeader("Authorization", authorization)));
+        return new SignedRequest(Address(request, query), [.. headers, new HttpHeader("Authorization", authorization)]);
     }
 
     /// <summary>Signs in the query, so that the address alone is the request.</summary>

@@ -9,7 +9,7 @@ public sealed class SharedAsyncMethodBuilderTests
     private static readonly AsyncLocal<string> Local = new();
 
     [Fact]
-    public async Task MethodsOfThisProjectAreBuiltBySharedBuilders()
+    public async Task Methods_of_this_project_are_built_by_shared_builders()
     {
         Assert.Contains(nameof(SuspendedMethod), await StackAsync(), StringComparison.Ordinal);
 
@@ -21,7 +21,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task AResultComesAtOnceOrLate()
+    public async Task A_result_comes_at_once_or_late()
     {
         Assert.Equal(3, await OfAsync(3, 0));
         Assert.Equal("late", await OfAsync("late", 3));
@@ -37,7 +37,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task ALoopOfManySuspensionsEnds()
+    public async Task A_loop_of_many_suspensions_ends()
     {
         var sum = 0;
         for (var i = 0; i < 20_000; i++)
@@ -49,7 +49,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task AChainOfManyMethodsDoesNotOverflowTheStack()
+    public async Task A_chain_of_many_methods_does_not_overflow_the_stack()
     {
         var gate = new TaskCompletionSource();
         var chain = NestAsync(20_000, gate.Task);
@@ -79,7 +79,7 @@ public sealed class SharedAsyncMethodBuilderTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task AnErrorIsThatOfTheMethod(int suspensions)
+    public async Task An_error_is_that_of_the_method(int suspensions)
     {
         var failure = new InvalidOperationException("wrong");
         var task = FailAsync(failure, suspensions);
@@ -90,7 +90,7 @@ public sealed class SharedAsyncMethodBuilderTests
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public async Task ACancelledMethodKeepsItsError(int suspensions)
+    public async Task A_cancelled_method_keeps_its_error(int suspensions)
     {
         using var source = new CancellationTokenSource();
         await source.CancelAsync();
@@ -103,7 +103,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task ALocalOfTheContextFlowsInAndNotOut()
+    public async Task A_local_of_the_context_flows_in_and_not_out()
     {
         Local.Value = "outer";
         Assert.Equal("outer, inner", await ReadAsync());
@@ -123,7 +123,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task AWaitGoesOnInItsOwnContext()
+    public async Task A_wait_goes_on_in_its_own_context()
     {
         var gate = new TaskCompletionSource();
         Local.Value = "mine";
@@ -140,7 +140,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task WithoutFlowOfTheContextItDoesNotGoOnInIt()
+    public async Task Without_flow_of_the_context_it_does_not_go_on_in_it()
     {
         Local.Value = "mine";
         Task<string?> waiting;
@@ -161,7 +161,7 @@ public sealed class SharedAsyncMethodBuilderTests
     }
 
     [Fact]
-    public async Task AWaitEndsByItsLimit()
+    public async Task A_wait_ends_by_its_limit()
     {
         var never = new TaskCompletionSource<string>();
         await Assert.ThrowsAsync<TimeoutException>(
