@@ -17,6 +17,10 @@ public sealed class InitialRamDisks(HostRoot root, RootPrograms programs)
     /// <summary>dracut's module for FIPS mode.</summary>
     public const string Fips = "fips";
 
+    // What chroot(1) ends with when the program is for another processor, or its interpreter is not there.
+    private const int NotInvoked = 126;
+    private const int NotFound = 127;
+
     /// <summary>The kernels that are installed.</summary>
     public IReadOnlyList<string> Kernels => KernelVersions.Installed(root);
 
@@ -73,7 +77,7 @@ public sealed class InitialRamDisks(HostRoot root, RootPrograms programs)
 
         // One that a killed dracut left half written cannot be listed, and is none.
         var listed = await programs.InsideAsync(Find("lsinitrd"), ["--mod", path], cancellation).ConfigureAwait(false);
-        if (listed.End == ProgramEnd.NotStarted)
+        if (listed.End == ProgramEnd.NotStarted || listed.ExitCode is NotInvoked or NotFound)
         {
             throw RootPrograms.Failed($"What {path} has cannot be told: lsinitrd {listed.Describe()}.", "Build on a machine of the image's processor.");
         }

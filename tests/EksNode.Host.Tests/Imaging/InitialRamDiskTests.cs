@@ -73,6 +73,15 @@ public sealed class InitialRamDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_root_whose_programs_do_not_run_here_is_told_and_is_no_disk_without_the_module()
+    {
+        Prepare();
+        host.Write("/boot/initramfs-6.1.0-1.img", "fips\n");
+        host.Write("/usr/bin/lsinitrd", "#!/bin/of-another-processor\n", 0x1ED);
+        Assert.StartsWith("What /boot/initramfs-6.1.0-1.img has cannot be told: lsinitrd exited with 12", (await FailureAsync()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_real_lsinitrd_tells_what_the_real_dracut_put_in()
     {
         Assert.SkipUnless(TestProgram.Missing("dracut", "lsinitrd") is null, TestProgram.Missing("dracut", "lsinitrd") ?? "");
