@@ -66,7 +66,7 @@ public sealed class BadInputTests
             .Except(NotOfADocument)
 
             // Those of an ImageConfig: ImageConfigReaderTests.
-            .Where(d => !d.Code.StartsWith("EKN027", StringComparison.Ordinal))
+            .Where(d => !d.Code.StartsWith("EKN027", StringComparison.Ordinal) && !d.Code.StartsWith("EKN028", StringComparison.Ordinal))
             .Where(d => !seen.Contains(d.Code))
             .Select(d => $"{d.Code} {d.Title}");
         Assert.Empty(missing);

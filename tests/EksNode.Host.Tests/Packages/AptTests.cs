@@ -32,7 +32,7 @@ public sealed class AptTests : IDisposable
 
         // What a run that was killed left.
         Directory.CreateDirectory(root.Path + "/run/systemd/resolve");
-        await File.WriteAllTextAsync(root.Path + "/run/systemd/resolve/stub-resolv.conf", "# eksnode has put this here while it installs packages, and removes it.\nold\n", Cancellation);
+        await File.WriteAllTextAsync(root.Path + "/run/systemd/resolve/stub-resolv.conf", "# eksnode has put this here while it builds an image, and removes it.\nold\n", Cancellation);
         var before = await apt.InstalledAsync(Cancellation);
         Assert.Contains(before, p => p.Name == "dpkg");
         var dpkg = before.Single(p => p.Name == "dpkg");

@@ -189,7 +189,7 @@ internal sealed class ImageBuild : IDisposable
 
         public string Name => "fake";
 
-        /// <summary>What every call fails with; null: none does.</summary>
+        /// <summary>What installing fails with; null: it does not.</summary>
         public DiagnosticException? Failure { get; set; }
 
         private string Status => build.At("/var/lib/fake/status");
@@ -201,12 +201,17 @@ internal sealed class ImageBuild : IDisposable
         public Task<ImmutableArray<ResolvedPackage>> ResolveAsync(ImmutableArray<PackageRequest> requests, CancellationToken cancellation)
         {
             Calls.Add("resolve");
-            return Failure is null ? Task.FromResult(File.Exists(Status) ? All.RemoveAll(p => p.IsDependency) : All) : throw Failure;
+            return Task.FromResult(File.Exists(Status) ? All.RemoveAll(p => p.IsDependency) : All);
         }
 
         public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<ResolvedPackage> install, ImmutableArray<string> remove, CancellationToken cancellation)
         {
             Calls.Add("apply " + string.Join(',', install.Select(p => $"{p.Name}={p.Version}")));
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
             var there = (await InstalledAsync(cancellation)).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
             if (install.All(p => there.Contains(p.Name)))
             {
