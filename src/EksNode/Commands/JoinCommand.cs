@@ -1,7 +1,6 @@
 using System.CommandLine;
 using EksNode.Configuration.Values;
 using EksNode.Host.Engine;
-using EksNode.Host.Logging;
 using EksNode.Host.Services;
 using EksNode.Joining;
 
@@ -65,8 +64,7 @@ public static class JoinCommand
                 // Whoever calls join by hand on such a machine knows why.
                 if (BootUnit.Of(io) is not null && BuilderGuard.IsBuilder(pipeline.Root))
                 {
-                    run.Log.Write(LogLevel.Info, "this machine builds an image, and joins no cluster");
-                    return new CommandResult(ExitCode.Done);
+                    return boot.Skip("this machine builds an image, and joins no cluster");
                 }
 
                 if (!StartGuard.Allows(stages, run, pipeline))

@@ -16,6 +16,7 @@ public sealed class BootStage(CommandIo io, JoinStages stages)
 {
     private uint attempt = 1;
     private NodeView? view;
+    private string? skipped;
 
     /// <summary>Runs a join as part of a boot.</summary>
     /// <param name="run">The run.</param>
@@ -39,6 +40,14 @@ public sealed class BootStage(CommandIo io, JoinStages stages)
         }
     }
 
+    /// <summary>Does nothing, and says why.</summary>
+    /// <param name="reason">Why.</param>
+    public CommandResult Skip(string reason)
+    {
+        skipped = reason;
+        return new CommandResult(ExitCode.Done);
+    }
+
     /// <summary>Tells how it ended and records it.</summary>
     /// <param name="run">The run.</param>
     /// <param name="exitCode">Its exit code.</param>
@@ -49,7 +58,7 @@ public sealed class BootStage(CommandIo io, JoinStages stages)
         if (BootUnit.LogsToJournal(io))
         {
             var result = new StageResult(
-                Name(), exitCode, elapsed, attempt, view?.Facts.Instance.Id, view?.Config.Cluster.Name?.Value, stages.HasFlag(JoinStages.Start));
+                Name(), exitCode, elapsed, attempt, view?.Facts.Instance.Id, view?.Config.Cluster.Name?.Value, stages.HasFlag(JoinStages.Start), skipped);
             StatusLine.Write(io.Error, result, run);
         }
     }

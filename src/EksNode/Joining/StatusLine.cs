@@ -15,7 +15,8 @@ namespace EksNode.Joining;
 /// <param name="Node">The name of the node; null when it is not known.</param>
 /// <param name="Cluster">The name of the cluster; null when it is not known.</param>
 /// <param name="Ready">Whether services were started, so that success means that the node works.</param>
-public sealed record StageResult(string Stage, int ExitCode, TimeSpan Duration, uint Attempt, string? Node, string? Cluster, bool Ready);
+/// <param name="Skipped">Why it did nothing; null: it did its work, or tried to.</param>
+public sealed record StageResult(string Stage, int ExitCode, TimeSpan Duration, uint Attempt, string? Node, string? Cluster, bool Ready, string? Skipped = null);
 
 /// <summary>
 /// The last two lines of a stage in a boot, which the units send to the journal and the serial console: one for people, one for
@@ -42,6 +43,11 @@ public static class StatusLine
     internal static string Text(StageResult result, IReadOnlyList<Diagnostic> errors)
     {
         var seconds = result.Duration.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        if (result.Skipped is { } reason)
+        {
+            return $"eksnode: {result.Stage} skipped: {reason}";
+        }
+
         if (result.ExitCode == ExitCode.Done)
         {
             var node = result.Node is null ? "this machine" : $"node {result.Node}";
@@ -64,12 +70,13 @@ public static class StatusLine
             json.WriteStartObject("eksnode");
             json.WriteString("version", ProductVersion.Text);
             json.WriteString("stage", result.Stage);
-            json.WriteString("result", result.ExitCode == ExitCode.Done ? "done" : "failed");
+            json.WriteString("result", result.Skipped is not null ? "skipped" : result.ExitCode == ExitCode.Done ? "done" : "failed");
             json.WriteNumber("exitCode", result.ExitCode);
             json.WriteNumber("seconds", Math.Round(result.Duration.TotalSeconds, 3));
             json.WriteNumber("attempt", result.Attempt);
             Optional("node", result.Node);
             Optional("cluster", result.Cluster);
+            Optional("reason", result.Skipped);
             if (errors.Count > 0)
             {
                 json.WriteString("code", errors[0].Code);

@@ -53,6 +53,23 @@ public sealed class DownloaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_that_never_ends_is_given_up_and_the_next_run_goes_on_with_it()
+    {
+        await using var server = new ArtifactServer();
+        var kubelet = server.Add("/kubelet", Artifact.Random(Size));
+        kubelet.PieceSize = 4096;
+        kubelet.Pause = TimeSpan.FromMilliseconds(20);
+        var diagnostic = await bench.FailAsync(Of(server.At("/kubelet"), kubelet.Sha256), new DownloaderOptions { LongestDownload = TimeSpan.FromMilliseconds(400) });
+        Assert.Equal(DiagnosticCatalogue.DownloadFailed.Code, diagnostic.Code);
+        Assert.Contains("it is not there after", diagnostic.Message, StringComparison.Ordinal);
+
+        kubelet.Pause = TimeSpan.Zero;
+        var file = await bench.FetchAsync(Of(server.At("/kubelet"), kubelet.Sha256));
+        Assert.InRange(file.Fetched, 1, Size - 1);
+        Assert.Equal(kubelet.Content, await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task R16_A_download_with_another_checksum_is_refused_and_removed()
     {
         await using var server = new ArtifactServer();

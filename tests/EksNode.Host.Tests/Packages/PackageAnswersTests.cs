@@ -86,6 +86,7 @@ public sealed class PackageAnswersTests
     [InlineData("https://cdn.example.com/al2023/core/guids/1/x86_64/../../../../blobstore/2/tmux.rpm", "https://cdn.example.com/al2023/blobstore/2/tmux.rpm")]
     [InlineData("file:/srv/repository/./engine.deb", "file:///srv/repository/engine.deb")]
     [InlineData("file:///srv/engine.rpm", "file:///srv/engine.rpm")]
+    [InlineData("https://builder:canary@repo.example.com/engine.rpm?X-Amz-Signature=canary#canary", "https://repo.example.com/engine.rpm")]
     [InlineData("no URL", "no URL")]
     public void A_URL_is_the_same_whoever_wrote_it(string url, string expected) => Assert.Equal(expected, PackageLists.Normal(url));
 

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text.Json;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
@@ -153,6 +155,99 @@ public sealed class ImageApplyTests : IDisposable
         Assert.Contains("file:/etc/issue removed", output, StringComparison.Ordinal);
         Assert.False(File.Exists(build.At("/etc/issue")));
         Assert.Equal("the base's", build.Read("/etc/motd"));
+    }
+
+    [Fact]
+    public async Task A_component_may_change_from_a_download_to_a_package_and_keeps_what_the_package_put_there()
+    {
+        NeedsSystemctl();
+        var download = build.Outside("runc");
+        await File.WriteAllTextAsync(download, "downloaded", TestContext.Current.CancellationToken);
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("downloaded"u8));
+        var spec = build.Spec().Replace("  cniPlugins:", $"  runc: {{source: \"file://{download}\", sha256: \"{sha256}\", version: 1.3.0}}\n    cniPlugins:", StringComparison.Ordinal);
+        var (exit, _, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 0, error);
+        Assert.Equal("downloaded", build.Read("/usr/bin/runc"));
+
+        // A package that has a file of this name, and one that has it elsewhere: the first stays, and what is left of a download goes.
+        foreach (var (inPlace, expected) in new[] { (true, "packaged"), (false, null) })
+        {
+            Assert.Equal(0, (await build.ApplyAsync(spec)).Exit);
+            if (inPlace)
+            {
+                build.Write("/usr/bin/runc", "packaged");
+            }
+
+            (exit, _, error) = await build.ApplyAsync(build.Spec());
+            Assert.True(exit == 0, error);
+            Assert.Equal(expected, File.Exists(build.At("/usr/bin/runc")) ? build.Read("/usr/bin/runc") : null);
+        }
+    }
+
+    [Fact]
+    public async Task A_component_may_change_from_a_package_to_a_download()
+    {
+        NeedsSystemctl();
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        Assert.Equal("/usr/lib/cni/bridge", new FileInfo(build.At("/opt/cni/bin/bridge")).LinkTarget);
+
+        var archive = build.Outside("cni.tgz");
+        await using (var gzip = new GZipStream(File.Create(archive), CompressionLevel.Fastest))
+        {
+            await using var tar = new TarWriter(gzip);
+            foreach (var plugin in new[] { "bridge", "loopback" })
+            {
+                await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "./" + plugin) { DataStream = new MemoryStream("downloaded"u8.ToArray()) }, TestContext.Current.CancellationToken);
+            }
+        }
+
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(archive, TestContext.Current.CancellationToken)));
+        var spec = build.Spec().Replace("cniPlugins: {source: package}", $"cniPlugins: {{source: \"file://{archive}\", sha256: \"{sha256}\", version: 1.7.1}}", StringComparison.Ordinal);
+        var (exit, _, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 0, error);
+        Assert.Equal(["bridge", "loopback"], Directory.EnumerateFileSystemEntries(build.At("/opt/cni/bin")).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal));
+        Assert.Equal("downloaded", build.Read("/opt/cni/bin/bridge"));
+        Assert.StartsWith("Nothing changed", (await build.ApplyAsync(spec)).Out, StringComparison.Ordinal);
+
+        // And a file of the document may become one of a component.
+        var own = build.Spec("  files: {/opt/cni/bin/bridge: {content: own}}\n").Replace("cniPlugins: {source: package}", "cniPlugins: {enabled: false}", StringComparison.Ordinal);
+        (exit, _, error) = await build.ApplyAsync(own);
+        Assert.True(exit == 0, error);
+        Assert.Equal("own", build.Read("/opt/cni/bin/bridge"));
+        (exit, _, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 0, error);
+        Assert.Equal("downloaded", build.Read("/opt/cni/bin/bridge"));
+    }
+
+    [Fact]
+    public async Task R16_A_package_that_its_constraint_lets_in_and_the_kubelet_does_not_work_with_is_refused()
+    {
+        NeedsSystemctl();
+        var kubelet = build.Spec().Replace("1.33.4", "1.36.2", StringComparison.Ordinal).Replace("kubelet: {", "containerd: {version: \"*\"}\n    kubelet: {", StringComparison.Ordinal);
+        build.Packages.Containerd = "1.7.24~ds1-6";
+        var (exit, _, error) = await build.ApplyAsync(kubelet);
+        Assert.NotEqual(0, exit);
+        Assert.Contains("EKN0642", error, StringComparison.Ordinal);
+        Assert.Contains("1.7.24", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.At("/usr/bin/containerd")));
+
+        var planned = await build.RunAsync(ImagePlanCommand.Build, ["-c", build.Outside("image.yaml"), "--resolve", "--root", build.Root]);
+        Assert.NotEqual(0, planned.Exit);
+        Assert.Contains("EKN0642", planned.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Strict_makes_errors_of_warnings()
+    {
+        NeedsSystemctl();
+        var spec = build.Spec("  kernel: {sysctls: {net.ipv4.ip_forward: 0}}\n");
+        var (exit, _, error) = await build.ApplyAsync(spec, "--strict");
+        Assert.Equal(1, exit);
+        Assert.Contains("error", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.At("/usr/bin/containerd")));
+        (exit, _, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 0, error);
+        Assert.Contains("warning", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -177,13 +177,16 @@ internal sealed class ImageBuild : IDisposable
     /// <summary>Packages that are a few files each; what is installed is in the root, as it is with every package manager.</summary>
     internal sealed class FakePackages(ImageBuild build) : IPackageManager
     {
-        private static readonly ImmutableArray<ResolvedPackage> All =
+        private ImmutableArray<ResolvedPackage> All =>
         [
-            new("containerd", "1:2.1.4-1+b2", "amd64", "https://deb.example.org/containerd.deb", new string('a', 64), false),
+            new("containerd", Containerd, "amd64", "https://deb.example.org/containerd.deb", new string('a', 64), false),
             new("containernetworking-plugins", "1.7.1-1", "amd64", "https://deb.example.org/cni.deb", new string('c', 64), false),
             new("libexample", "1.0-1", "amd64", "https://deb.example.org/libexample.deb", new string('d', 64), true),
             new("runc", "1.3.3+ds1-2", "amd64", "https://deb.example.org/runc.deb", new string('b', 64), false),
         ];
+
+        /// <summary>The version of containerd that its repository has.</summary>
+        public string Containerd { get; set; } = "1:2.1.4-1+b2";
 
         public List<string> Calls { get; } = [];
 

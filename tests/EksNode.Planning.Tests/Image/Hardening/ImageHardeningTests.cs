@@ -232,6 +232,8 @@ public sealed class ImageHardeningTests
     [InlineData("packages: {telnet: \"*\"}", "spec.packages.telnet", "2.3.1", "telnet absent")]
     [InlineData("packages: {audit: absent}", "spec.packages.audit", "5.2.1.1", "audit *")]
     [InlineData("units: {rpcbind.socket: enabled}", "spec.units[\"rpcbind.socket\"]", "2.2.17", "rpcbind.socket Masked")]
+    [InlineData("kernel: {arguments: [selinux=0]}", "spec.kernel.arguments", "1.6.1.2", "no such text")]
+    [InlineData("kernel: {arguments: [enforcing=0]}", "spec.kernel.arguments", "1.6.1.2", "no such text")]
     [InlineData("kernel: {arguments: [audit=1, audit=0]}", "spec.kernel.arguments", "5.2.1.2", "no such text")]
     [InlineData("files: {/etc/issue: {content: \"Mine.\\n\"}}", "spec.files[\"/etc/issue\"]", "1.7.2", "no such text")]
     [InlineData("files: {/etc/ssh/sshd_config: {content: x, mode: \"0644\"}}", "spec.files[\"/etc/ssh/sshd_config\"]", "4.2.1", "no such text")]
