@@ -16,6 +16,11 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
 {
     private const string Grub = "/etc/default/grub";
     private const string GrubSetting = "GRUB_CMDLINE_LINUX=";
+
+    // Debian's grub-mkconfig reads these files after its own, in their order, and cloud images set the words there anew.
+    private const string GrubDropIns = "/etc/default/grub.d";
+    private const string GrubDropIn = GrubDropIns + "/99-eksnode.cfg";
+    private const string GrubDropInStart = "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX\"\n";
     private const string KernelInstall = "/etc/kernel/cmdline";
     private const string Entries = "/boot/loader/entries";
     private const string Options = "options";
@@ -47,9 +52,9 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
             changed.Add("boot entries");
         }
 
-        var path = root.ReadFile(Grub) is not null ? Grub : KernelInstall;
+        var path = root.ReadFile(Grub) is null ? KernelInstall : root.List(GrubDropIns) is null ? Grub : GrubDropIn;
         var before = root.ReadFile(path);
-        Write(path, before, path == Grub ? WithGrubWords(Text(before!), words) : WithWords(Text(before ?? First()), words) + "\n");
+        Write(path, before, path == KernelInstall ? WithWords(Text(before ?? First()), words) + "\n" : WithGrubWords(before is null ? GrubDropInStart : Text(before), words));
         if (!transaction.IsEmpty)
         {
             transaction.Stage();
@@ -59,6 +64,11 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
         if (programs.IsMachine && programs.Find("update-grub") is { } update && root.ReadFile(Menu, MostMenuBytes) is { } menu && Lacks(Text(menu), words))
         {
             RootPrograms.Succeeded(await programs.InsideAsync(update, [], cancellation).ConfigureAwait(false), "Making the boot menu anew", "update-grub");
+            if (root.ReadFile(Menu, MostMenuBytes) is not { } made || Lacks(Text(made), words))
+            {
+                throw RootPrograms.Failed($"update-grub made {Menu} without `{string.Join(' ', words)}`.", $"Look for what sets GRUB_CMDLINE_LINUX after {path}.");
+            }
+
             changed.Add(Menu);
         }
 
@@ -74,14 +84,23 @@ public sealed class KernelCommandLine(HostRoot root, RootPrograms programs)
         }
     }
 
-    private static bool Lacks(string menu, ImmutableArray<string> words)
+    /// <summary>Whether a kernel of a boot menu of GRUB is started without one of the words.</summary>
+    internal static bool Lacks(string menu, ImmutableArray<string> words)
     {
-        var there = menu.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        foreach (var word in words)
+        foreach (var line in menu.Split('\n'))
         {
-            if (Array.IndexOf(there, word) < 0)
+            var there = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (there is not ["linux", ..])
             {
-                return true;
+                continue;
+            }
+
+            foreach (var word in words)
+            {
+                if (Array.IndexOf(there, word) < 0)
+                {
+                    return true;
+                }
             }
         }
 

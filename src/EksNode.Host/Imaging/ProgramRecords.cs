@@ -72,6 +72,11 @@ public sealed class ProgramRecords(HostRoot root)
         Write(transaction);
     }
 
+    /// <summary>Whether a file of a download is still what was installed.</summary>
+    /// <param name="name">The name of the component.</param>
+    /// <param name="cancellation">Ends it: the files are read whole.</param>
+    public bool IsInPlace(string name, CancellationToken cancellation) => all[name].Files.Any(f => BinaryInstaller.IsInPlace(root, f, cancellation));
+
     /// <summary>Removes what was installed from a download, where it is still that, and forgets it.</summary>
     /// <param name="name">The name of the component.</param>
     /// <param name="cancellation">Ends it before anything is changed: the files are read whole.</param>

@@ -115,7 +115,9 @@ internal sealed class Dnf : IPackageManager
         var missing = PackageLists.Missing(install, before);
         if (unwanted.Length == 0 && missing.Count == 0)
         {
-            return finished is null ? [] : All(PackageLists.Changed(found, before), finished);
+            var done = finished is null ? [] : All(PackageLists.Changed(found, before), finished);
+            await TellScriptsAsync(done, cancellation).ConfigureAwait(false);
+            return done;
         }
 
         if (missing.Count > 0)
@@ -141,10 +143,7 @@ internal sealed class Dnf : IPackageManager
         }
 
         var changed = All(PackageLists.Changed(found, after), finished ?? []);
-        if (isForeign)
-        {
-            await TellScriptsAsync(changed, cancellation).ConfigureAwait(false);
-        }
+        await TellScriptsAsync(changed, cancellation).ConfigureAwait(false);
 
         return changed;
     }
@@ -184,7 +183,7 @@ internal sealed class Dnf : IPackageManager
 
         if (nevras.Count > 0)
         {
-            log.Write(LogLevel.Info, "an earlier run was killed while it installed packages: what it had installed is installed once more", ("packages", string.Join(' ', names)));
+            log.Write(LogLevel.Info, "an earlier run did not come to its end while it installed packages: what it had installed is installed once more", ("packages", string.Join(' ', names)));
             await ChangeAsync(["reinstall", "-y", .. nevras], cancellation).ConfigureAwait(false);
         }
 
@@ -199,6 +198,11 @@ internal sealed class Dnf : IPackageManager
     // Of those that were removed nobody can tell any more, and their scripts only take back what others did.
     private async Task TellScriptsAsync(ImmutableArray<string> changed, CancellationToken cancellation)
     {
+        if (!isForeign || changed.IsEmpty)
+        {
+            return;
+        }
+
         List<string> silent = [];
         foreach (var name in (await RpmAsync(DnfAnswers.ScriptedFormat, cancellation).ConfigureAwait(false)).Split('\n'))
         {
@@ -261,7 +265,21 @@ internal sealed class Dnf : IPackageManager
         }
 
         pending.Begin(nevras);
-        await ChangeAsync(["install", "-y", .. nevras], cancellation).ConfigureAwait(false);
+        try
+        {
+            await ChangeAsync(["install", "-y", .. nevras], cancellation).ConfigureAwait(false);
+        }
+        catch (DiagnosticException)
+        {
+            // dnf gave up by itself before it installed anything: nothing is half done.
+            if (PackageLists.Missing(missing.ToImmutable(), await InstalledAsync(cancellation).ConfigureAwait(false)).Count == missing.Count)
+            {
+                pending.End();
+            }
+
+            throw;
+        }
+
         pending.End();
     }
 

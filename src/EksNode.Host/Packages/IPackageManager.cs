@@ -13,6 +13,9 @@ public sealed record PackageRequest(string Name, VersionConstraint? Version, Ori
     /// <summary>The component whose package it is, as <c>spec.components</c> calls it; null: it is a package of its own.</summary>
     public string? Component { get; init; }
 
+    /// <summary>Whether the component can be had from its publisher instead.</summary>
+    public bool HasUpstream { get; init; }
+
     /// <summary>The setting that names it.</summary>
     public string Setting => Component is null ? "spec.packages." + Name : "spec.components." + Component;
 }

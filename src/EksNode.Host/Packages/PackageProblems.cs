@@ -34,7 +34,7 @@ internal static class PackageProblems
 
     // Whoever wrote no package knows it by its component alone.
     private static string OfComponent(PackageRequest request, string help) =>
-        $"{help}; or write `{request.Setting}.source: upstream`{(request.Component is "containerd" or "runc" or "kubelet" ? "" : $", or `{request.Setting}.enabled: false` to go without it")}.";
+        $"{help}{(request.HasUpstream ? $"; or write `{request.Setting}.source: upstream`" : "")}{(request.Component is "containerd" or "runc" or "kubelet" ? "" : $"; or write `{request.Setting}.enabled: false` to go without it")}.";
 
     /// <summary>A locked package that no repository has any more.</summary>
     /// <param name="package">The package.</param>

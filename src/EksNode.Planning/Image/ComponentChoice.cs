@@ -17,6 +17,9 @@ public sealed record ComponentChoice(string Name, Origin Origin)
     /// <summary>The version; null where a package manager or the file of a URL decides it.</summary>
     public SemanticVersion? Version { get; init; }
 
+    /// <summary>Whether its publisher has releases of it, beside any package.</summary>
+    public bool HasUpstream { get; init; }
+
     /// <summary>The package; null when it is downloaded.</summary>
     public string? Package { get; init; }
 
@@ -102,7 +105,7 @@ internal sealed class ComponentChooser(
             return null;
         }
 
-        var choice = new ComponentChoice(component.Name, constraint.Origin) { Constraint = constraint.Value };
+        var choice = new ComponentChoice(component.Name, constraint.Origin) { Constraint = constraint.Value, HasUpstream = component.Url.Length > 0 };
         return source switch
         {
             DownloadUrl.Package => Package(component, choice, settings),

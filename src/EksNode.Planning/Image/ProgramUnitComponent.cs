@@ -12,7 +12,7 @@ internal sealed class ProgramUnitComponent : IImageComponent
     private const string Prefix = "image/units/";
 
     /// <inheritdoc/>
-    public string Name => "units of downloads";
+    public string Name => "units of programs";
 
     /// <inheritdoc/>
     public string AtBoot => "no: a boot begins with these units";

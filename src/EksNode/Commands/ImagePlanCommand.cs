@@ -75,7 +75,7 @@ internal static class ImagePlanCommand
     {
         using var hostLock = await HostLock.AcquireAsync(root, LockDeadline, run.Log, io.Clock, cancellation);
         using var step = run.Timeline.Begin("resolve");
-        var packages = tools.Packages(plan, root, BuildProxy.Variables(plan.Proxy, io.Environment), run.Log, run.Diagnostics);
+        var packages = tools.Packages(plan, root, KnownProxy.Variables(plan, io, run.Redactor), run.Log, run.Diagnostics);
         return LockedPackages.Write(await ResolvePackages.AskAsync(plan, packages, run.Diagnostics, cancellation));
     }
 

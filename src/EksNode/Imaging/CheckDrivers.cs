@@ -29,11 +29,11 @@ internal static class CheckDrivers
     /// <summary>Reports those that were not built.</summary>
     public static void After(ImageApplyContext context)
     {
-        KernelModules? kernels = null;
+        InstalledModules? kernels = null;
         foreach (var package in Built(context))
         {
             var module = DriverModules.BuiltBy(package.Name)!;
-            kernels ??= new KernelModules(context.Root);
+            kernels ??= new InstalledModules(context.Root);
             if (kernels.WhyMissing(module) is { } why)
             {
                 Report(

@@ -47,6 +47,7 @@ internal static class CheckImage
         }
 
         CheckDrivers.Before(context);
+        MakeInitialRamDisks.Check(context);
         return !diagnostics.HasErrors;
     }
 }

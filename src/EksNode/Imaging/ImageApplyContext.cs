@@ -141,7 +141,7 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
             catch (DiagnosticException failure)
             {
                 log.Write(LogLevel.Error, $"{name}: failed", ("why", failure.Diagnostic.Message));
-                KeepLog();
+                KeepLogOfFailure();
                 throw;
             }
         }
@@ -149,13 +149,34 @@ internal sealed class ImageApplyContext(CommandRun run, HostRoot root, CommandIo
         Conclude(name, changed, io.Clock.GetElapsedTime(began));
     }
 
-    /// <summary>Writes the log into the image: of a step that failed above all, whose last words nothing else has.</summary>
-    public void KeepLog()
+    /// <summary>Tells errors that a step reported in the log, and writes it into the image: nothing else has its last words.</summary>
+    public void KeepLogOfErrors()
+    {
+        foreach (var diagnostic in run.Diagnostics.Items)
+        {
+            if (diagnostic.Severity == Severity.Error)
+            {
+                log.Write(LogLevel.Error, diagnostic.Code, ("why", diagnostic.Message));
+            }
+        }
+
+        KeepLogOfFailure();
+    }
+
+    // The first failure is what counts: a full disk often is its cause, and takes no log.
+    private void KeepLogOfFailure()
     {
         using var alone = gate.EnterScope();
-        if (MayChange)
+        try
         {
-            log.Keep();
+            if (MayChange)
+            {
+                log.Keep();
+            }
+        }
+        catch (DiagnosticException failure)
+        {
+            log.Write(LogLevel.Warn, "the image keeps no log of this", ("why", failure.Diagnostic.Message));
         }
     }
 

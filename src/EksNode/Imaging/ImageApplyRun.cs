@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using EksNode.Configuration.Text;
 using EksNode.Host.Engine;
+using EksNode.Joining;
 using EksNode.Planning.Image;
 
 namespace EksNode.Imaging;
@@ -60,15 +61,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
 
     private void Choose()
     {
-        foreach (var variable in context.Proxy)
-        {
-            foreach (var secret in Redactor.SecretsIn("HTTPS_PROXY", variable[(variable.IndexOf('=', StringComparison.Ordinal) + 1)..]))
-            {
-                context.Run.Redactor.Add(secret);
-            }
-        }
-
-        context.Packages = tools.Packages(context.Image, context.Root, context.Proxy, context.Log, context.Run.Diagnostics);
+        context.Packages = tools.Packages(context.Image, context.Root, KnownProxy.Variables(context.Image, context.Io, context.Run.Redactor), context.Log, context.Run.Diagnostics);
         context.Downloader = tools.Downloader(context);
     }
 
@@ -76,10 +69,16 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
     private async Task<bool> InstallAsync(CancellationToken cancellation)
     {
         context.MayChange = true;
+        if (context.Programs.IsMachine)
+        {
+            // Before a unit of the image is enabled: a build that ends in its middle leaves no node either.
+            BuilderGuard.Mark(context.Root);
+        }
+
         var programs = new InstallPrograms(context);
         programs.Load();
-        var fetching = Task.Run(() => FailureOf(StepAsync("downloads", () => programs.FetchAsync(cancellation))), cancellation);
-        var installing = FailureOf(StepAsync("packages", () => InstallPackages.RunAsync(context, cancellation)));
+        var fetching = Task.Run(() => FailureOf(context.StepAsync("downloads", () => programs.FetchAsync(cancellation))), cancellation);
+        var installing = FailureOf(context.StepAsync("packages", () => InstallPackages.RunAsync(context, cancellation)));
         foreach (var failure in await Task.WhenAll(installing, fetching))
         {
             if (failure is not null)
@@ -88,8 +87,19 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
             }
         }
 
-        CheckDrivers.After(context);
-        return !context.Run.Diagnostics.HasErrors && await StepAsync("programs", () => programs.InstallAsync(cancellation));
+        // What was not installed has no module either.
+        if (!context.Run.Diagnostics.HasErrors)
+        {
+            CheckDrivers.After(context);
+        }
+
+        if (context.Run.Diagnostics.HasErrors)
+        {
+            context.KeepLogOfErrors();
+            return false;
+        }
+
+        return await StepAsync("programs", () => programs.InstallAsync(cancellation));
     }
 
     private static async Task<Diagnostic?> FailureOf(Task step)
@@ -113,7 +123,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
             return true;
         }
 
-        context.KeepLog();
+        context.KeepLogOfErrors();
         return false;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using EksNode.Configuration.Text;
 using EksNode.Host.Downloads;
 using EksNode.Host.Imaging;
 using EksNode.Host.Logging;
@@ -47,10 +48,22 @@ internal sealed class InstallPrograms(ImageApplyContext context)
     /// <summary>Fetches what is missing. It changes nothing in the image.</summary>
     public async Task<ImmutableArray<string>> FetchAsync(CancellationToken cancellation)
     {
+        await FetchMissingAsync(cancellation);
+        return [];
+    }
+
+    private async Task FetchMissingAsync(CancellationToken cancellation)
+    {
+        missing.Clear();
         Find(cancellation);
         var downloads = new List<Download>(missing.Count);
         foreach (var binary in missing)
         {
+            if (fetched.Any(f => f.Name == binary.Name))
+            {
+                continue;
+            }
+
             downloads.Add(new Download(binary.Name, new Uri(binary.Url), binary.Sha256!)
             {
                 Signature = binary.Signature.Length > 0 ? new DownloadSignature(binary.Signature, binary.Signer) : null,
@@ -60,19 +73,19 @@ internal sealed class InstallPrograms(ImageApplyContext context)
         var progress = new DownloadProgress(context.Bars, context.Log, context.Io.Clock);
         try
         {
-            fetched = downloads.Count == 0 ? [] : await context.Downloader.FetchAsync(downloads.ToImmutable(), progress, cancellation);
+            fetched = downloads.Count == 0 ? fetched : [.. fetched, .. await context.Downloader.FetchAsync(downloads.ToImmutable(), progress, cancellation)];
         }
         finally
         {
             progress.End();
         }
-
-        return [];
     }
 
     /// <summary>Installs what was fetched, and removes what earlier builds installed and is planned no more.</summary>
-    public Task<ImmutableArray<string>> InstallAsync(CancellationToken cancellation)
+    public async Task<ImmutableArray<string>> InstallAsync(CancellationToken cancellation)
     {
+        // Packages came meanwhile, and may have put their own in the place of what was installed before.
+        await FetchMissingAsync(cancellation);
         foreach (var file in fetched)
         {
             context.Log.Write(
@@ -93,6 +106,15 @@ internal sealed class InstallPrograms(ImageApplyContext context)
         {
             if (context.Image.Plan.Find("binary:" + name) is null)
             {
+                if (PackageBefore(name) is { } package && records.IsInPlace(name, cancellation))
+                {
+                    context.Run.Diagnostics.Report(
+                        DiagnosticCatalogue.ImageComponentMissing,
+                        $"{name} is the package {package} now, which was installed before this build, and its program is still the download of an earlier build.",
+                        $"Install the package once more in the image (`dnf reinstall {package}`, `apt-get install --reinstall {package}`), and run again.");
+                    continue;
+                }
+
                 records.Remove(name, cancellation);
                 changed.Add(name + " removed");
             }
@@ -110,6 +132,20 @@ internal sealed class InstallPrograms(ImageApplyContext context)
             context.Written.Add(file.Path);
         }
 
-        return Task.FromResult(changed.ToImmutable());
+        return changed.ToImmutable();
+    }
+
+    // The package of a component that this build did not install: its files lie below the download's, and no package manager puts them back by itself.
+    private string? PackageBefore(string component)
+    {
+        foreach (var choice in context.Image.Decisions.Components)
+        {
+            if (choice.Name == component && choice.Package is { } package && !context.Outcomes.Exists(o => o.Changed.Contains(package)))
+            {
+                return package;
+            }
+        }
+
+        return null;
     }
 }

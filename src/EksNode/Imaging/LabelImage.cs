@@ -22,6 +22,12 @@ internal static class LabelImage
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
     {
         context.Written.UnionWith(Own);
+        if (!context.Programs.IsMachine && context.Outcomes.Exists(o => o is { Name: "packages", Changed.IsEmpty: false }))
+        {
+            // The package manager labels what it installs on a machine with SELinux alone, and this one may have none.
+            context.Written.Add("/");
+        }
+
         if (await new SelinuxLabels(context.Root, context.Programs).ApplyAsync(context.Written, cancellation) is { } count)
         {
             context.Log.Write(LogLevel.Info, "labelled what the build wrote", ("paths", count.ToString(CultureInfo.InvariantCulture)));

@@ -17,6 +17,7 @@ internal static class ResolvePackages
         .. image.Plan.Resources.OfType<PackageResource>().Where(p => p.Version is not null).Select(p => new PackageRequest(p.Name, p.Version, p.Reasons[0].Origin)
         {
             Component = image.Decisions.Components.FirstOrDefault(c => c.Package == p.Name)?.Name,
+            HasUpstream = image.Decisions.Components.Any(c => c.Package == p.Name && c.HasUpstream),
         }),
     ];
 

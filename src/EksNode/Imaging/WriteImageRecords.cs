@@ -7,7 +7,6 @@ using EksNode.Host.Facts;
 using EksNode.Host.Files;
 using EksNode.Host.Imaging;
 using EksNode.Host.Packages;
-using EksNode.Joining;
 using EksNode.Planning.Image;
 
 namespace EksNode.Imaging;
@@ -65,11 +64,6 @@ internal static class WriteImageRecords
         {
             transaction.Stage();
             transaction.Commit();
-        }
-
-        if (context.Programs.IsMachine)
-        {
-            BuilderGuard.Mark(context.Root);
         }
 
         return changed.ToImmutable();

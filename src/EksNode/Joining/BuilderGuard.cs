@@ -13,9 +13,10 @@ internal static class BuilderGuard
     /// <summary>The mark, in the image.</summary>
     public static string MarkPath => Host.Engine.StatePlace.Image.Folder + "/builder";
 
-    // systemd and cloud-init tell instances apart by it, too; EC2 makes it of the instance's id.
+    // Every instance has one of its own (SMBIOS 3.1.1, System UUID); systemd makes the machine id of a virtual machine of it.
     private const string MachineProduct = "/sys/class/dmi/id/product_uuid";
     private const int OwnerFile = 0x180; // 0600
+    private const int OwnerFolder = 0x1C0; // 0700
 
     /// <summary>Whether this machine is the one that the image was built on.</summary>
     /// <param name="root">The machine.</param>
@@ -33,6 +34,8 @@ internal static class BuilderGuard
         }
 
         var transaction = new FileTransaction(root);
+        transaction.MakeDirectory(Host.Engine.AppliedState.DirectoryPath, OwnerFolder, WriteStage.Record);
+        transaction.MakeDirectory(Host.Engine.StatePlace.Image.Folder, OwnerFolder, WriteStage.Record);
         transaction.Write(MarkPath, id, OwnerFile);
         transaction.Stage();
         transaction.Commit();

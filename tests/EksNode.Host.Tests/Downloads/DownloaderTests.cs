@@ -57,13 +57,12 @@ public sealed class DownloaderTests : IDisposable
     {
         await using var server = new ArtifactServer();
         var kubelet = server.Add("/kubelet", Artifact.Random(Size));
-        kubelet.PieceSize = 4096;
-        kubelet.Pause = TimeSpan.FromMilliseconds(20);
-        var diagnostic = await bench.FailAsync(Of(server.At("/kubelet"), kubelet.Sha256), new DownloaderOptions { LongestDownload = TimeSpan.FromMilliseconds(400) });
+        kubelet.Stalls.Enqueue(100_000);
+        var diagnostic = await bench.FailAsync(
+            Of(server.At("/kubelet"), kubelet.Sha256), new DownloaderOptions { LongestDownload = TimeSpan.FromSeconds(3), LongestSilence = TimeSpan.FromMinutes(5) });
         Assert.Equal(DiagnosticCatalogue.DownloadFailed.Code, diagnostic.Code);
         Assert.Contains("it is not there after", diagnostic.Message, StringComparison.Ordinal);
 
-        kubelet.Pause = TimeSpan.Zero;
         var file = await bench.FetchAsync(Of(server.At("/kubelet"), kubelet.Sha256));
         Assert.InRange(file.Fetched, 1, Size - 1);
         Assert.Equal(kubelet.Content, await File.ReadAllBytesAsync(file.Path, TestContext.Current.CancellationToken));

@@ -26,6 +26,24 @@ public sealed class KernelCommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_drop_ins_are_read_after_the_file_of_GRUB_words_are_in_the_last_of_them()
+    {
+        host.Write("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"\"\n");
+        host.Write("/etc/default/grub.d/10_cloud.cfg", "GRUB_CMDLINE_LINUX=\"console=ttyS0\"\n");
+        Assert.Equal(["/etc/default/grub.d/99-eksnode.cfg"], await ApplyAsync("audit=1"));
+        Assert.Equal("GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX audit=1\"\n", host.Read("/etc/default/grub.d/99-eksnode.cfg"));
+        Assert.Equal(["/etc/default/grub.d/99-eksnode.cfg"], await ApplyAsync("audit=1", "fips=1"));
+        Assert.Equal("GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX audit=1 fips=1\"\n", host.Read("/etc/default/grub.d/99-eksnode.cfg"));
+        Assert.Empty(await ApplyAsync("audit=1", "fips=1"));
+    }
+
+    [Theory]
+    [InlineData("\tlinux\t/boot/vmlinuz-6 root=/dev/sda1 audit=1 quiet\n", false)]
+    [InlineData("\tlinux\t/boot/vmlinuz-6 root=/dev/sda1 audit=1\n\tlinux\t/boot/vmlinuz-5 root=/dev/sda1\n", true)]
+    [InlineData("# audit=1\n\tlinux /boot/vmlinuz-6 root=/dev/sda1\n", true)]
+    public void A_menu_lacks_a_word_that_one_of_its_kernels_is_started_without(string menu, bool lacks) => Assert.Equal(lacks, KernelCommandLine.Lacks(menu, ["audit=1"]));
+
+    [Fact]
     public async Task Without_a_loader_they_are_where_kernel_install_looks_after_what_it_would_have_taken()
     {
         host.Write("/usr/lib/kernel/cmdline", "root=LABEL=root rw\n");

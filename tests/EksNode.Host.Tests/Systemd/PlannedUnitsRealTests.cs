@@ -2,7 +2,7 @@ using EksNode.Simulation.Systemd;
 
 namespace EksNode.Host.Tests.Systemd;
 
-/// <summary>A real systemd takes the units and drop-ins that the cases of the proxy and of prefetching plan, and services get the values as they were written.</summary>
+/// <summary>A real systemd takes the units and drop-ins that the cases of the proxy and of prefetching plan and that images have for downloads, and services get the values as they were written.</summary>
 public sealed class PlannedUnitsRealTests
 {
     private const string Folder = "/etc/systemd/system";
@@ -57,6 +57,40 @@ public sealed class PlannedUnitsRealTests
         Assert.Equal(
             "pull\n--timeout\n1h\n123456789012.dkr.ecr.us-west-2.amazonaws.com/team/app:1.2\npublic.ecr.aws/docker/library/busybox:1.36\n",
             (await systemd.RunAsync("cat", "/run/pulled")).Output);
+    }
+
+    [Fact]
+    public async Task Units_of_programs_that_come_without_one_are_valid_and_start_them()
+    {
+        Assert.SkipUnless(RealSystemd.Missing is null, RealSystemd.Missing ?? "");
+        await using var systemd = new RealSystemd();
+        var units = Directory.GetFiles(Path.Combine(Repository(), "image", "units"));
+        Assert.Equal(["containerd.service", "soci-snapshotter.service"], units.Select(u => Path.GetFileName(u)).Order(StringComparer.Ordinal));
+        foreach (var unit in units)
+        {
+            systemd.Write($"{Folder}/{Path.GetFileName(unit)}", await File.ReadAllTextAsync(unit, TestContext.Current.CancellationToken));
+        }
+
+        foreach (var program in new[] { "/usr/bin/containerd", "/usr/bin/soci-snapshotter-grpc" })
+        {
+            systemd.Write(program, "#!/bin/sh\nsystemd-notify --ready\nexec sleep 600\n", (UnixFileMode)0b111_101_101);
+        }
+
+        await systemd.BootAsync();
+        foreach (var unit in units.Select(u => Path.GetFileName(u)))
+        {
+            var verified = await systemd.RunAsync("systemd-analyze", "verify", "--man=no", $"{Folder}/{unit}");
+            Assert.True(verified.ExitCode == 0 && verified.Error.Length == 0, verified.ToString());
+
+            // The stand-in tells with a program of its own; the real one tells by itself.
+            systemd.Write($"{Folder}/{unit}.d/notify.conf", "[Service]\nNotifyAccess=all\n");
+            await systemd.RunAsync("systemctl", "daemon-reload");
+            var started = await systemd.RunAsync("systemctl", "start", unit);
+            Assert.True(started.ExitCode == 0, started.ToString());
+        }
+
+        // Containers outlive a restart of containerd.
+        Assert.Equal("KillMode=process\nDelegate=yes\n", (await systemd.RunAsync("systemctl", "show", "containerd.service", "-p", "KillMode", "-p", "Delegate")).Output);
     }
 
     private static string Repository()

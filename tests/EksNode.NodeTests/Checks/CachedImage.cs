@@ -50,10 +50,10 @@ internal sealed record CachedImage(string Name, string Program)
             throw new NodeTestException($"The machine has called {string.Join(", ", calls.Connections)}, and asked for {string.Join(", ", calls.Names)}.");
         }
 
-        var pulls = await machine.Shell.AskAsync("journalctl --no-pager -b -u containerd | grep PullImage", 60, cancellation);
-        return pulls.Output.Length == 0
+        var pulls = await machine.Shell.AskAsync("journalctl --no-pager -b -u containerd -o cat | grep -E 'PullImage|containerd successfully booted'", 60, cancellation);
+        return !pulls.Output.Contains("PullImage", StringComparison.Ordinal) && pulls.Output.Contains("successfully booted", StringComparison.Ordinal)
             ? $"called: {string.Join(", ", calls.Connections)}; names asked for: {string.Join(", ", calls.Names)}; containerd was told to pull nothing"
-            : throw new NodeTestException($"containerd was told to pull:\n{pulls.Output}");
+            : throw new NodeTestException($"containerd was told to pull, or its log is not there:\n{pulls.Output}");
     }
 
     /// <summary>

@@ -148,8 +148,16 @@ public sealed class AmazonLinuxRootTests : IClassFixture<AmazonLinux>
                     break;
             }
 
-            var (controls, failing) = await ControlsAsync(root, expected: 3);
-            TestProgram.Run("sh", "-c", $"rm -rf '{path}' && mv '{root.Path}.kept' '{path}'");
+            List<string> controls, failing;
+            try
+            {
+                (controls, failing) = await ControlsAsync(root, expected: 3);
+            }
+            finally
+            {
+                TestProgram.Run("sh", "-c", $"rm -rf '{path}' && mv '{root.Path}.kept' '{path}'");
+            }
+
             Assert.Equal(planned, controls);
             Assert.Equal(resource.Controls.Order(StringComparer.Ordinal).Select(c => $"{c}: {resource.Id}"), failing);
             count++;

@@ -169,19 +169,30 @@ public sealed class ImageApplyTests : IDisposable
         Assert.True(exit == 0, error);
         Assert.Equal("downloaded", build.Read("/usr/bin/runc"));
 
-        // A package that has a file of this name, and one that has it elsewhere: the first stays, and what is left of a download goes.
-        foreach (var (inPlace, expected) in new[] { (true, "packaged"), (false, null) })
-        {
-            Assert.Equal(0, (await build.ApplyAsync(spec)).Exit);
-            if (inPlace)
-            {
-                build.Write("/usr/bin/runc", "packaged");
-            }
+        // The package was there before this build, as another package needed it, and nothing puts its program back.
+        (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0686", error, StringComparison.Ordinal);
+        Assert.Contains("apt-get install --reinstall runc", error, StringComparison.Ordinal);
+        Assert.Equal("downloaded", build.Read("/usr/bin/runc"));
 
-            (exit, _, error) = await build.ApplyAsync(build.Spec());
-            Assert.True(exit == 0, error);
-            Assert.Equal(expected, File.Exists(build.At("/usr/bin/runc")) ? build.Read("/usr/bin/runc") : null);
-        }
+        build.Write("/usr/bin/runc", "packaged");
+        (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.True(exit == 0, error);
+        Assert.Equal("packaged", build.Read("/usr/bin/runc"));
+        Assert.StartsWith("Nothing changed", (await build.ApplyAsync(build.Spec())).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_packages_put_in_the_place_of_a_download_is_put_back()
+    {
+        NeedsSystemctl();
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        build.Packages.Installing = () => build.Write("/usr/bin/kubelet", "of a package");
+        File.Delete(build.At("/var/lib/fake/status"));
+        var (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.True(exit == 0, error);
+        Assert.StartsWith("#!/bin/sh\necho Kubernetes", build.Read("/usr/bin/kubelet"), StringComparison.Ordinal);
     }
 
     [Fact]

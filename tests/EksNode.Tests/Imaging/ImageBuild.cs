@@ -185,6 +185,9 @@ internal sealed class ImageBuild : IDisposable
             new("runc", "1.3.3+ds1-2", "amd64", "https://deb.example.org/runc.deb", new string('b', 64), false),
         ];
 
+        /// <summary>What installing does beside.</summary>
+        public Action Installing { get; set; } = () => { };
+
         /// <summary>The version of containerd that its repository has.</summary>
         public string Containerd { get; set; } = "1:2.1.4-1+b2";
 
@@ -221,6 +224,7 @@ internal sealed class ImageBuild : IDisposable
                 return [];
             }
 
+            Installing();
             Put("/usr/bin/containerd", "containerd");
             Put("/usr/bin/ctr", "ctr");
             Put("/usr/sbin/runc", "runc");

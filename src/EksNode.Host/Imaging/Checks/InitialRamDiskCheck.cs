@@ -1,4 +1,5 @@
 using EksNode.Configuration.Text;
+using EksNode.Host.Facts;
 using EksNode.Planning.Plans;
 
 namespace EksNode.Host.Imaging.Checks;
@@ -24,13 +25,16 @@ internal sealed class InitialRamDiskCheck : ImageCheck
         }
 
         var disks = new InitialRamDisks(context.Root, new RootPrograms(context.Root, context.Programs, Logging.NoLog.Instance));
+
+        // A root for another processor, or a folder without devices, has nothing that could look into it.
+        var isRunnable = context.IsMachine || (context.Root.Status("/dev/null") is not null && (context.Lock?.Architecture ?? ProgramProcessor.Own) == ProgramProcessor.Own);
         foreach (var kernel in disks.Kernels)
         {
-            findings.Add(await OfAsync(disks, InitialRamDisks.PathOf(kernel), argument.Id, cancellation).ConfigureAwait(false));
+            findings.Add(await OfAsync(disks, InitialRamDisks.PathOf(kernel), argument.Id, isRunnable, cancellation).ConfigureAwait(false));
         }
     }
 
-    private async Task<CheckFinding> OfAsync(InitialRamDisks disks, string path, string resource, CancellationToken cancellation)
+    private async Task<CheckFinding> OfAsync(InitialRamDisks disks, string path, string resource, bool isRunnable, CancellationToken cancellation)
     {
         try
         {
@@ -38,9 +42,8 @@ internal sealed class InitialRamDiskCheck : ImageCheck
                 ? Good(resource, path)
                 : Bad(resource, CheckStatus.Missing, $"{path} with the module {InitialRamDisks.Fips}", null);
         }
-        catch (DiagnosticException failure)
+        catch (DiagnosticException failure) when (!isRunnable)
         {
-            // A root for another processor, or one without devices, has nothing that could look into it.
             return new CheckFinding(Name, resource, CheckStatus.NotChecked) { Note = failure.Diagnostic.Message };
         }
     }

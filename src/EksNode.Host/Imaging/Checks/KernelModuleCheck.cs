@@ -16,7 +16,7 @@ internal sealed class KernelModuleCheck : ImageCheck
     /// <inheritdoc/>
     public override Task RunAsync(CheckContext context, List<CheckFinding> findings, CancellationToken cancellation)
     {
-        KernelModules? kernels = null;
+        InstalledModules? kernels = null;
         foreach (var resource in context.Resources)
         {
             if (resource is PackageResource { Version: not null } package && DriverModules.BuiltBy(package.Name) is { } driver)
@@ -39,7 +39,7 @@ internal sealed class KernelModuleCheck : ImageCheck
 
         void Add(string resource, string module)
         {
-            kernels ??= new KernelModules(context.Root);
+            kernels ??= new InstalledModules(context.Root);
             var expected = $"the module {module}";
             findings.Add(kernels.WhyMissing(module) is { } why ? Bad(resource, CheckStatus.Missing, expected, why) : Good(resource, expected));
         }

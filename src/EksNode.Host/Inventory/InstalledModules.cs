@@ -4,7 +4,7 @@ using EksNode.Host.Files;
 namespace EksNode.Host.Inventory;
 
 /// <summary>The modules of the kernels that are installed in a root, as files or built in: <c>modules.dep</c> and <c>modules.builtin</c> list them by path (depmod(8)).</summary>
-public sealed class KernelModules
+public sealed class InstalledModules
 {
     // modules.dep of a kernel with every driver has some 700 KiB.
     private const int ListLimit = 16 << 20;
@@ -13,7 +13,7 @@ public sealed class KernelModules
 
     /// <summary>Reads them.</summary>
     /// <param name="root">The root.</param>
-    public KernelModules(HostRoot root)
+    public InstalledModules(HostRoot root)
     {
         foreach (var kernel in KernelVersions.Installed(root))
         {
