@@ -29,8 +29,11 @@ public static partial class DiagnosticCatalogue
     /// <summary>A unit cannot be enabled: it has no <c>[Install]</c> section, or is made by a generator.</summary>
     public static DiagnosticDescriptor ImageUnitStatic { get; } = new("EKN0687", Severity.Warning, "a unit cannot be enabled");
 
+    /// <summary>A kernel module of an accelerator was not built, or cannot be.</summary>
+    public static DiagnosticDescriptor DriverModuleMissing { get; } = new("EKN0688", Severity.Error, "a driver is not in the image");
+
     private static ImmutableArray<DiagnosticDescriptor> ImageApplyEntries =>
     [
-        LockMismatch, LockInvalid, ImageBuildImpossible, ImageUnitMissing, ImageStepFailed, ContainerImageMissing, ImageComponentMissing, ImageUnitStatic,
+        LockMismatch, LockInvalid, ImageBuildImpossible, ImageUnitMissing, ImageStepFailed, ContainerImageMissing, ImageComponentMissing, ImageUnitStatic, DriverModuleMissing,
     ];
 }

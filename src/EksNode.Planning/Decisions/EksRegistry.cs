@@ -18,6 +18,14 @@ public sealed class EksRegistry
         .Where(r => r[0] == region || (r[0].EndsWith('*') && region.StartsWith(r[0][..^1], StringComparison.Ordinal)))
         .MaxBy(r => r[0] == region ? int.MaxValue : r[0].Length)!);
 
+    /// <summary>The regions whose ECR has FIPS endpoints.</summary>
+    public static IEnumerable<string> FipsRegions => DataTable.Rows("ecr-registries.tsv").Where(r => r[4] == "yes" && !r[0].EndsWith('*')).Select(r => r[0]);
+
+    /// <summary>The region that is part of the name of a host and whose ECR has no FIPS endpoint; null: it names none such.</summary>
+    /// <param name="host">The name: <c>602401143452.dkr.ecr.eu-west-1.amazonaws.com</c>.</param>
+    public static string? RegionWithoutFips(string host) =>
+        DataTable.Rows("ecr-registries.tsv").FirstOrDefault(r => r[4] == "no" && Array.IndexOf(host.Split('.'), r[0]) >= 0)?[0];
+
     /// <summary>The name of its host.</summary>
     /// <param name="fips">Whether the FIPS endpoint is wanted, where there is one.</param>
     public string Host(bool fips) => $"{Account}.{(fips && hasFips ? "dkr.ecr-fips" : "dkr.ecr")}.{region}.{domain}";

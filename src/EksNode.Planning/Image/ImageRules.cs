@@ -250,6 +250,11 @@ internal static class ImageRules
         {
             OnlyAmazonLinux(decisions, "FIPS mode", diagnostics);
         }
+
+        if (decisions.Fips.Value)
+        {
+            FipsRegions.Check(config, diagnostics);
+        }
     }
 
     private static void OnlyAmazonLinux(ImageDecisions decisions, string what, DiagnosticBag diagnostics) => diagnostics.Report(

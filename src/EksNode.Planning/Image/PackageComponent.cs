@@ -1,4 +1,5 @@
 using EksNode.Configuration.ImageConfigs;
+using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Text;
 using EksNode.Configuration.Values;
 using EksNode.Planning.Plans;
@@ -28,11 +29,18 @@ internal sealed class PackageComponent : IImageComponent
         var packages = new SortedDictionary<string, (VersionConstraint? Version, Origin Origin)>(StringComparer.Ordinal);
         var family = context.Decisions.IsAmazonLinux ? "al2023" : "debian";
         var groups = Groups(context);
+        var modules = new List<string>();
         foreach (var row in DataTable.Rows("image-packages.tsv"))
         {
             if (row[0] == family && groups.Contains(row[1]))
             {
-                packages[row[2].Replace(Kernel, KernelPackage(context), StringComparison.Ordinal)] = row[3] switch
+                var name = row[2].Replace(Kernel, KernelPackage(context), StringComparison.Ordinal);
+                if (row[5].Length > 0)
+                {
+                    modules.Add(name);
+                }
+
+                packages[name] = row[3] switch
                 {
                     PackageSettings.Absent => (null, Origin.Default(row[4])),
                     Driver => (context.Decisions.Driver!.Value, context.Decisions.Driver.Origin),
@@ -51,6 +59,16 @@ internal sealed class PackageComponent : IImageComponent
 
         foreach (var (name, settings) in context.Config.Packages)
         {
+            if (settings.Version is null && modules.Contains(name))
+            {
+                context.Diagnostics.Report(
+                    DiagnosticCatalogue.ImageContradiction,
+                    $"`spec.packages` takes `{name}` away, without which the image has no kernel modules for its devices.",
+                    "Remove it, or write `variant: standard`.",
+                    settings.Origin,
+                    SettingPath.Child("spec.packages", name));
+            }
+
             packages[name] = (settings.Version, settings.Origin);
         }
 

@@ -26,7 +26,7 @@ internal static class ImageApplyCommand
             DefaultValueFactory = _ => DefaultCache,
         };
         var keep = new Option<bool>("--no-cleanup") { Description = "Leave logs, keys, caches and the identity of this machine in the image" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Show which packages, programs and files would change, and change nothing" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show which packages, programs and files would change, and change nothing in the image" };
         var command = new Command("apply", "Builds an image: makes this machine, or a root folder, what an ImageConfig says")
         {
             document.Source, document.Kubernetes, document.Architecture, document.Strict, lockFile, cache, keep, dryRun,
@@ -40,7 +40,7 @@ internal static class ImageApplyCommand
             {
                 if (await document.PlanAsync(io, run, cancel) is not { Plan: var image })
                 {
-                    return new CommandResult(ExitCode.Wrong);
+                    return new CommandResult(ExitCode.Wrong) { IsVerdict = true };
                 }
 
                 var request = new ImageApplyRequest

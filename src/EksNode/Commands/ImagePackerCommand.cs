@@ -54,7 +54,7 @@ internal static class ImagePackerCommand
                 if (await image.PlanAsync(io, run, cancel) is not { } planned
                     || await BuilderProgram.ReadAsync(io, parsed.GetValue(executable), planned.Plan.Decisions.Architecture.Value, run.Diagnostics, cancel) is not { } eksnode)
                 {
-                    return new CommandResult(ExitCode.Wrong);
+                    return new CommandResult(ExitCode.Wrong) { IsVerdict = true };
                 }
 
                 var isPacker = parsed.GetValue(format) == Packer;

@@ -40,7 +40,7 @@ internal static class ImagePlanCommand
             {
                 if (await document.PlanAsync(io, run, cancel) is not { Plan: var plan })
                 {
-                    return new CommandResult(ExitCode.Wrong);
+                    return new CommandResult(ExitCode.Wrong) { IsVerdict = true };
                 }
 
                 var resolved = parsed.GetValue(resolve) ? await ResolveAsync(plan, pipeline.Root, tools ?? ImageTools.OfMachine, run, io, cancel) : null;

@@ -46,6 +46,7 @@ internal static class CheckImage
             }
         }
 
+        CheckDrivers.Before(context);
         return !diagnostics.HasErrors;
     }
 }

@@ -88,6 +88,7 @@ internal sealed class ImageApplyRun(ImageApplyContext context, ImageTools tools)
             }
         }
 
+        CheckDrivers.After(context);
         return !context.Run.Diagnostics.HasErrors && await StepAsync("programs", () => programs.InstallAsync(cancellation));
     }
 

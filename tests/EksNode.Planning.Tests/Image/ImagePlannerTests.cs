@@ -117,6 +117,41 @@ public sealed class ImagePlannerTests
     public void R16_No_known_release_that_fits_is_an_error() =>
         Assert.Equal("EKN0641", Refused("components: {cniPlugins: {version: 7.*}}").Code);
 
+    [Theory]
+    [InlineData("images: [602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.10]", "spec.images[0]", "eu-west-1")]
+    [InlineData("node: {images: {prefetch: [123456789012.dkr.ecr.ap-south-1.amazonaws.com/app:1]}}", "spec.node.images.prefetch[0]", "ap-south-1")]
+    [InlineData("node: {cluster: {apiServerEndpoint: \"https://0A.gr7.eu-central-1.eks.amazonaws.com\"}}", "spec.node.cluster.apiServerEndpoint", "eu-central-1")]
+    public void R25_FIPS_mode_is_refused_where_there_are_no_FIPS_endpoints(string spec, string path, string region)
+    {
+        var bag = new DiagnosticBag();
+        Plan("fips: true\n  " + spec, bag);
+        var diagnostic = Assert.Single(bag.Items, d => d.Code == "EKN0642");
+        Assert.Equal(path, diagnostic.Path);
+        Assert.Contains($"is in {region}, where ECR has no FIPS endpoint", diagnostic.Message, StringComparison.Ordinal);
+        Assert.Contains("us-east-1, us-east-2, us-gov-east-1", diagnostic.Help, StringComparison.Ordinal);
+
+        bag = new DiagnosticBag();
+        Plan(spec, bag);
+        Assert.DoesNotContain(bag.Items, d => d.Code == "EKN0642");
+        bag = new DiagnosticBag();
+        Plan("fips: true\n  " + spec.Replace(region, "us-gov-west-1", StringComparison.Ordinal), bag);
+        Assert.DoesNotContain(bag.Items, d => d.Code == "EKN0642");
+    }
+
+    [Theory]
+    [InlineData("variant: nvidia", "kmod-nvidia-open-dkms")]
+    [InlineData("variant: nvidia", "dkms")]
+    [InlineData("kubernetes: \"1.33\"\n  variant: nvidia", "kernel6.12-devel")]
+    [InlineData("variant: neuron", "aws-neuronx-dkms")]
+    public void R26_An_image_for_accelerators_without_modules_for_its_kernel_is_refused(string spec, string package)
+    {
+        var diagnostic = Refused($"{spec}\n  packages: {{{package}: absent}}");
+        Assert.Equal(("EKN0642", SettingPath.Child("spec.packages", package)), (diagnostic.Code, diagnostic.Path));
+        Assert.Contains("no kernel modules for its devices", diagnostic.Message, StringComparison.Ordinal);
+        Planned($"packages: {{{package}: absent}}", out var bag);
+        Assert.Empty(bag.Items);
+    }
+
     [Fact]
     public void A_mirror_has_the_files_of_every_publisher_below_its_host()
     {

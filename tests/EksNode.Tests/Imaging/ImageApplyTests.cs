@@ -263,12 +263,37 @@ public sealed class ImageApplyTests : IDisposable
         NeedsSystemctl();
         var spec = build.Spec("  kernel: {sysctls: {net.ipv4.ip_forward: 0}}\n");
         var (exit, _, error) = await build.ApplyAsync(spec, "--strict");
-        Assert.Equal(1, exit);
+        Assert.Equal(2, exit);
         Assert.Contains("error", error, StringComparison.Ordinal);
         Assert.False(File.Exists(build.At("/usr/bin/containerd")));
         (exit, _, error) = await build.ApplyAsync(spec);
         Assert.True(exit == 0, error);
         Assert.Contains("warning", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task R26_A_driver_that_was_not_built_for_the_kernel_of_the_image_fails_the_build()
+    {
+        NeedsSystemctl();
+        var spec = build.AmazonSpec("  variant: nvidia\n");
+        var (exit, _, error) = await build.ApplyAsync(spec);
+        Assert.True(exit == 2, error);
+        Assert.Contains("EKN0688", error, StringComparison.Ordinal);
+        Assert.Contains("there is no module nvidia: no kernel is installed", error, StringComparison.Ordinal);
+
+        build.Write("/lib/modules/6.18.1-1/modules.dep", "kernel/fs/xfs/xfs.ko.xz:\n");
+        (_, _, error) = await build.ApplyAsync(spec);
+        Assert.Contains("there is no module nvidia: the kernel 6.18.1-1 does not have it", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.At("/etc/eksnode/image.json")));
+
+        build.Write("/lib/modules/6.18.1-1/modules.dep", "extra/nvidia.ko.xz:\n");
+        (_, _, error) = await build.ApplyAsync(spec);
+        Assert.DoesNotContain("EKN0688", error, StringComparison.Ordinal);
+
+        var other = spec.Contains("x86_64", StringComparison.Ordinal) ? "arm64" : "x86_64";
+        (exit, _, error) = await build.ApplyAsync(spec + "  files: {/usr/bin/eksnode: {content: other, mode: \"0755\"}}\n", "--architecture", other);
+        Assert.True(exit == 2, error);
+        Assert.Contains("no program of an image for another processor runs here", error, StringComparison.Ordinal);
     }
 
     [Fact]

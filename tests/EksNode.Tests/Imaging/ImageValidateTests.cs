@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Host.Files;
 using EksNode.Host.Imaging.Checks;
 using EksNode.Host.Processes;
@@ -273,6 +274,40 @@ public sealed class ImageValidateTests
             Assert.Equal(
                 ["permissions:/there Different ", "permissions:/etc/crontab NotApplicable there is no /etc/crontab"],
                 findings.Select(f => $"{f.Resource} {f.Status} {f.Note}"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task R26_A_kernel_without_the_module_that_a_package_builds_is_found()
+    {
+        var folder = Directory.CreateTempSubdirectory("eksnode-driver-");
+        try
+        {
+            using var root = HostRoot.Open(folder.FullName);
+            var context = new CheckContext
+            {
+                Root = root,
+                Programs = new ProgramRunner(),
+                Diagnostics = new DiagnosticBag(),
+                Resources =
+                [
+                    new PackageResource { Path = "/", Name = "kmod-nvidia-open-dkms", Version = VersionConstraint.Parse("580.*").Value, Reasons = [] },
+                    new PackageResource { Path = "/", Name = "kmod-nvidia-latest-dkms", Version = null, Reasons = [] },
+                ],
+            };
+            foreach (var (modules, status) in new[] { ("kernel/fs/xfs/xfs.ko:", CheckStatus.Missing), ("extra/nvidia.ko.xz:", CheckStatus.AsPlanned) })
+            {
+                Directory.CreateDirectory(folder.FullName + "/lib/modules/6.12.0-1");
+                await File.WriteAllTextAsync(folder.FullName + "/lib/modules/6.12.0-1/modules.dep", modules + "\n", TestContext.Current.CancellationToken);
+                var findings = new List<CheckFinding>();
+                await new KernelModuleCheck().RunAsync(context, findings, TestContext.Current.CancellationToken);
+                var finding = Assert.Single(findings);
+                Assert.Equal(("package:kmod-nvidia-open-dkms", status), (finding.Resource, finding.Status));
+            }
         }
         finally
         {
