@@ -96,10 +96,12 @@ public sealed class OpenPgpSignatureTests : IAsyncDisposable
     public async Task A_key_that_had_expired_before_it_signed_is_an_error()
     {
         var publisher = home.Make(Publisher, "1y", at: "20200101T000000");
+        // Another key of the publisher that ended later, which did not sign.
+        home.AddSubkey(publisher, "2y", at: "20200601T000000");
         var keys = home.Keys(Publisher);
         // Its owner gave it more time later. The keys that are published do not have that.
         home.Expire(publisher, "10y", at: "20220101T000000");
-        Serve(home.Sign(Runc, [Publisher], at: "20220601T000000"), keys);
+        Serve(home.Sign(Runc, [publisher + "!"], at: "20220201T000000"), keys);
 
         await WrongAsync(publisher, "its key had expired when it was made");
     }
