@@ -96,7 +96,8 @@ public sealed class GrpcClient : IDisposable
                 SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
             } socket
                 && exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.Unknown }
-                    ? Failed(GrpcFault.NotConnected, $"{socketPath} cannot be reached: {socket.Message}")
+                    // What .NET says of a file that is not there would send people to their addresses.
+                    ? Failed(GrpcFault.NotConnected, socket.SocketErrorCode == SocketError.AddressNotAvailable ? $"there is no {socketPath}" : $"{socketPath} cannot be reached: {socket.Message}")
                     : Failed(GrpcFault.Broken, $"the connection to {socketPath} failed: {exception.GetBaseException().Message}");
         }
     }

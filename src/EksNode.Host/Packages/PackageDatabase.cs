@@ -119,7 +119,7 @@ public sealed class PackageDatabase(HostRoot root, ProgramRunner programs)
                 Name = name,
                 Version = version,
                 Architecture = fields.GetValueOrDefault("Architecture", ""),
-                Supplier = fields.GetValueOrDefault("Maintainer"),
+                Supplier = Known(fields.GetValueOrDefault("Maintainer", "")),
             });
         }
     }

@@ -63,6 +63,7 @@ public static class ImagePlanner
         new PackageComponent(),
         new ProgramComponent(),
         new CniPluginComponent(),
+        new ProgramUnitComponent(),
         new OwnProgramComponent(),
         new BakedFileComponent(),
         new ImageKernelComponent(),

@@ -139,7 +139,7 @@ public sealed class HostFactsReaderTests : IDisposable
     [InlineData("tmpfs /sys/fs/cgroup tmpfs ro 0 0\ncgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n", 1)]
     [InlineData("cgroup /sys/fs/cgroup/memory cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n", 1)]
     [InlineData("proc /proc proc rw 0 0\n", null)]
-    public void Mounts_tell_the_cgroup_version(string mounts, int? expected)
+    public void R02_Mounts_tell_the_cgroup_version(string mounts, int? expected)
     {
         root.File("/proc/mounts", mounts);
         Assert.Equal(expected, root.ReadHost().Facts.CgroupVersion);

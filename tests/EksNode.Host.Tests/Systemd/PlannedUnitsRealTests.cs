@@ -8,7 +8,7 @@ public sealed class PlannedUnitsRealTests
     private const string Folder = "/etc/systemd/system";
 
     [Fact]
-    public async Task Drop_ins_of_the_proxy_and_the_unit_that_pulls_images_are_valid_and_give_the_values_as_written()
+    public async Task R07_Drop_ins_of_the_proxy_and_the_unit_that_pulls_images_are_valid_and_give_the_values_as_written()
     {
         Assert.SkipUnless(RealSystemd.Missing is null, RealSystemd.Missing ?? "");
         await using var systemd = new RealSystemd();

@@ -20,6 +20,7 @@ internal sealed class JoinScenario : IScenario
         var node = new ClusterNode(context.ControlPlane, context.Authority, context.Simulator.Options.InstanceId);
         var first = await BootAsync(context, node, userData, null, cancellation);
         context.Phases.Done(await NodeDrift.CheckAsync(context, cancellation));
+        context.Phases.Done(await ImagePrograms.CheckAsync(context.Machine.Shell, cancellation));
         if (context.IsReal)
         {
             await OfflinePod.RunAsync(context.ControlPlane.Api, "first-boot", context.Simulator.Options.InstanceId, CachedImage.Pause, cancellation);

@@ -9,7 +9,7 @@ namespace EksNode.Planning.Tests.Containerd;
 public sealed class ContainerdFilesTests
 {
     [Fact]
-    public void Containerd_2_gets_schema_3_with_what_differs_from_its_defaults()
+    public void R03_Containerd_2_gets_schema_3_with_what_differs_from_its_defaults()
     {
         Assert.Equal(
             """
@@ -54,7 +54,7 @@ public sealed class ContainerdFilesTests
     }
 
     [Fact]
-    public void Containerd_1_gets_schema_2_with_the_same_values()
+    public void R03_Containerd_1_gets_schema_2_with_the_same_values()
     {
         Assert.Equal(
             """

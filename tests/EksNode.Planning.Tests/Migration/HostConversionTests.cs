@@ -149,7 +149,7 @@ public sealed class HostConversionTests
     }
 
     [Fact]
-    public void A_list_of_registries_of_an_older_image_is_not_written_but_said()
+    public void R29_A_list_of_registries_of_an_older_image_is_not_written_but_said()
     {
         var files = With(providers: """
             {"kind": "CredentialProviderConfig", "apiVersion": "kubelet.config.k8s.io/v1", "providers": [

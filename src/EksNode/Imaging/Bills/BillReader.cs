@@ -135,7 +135,7 @@ internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
     private void AddProgram(BinaryResource program)
     {
         var version = program.Version?.ToString() ?? "unknown";
-        var url = run.Redactor.Redact(program.Url);
+        var url = Escaped(run.Redactor.Redact(program.Url));
         Add(new BillComponent
         {
             Kind = BillKind.Program,
@@ -146,6 +146,9 @@ internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
             Sha256 = program.Sha256,
         });
     }
+
+    // Both forms want a URI: what stands in the place of a secret is none.
+    private static string Escaped(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.AbsoluteUri : url;
 
     // A component that the lock has as a package or a download is in the bill as such; so is a program that a package of its name installed.
     private void AddOther(NodeComponent program, PackageList packages, LockedImage? locked)
