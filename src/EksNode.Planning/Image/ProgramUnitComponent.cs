@@ -25,7 +25,7 @@ internal sealed class ProgramUnitComponent : IImageComponent
             string[] units = component.Name switch
             {
                 "containerd" when component.Package is null => ["containerd.service"],
-                "sociSnapshotter" when component.Package is null || !context.Decisions.IsAmazonLinux => ["soci-snapshotter.service", "soci-snapshotter.socket"],
+                "sociSnapshotter" when component.Package is null || !context.Decisions.IsAmazonLinux => ["soci-snapshotter.service"],
                 _ => [],
             };
             foreach (var resource in Files(units, component.Name))

@@ -40,9 +40,9 @@ internal sealed class UnitStateComponent : IImageComponent
 
         units["sys-fs-bpf.mount"] = new Sourced<UnitState>(UnitState.Enabled, Origin.Default("eBPF network plugins keep their programs there"));
 
-        if (context.Decisions.Components.Any(c => c.Name == "sociSnapshotter"))
+        if (context.Decisions.IsAmazonLinux && context.Decisions.Components.Any(c => c is { Name: "sociSnapshotter", Package: not null }))
         {
-            units["soci-snapshotter.socket"] = new Sourced<UnitState>(UnitState.Enabled, Origin.Default("containerd starts the SOCI snapshotter by its socket"));
+            units["soci-snapshotter.socket"] = new Sourced<UnitState>(UnitState.Enabled, Origin.Default("what calls the SOCI snapshotter starts it"));
         }
 
         foreach (var (unit, state) in context.Config.Units)

@@ -155,14 +155,12 @@ public sealed class ImagePlannerTests
     [Fact]
     public void R05_Programs_of_an_archive_have_the_units_that_their_packages_bring()
     {
-        Assert.DoesNotContain(Planned("kubernetes: \"1.33\"", out _).Plan.Resources, r => r is FileResource { Path: "/etc/systemd/system/containerd.service" or "/etc/systemd/system/soci-snapshotter.socket" });
+        Assert.DoesNotContain(Planned("kubernetes: \"1.33\"", out _).Plan.Resources, r => r is FileResource { Path: "/etc/systemd/system/containerd.service" or "/etc/systemd/system/soci-snapshotter.service" });
         var image = Planned($"components: {{containerd: {{source: upstream, version: 2.2.4}}, sociSnapshotter: {{source: upstream, version: 0.11.1, sha256: {new string('a', 64)}}}}}", out _);
         Assert.Contains("ExecStart=/usr/bin/containerd\n", Text(image, "/etc/systemd/system/containerd.service"), StringComparison.Ordinal);
-        Assert.Contains("ExecStart=/usr/bin/soci-snapshotter-grpc --address fd://\n", Text(image, "/etc/systemd/system/soci-snapshotter.service"), StringComparison.Ordinal);
-
-        // The place where containerd looks for it.
-        Assert.Contains("ListenStream=/run/soci-snapshotter-grpc/soci-snapshotter-grpc.sock\n", Text(image, "/etc/systemd/system/soci-snapshotter.socket"), StringComparison.Ordinal);
-        Assert.NotNull(Planned("base: {distribution: debian, release: trixie}", out _).Plan.Find("file:/etc/systemd/system/soci-snapshotter.socket"));
+        Assert.Contains("ExecStart=/usr/bin/soci-snapshotter-grpc\n", Text(image, "/etc/systemd/system/soci-snapshotter.service"), StringComparison.Ordinal);
+        Assert.Null(image.Plan.Find("unit:soci-snapshotter.socket"));
+        Assert.NotNull(Planned("base: {distribution: debian, release: trixie}", out _).Plan.Find("file:/etc/systemd/system/soci-snapshotter.service"));
     }
 
     [Fact]
