@@ -17,7 +17,7 @@ public static partial class DiagnosticCatalogue
     /// <summary>A publisher signs a file, and the signature is not beside it or cannot be had.</summary>
     public static DiagnosticDescriptor SignatureMissing { get; } = new("EKN0663", Severity.Warning, "the signature of a download is missing");
 
-    /// <summary>A signature of a kind that eksnode does not verify.</summary>
+    /// <summary>A signature that this machine cannot verify: it has no gpgv, or one that cannot check it.</summary>
     public static DiagnosticDescriptor SignatureNotVerified { get; } = new("EKN0664", Severity.Info, "only the checksum of a download was verified");
 
     /// <summary>An archive is damaged, or holds what no archive of programs holds.</summary>

@@ -15,8 +15,12 @@ public sealed record Download(string Name, Uri Url, string Sha256)
 
 /// <summary>How a publisher signs a file.</summary>
 /// <param name="Kind"><c>cosign</c> or <c>openpgp</c>.</param>
-/// <param name="Signer">Who must have signed: subject and issuer of a certificate, or the name of a key ring.</param>
-public sealed record DownloadSignature(string Kind, string Signer);
+/// <param name="Signer">Who must have signed: subject and issuer of a certificate, or fingerprints of primary keys with blanks between them, any of which may have signed.</param>
+public sealed record DownloadSignature(string Kind, string Signer)
+{
+    /// <summary>Of <c>openpgp</c>: where the public keys are, armored.</summary>
+    public Uri? Keys { get; init; }
+}
 
 /// <summary>A file that was fetched and is what it must be.</summary>
 /// <param name="Name">The name of the download.</param>

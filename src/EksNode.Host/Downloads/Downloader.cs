@@ -129,7 +129,7 @@ public sealed class Downloader : IDownloader
             ? Verify(download, path, cancellation)
             : await CompleteAsync(job, cache, cancellation).ConfigureAwait(false);
         job.Meter.Complete(size);
-        var remark = await signatures.CheckAsync(download, cancellation).ConfigureAwait(false);
+        var remark = await signatures.CheckAsync(download, path, cancellation).ConfigureAwait(false);
         job.File = new DownloadedFile(download.Name, path, size, job.Received, clock.GetElapsedTime(began))
         {
             IsSignatureVerified = download.Signature is not null && remark is null,

@@ -1,5 +1,7 @@
 using EksNode.Host.Files;
+using EksNode.Host.Hashing;
 using EksNode.Host.Http;
+using EksNode.Host.Imaging;
 
 namespace EksNode.Host.Downloads;
 
@@ -35,6 +37,15 @@ public sealed class DownloaderOptions
 
     /// <summary>The certificate authorities of signatures; those of sigstore's public instance unless a test has its own.</summary>
     internal CosignVerifier? Cosign { get; init; }
+
+    /// <summary>How long checking one signature may take: the largest program is hashed in a few seconds.</summary>
+    internal TimeSpan LongestSignatureCheck { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>The program that checks OpenPGP signatures: this machine's gpgv; null: it has none.</summary>
+    internal string? Gpgv { get; init; } = RootPrograms.FindOnMachine("gpgv");
+
+    /// <summary>Whether the kernel of this machine is in FIPS mode, in which gpgv refuses kinds of keys.</summary>
+    internal bool IsFips { get; init; } = SigningHash.KernelInFipsMode;
 
     /// <summary>Is told of each change of the cache folder.</summary>
     internal IStepObserver? Steps { get; init; }

@@ -11,7 +11,7 @@ namespace EksNode.Host.Downloads;
 internal sealed class RedirectFollower(IHttpStreamSender sender, TimeSpan silence)
 {
     private const int MostRedirects = 5;
-    /// <summary>The most bytes of a signature or a certificate.</summary>
+    /// <summary>The most bytes of a signature, a certificate or the keys of a publisher.</summary>
     internal const int LongestSmallFile = 64 * 1024;
 
     /// <summary>Gets a file piece by piece.</summary>

@@ -13,7 +13,7 @@ public static class SigningHash
     private const string KernelFips = "/proc/sys/crypto/fips_enabled";
 
     /// <summary>Whether the kernel is in FIPS mode.</summary>
-    private static bool KernelInFipsMode { get; } = ReadFips();
+    internal static bool KernelInFipsMode { get; } = ReadFips();
 
     /// <summary>The hash of some bytes.</summary>
     public static byte[] Hash(ReadOnlySpan<byte> data) => KernelInFipsMode ? SHA256.HashData(data) : HashHere(data, []);

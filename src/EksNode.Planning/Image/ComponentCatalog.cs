@@ -14,6 +14,7 @@ namespace EksNode.Planning.Image;
 /// <param name="Files">What of it is installed.</param>
 /// <param name="Signature">How the publisher signs; empty: not.</param>
 /// <param name="Signer">Who must have signed.</param>
+/// <param name="Keys">Where the publisher has the keys of signatures, with <c>{version}</c>; empty: none are needed.</param>
 internal sealed record CatalogComponent(
     string Name,
     (string Al2023, string Debian) Sources,
@@ -22,12 +23,16 @@ internal sealed record CatalogComponent(
     bool IsArchive,
     ImmutableArray<InstalledFile> Files,
     string Signature,
-    string Signer)
+    string Signer,
+    string Keys)
 {
     /// <summary>Where a version for an architecture is published.</summary>
     public string UrlOf(SemanticVersion version, Architecture architecture) => Url
         .Replace("{version}", version.ToString(), StringComparison.Ordinal)
         .Replace("{arch}", architecture == Architecture.X86 ? "amd64" : "arm64", StringComparison.Ordinal);
+
+    /// <summary>Where the keys of a version's signatures are; empty: none are needed.</summary>
+    public string KeysOf(SemanticVersion version) => Keys.Replace("{version}", version.ToString(), StringComparison.Ordinal);
 }
 
 /// <summary>The components that an image can have, and the releases of each whose checksums are known.</summary>
@@ -38,7 +43,7 @@ internal static class ComponentCatalog
     {
         foreach (var row in DataTable.Rows("image-components.tsv"))
         {
-            yield return new CatalogComponent(row[0], (row[1], row[2]), (row[3], row[4]), row[5], row[6] == "tar.gz", Files(row[7]), row[8], row[9]);
+            yield return new CatalogComponent(row[0], (row[1], row[2]), (row[3], row[4]), row[5], row[6] == "tar.gz", Files(row[7]), row[8], row[9], row[10]);
         }
     }
 

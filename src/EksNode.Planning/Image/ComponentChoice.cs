@@ -40,6 +40,9 @@ public sealed record ComponentChoice(string Name, Origin Origin)
 
     /// <summary>Who must have signed it.</summary>
     public string Signer { get; init; } = "";
+
+    /// <summary>Where the keys of the signature are; empty: none are needed.</summary>
+    public string SignerKeys { get; init; } = "";
 }
 
 /// <summary>Chooses version and source of every component.</summary>
@@ -208,6 +211,7 @@ internal sealed class ComponentChooser(
             Files = component.Files,
             Signature = component.Signature,
             Signer = component.Signer,
+            SignerKeys = component.Keys.Length == 0 ? "" : Mirrored(component.KeysOf(version)),
         };
     }
 

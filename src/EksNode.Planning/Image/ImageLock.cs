@@ -95,7 +95,13 @@ public static class ImageLock
         map.Add("sha256", component.Sha256 is { } sha256 ? TreeScalar.Of(sha256, Made) : TreeScalar.Null(Made));
         if (component.Signature.Length > 0)
         {
-            map.Add("signature", new Map().Add("kind", component.Signature).Add("signer", component.Signer).ToMap());
+            var signature = new Map().Add("kind", component.Signature).Add("signer", component.Signer);
+            if (component.SignerKeys.Length > 0)
+            {
+                signature.Add("keys", component.SignerKeys);
+            }
+
+            map.Add("signature", signature.ToMap());
         }
 
         return map.Add("installs", List(component.Files.Select(f => (TreeNode)TreeScalar.Of(f.Path, Made)))).ToMap();

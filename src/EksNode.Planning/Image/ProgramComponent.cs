@@ -34,6 +34,7 @@ internal sealed class ProgramComponent : IImageComponent
                 Files = component.Files,
                 Signature = component.Signature,
                 Signer = component.Signer,
+                SignerKeys = component.SignerKeys,
                 Reasons = [new Reason("components." + component.Name, component.Version?.ToString() ?? component.Constraint.Text, component.Origin)],
             };
         }

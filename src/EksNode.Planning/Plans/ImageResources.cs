@@ -63,6 +63,9 @@ public sealed record BinaryResource : ImageResource
 
     /// <summary>Who must have signed it.</summary>
     public string Signer { get; init; } = "";
+
+    /// <summary>Where the public keys of the signature are; empty: none are needed. They count only when they are the signer's.</summary>
+    public string SignerKeys { get; init; } = "";
 }
 
 /// <summary>eksnode itself: the executable that builds the image is copied into it.</summary>

@@ -66,7 +66,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
 
             downloads.Add(new Download(binary.Name, new Uri(binary.Url), binary.Sha256!)
             {
-                Signature = binary.Signature.Length > 0 ? new DownloadSignature(binary.Signature, binary.Signer) : null,
+                Signature = SignatureOf(binary),
             });
         }
 
@@ -80,6 +80,10 @@ internal sealed class InstallPrograms(ImageApplyContext context)
             progress.End();
         }
     }
+
+    private static DownloadSignature? SignatureOf(BinaryResource binary) => binary.Signature.Length == 0
+        ? null
+        : new DownloadSignature(binary.Signature, binary.Signer) { Keys = binary.SignerKeys.Length == 0 ? null : new Uri(binary.SignerKeys) };
 
     /// <summary>Installs what was fetched, and removes what earlier builds installed and is planned no more.</summary>
     public async Task<ImmutableArray<string>> InstallAsync(CancellationToken cancellation)

@@ -64,19 +64,6 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
-    public async Task An_openpgp_signature_is_not_verified_and_that_is_told()
-    {
-        await using var server = new ArtifactServer();
-        var runc = server.Add("/runc.amd64", Artifact.Random(10_000));
-
-        var file = await bench.FetchAsync(new Download("runc", server.At("/runc.amd64"), runc.Sha256) { Signature = new DownloadSignature("openpgp", "runc.keyring") });
-
-        Assert.Equal((false, DiagnosticCatalogue.SignatureNotVerified.Code), (file.IsSignatureVerified, file.Remark?.Code));
-        Assert.Contains("runc is signed with openpgp, which eksnode does not verify", file.Remark?.Message);
-        Assert.Single(server.Requests);
-    }
-
-    [Fact]
     public async Task A_folder_has_signatures_as_well()
     {
         var path = Path.Combine(bench.Temporary, "kubelet");

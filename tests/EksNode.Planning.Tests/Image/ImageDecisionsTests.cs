@@ -68,7 +68,7 @@ public sealed class ImageDecisionsTests
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "data", "image-components.tsv"));
         var comments = string.Join('\n', text.Split('\n').Where(l => l.StartsWith('#')));
-        Assert.All(["source", "al2023", "debian", "url", "format", "install", "signature", "identity", "asks"], word => Assert.Contains(word + ":", comments.Replace("al2023, debian:", "al2023: debian:", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(["source", "al2023", "debian", "url", "format", "install", "signature", "identity", "keys"], word => Assert.Contains(word + ":", comments.Replace("al2023, debian:", "al2023: debian:", StringComparison.Ordinal), StringComparison.Ordinal));
         Assert.DoesNotContain("restarts", comments, StringComparison.Ordinal);
     }
 

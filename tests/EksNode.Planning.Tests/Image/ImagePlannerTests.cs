@@ -98,6 +98,22 @@ public sealed class ImagePlannerTests
     }
 
     [Fact]
+    public void R16_The_lock_has_the_fingerprints_of_all_who_sign_and_where_their_keys_are()
+    {
+        const string spec = "mirror: https://mirror.example.com/files\n  components: {runc: {source: upstream, version: 1.3.4}}";
+        var image = Planned(spec, out var bag);
+        Assert.Empty(bag.Items);
+        var runc = (BinaryResource)image.Plan.Find("binary:runc")!;
+        Assert.Equal(("openpgp", "https://mirror.example.com/files/raw.githubusercontent.com/opencontainers/runc/v1.3.4/runc.keyring"), (runc.Signature, runc.SignerKeys));
+        Assert.All(runc.Signer.Split(' '), f => Assert.Matches("^[0-9A-F]{40}$", f));
+        Assert.Empty(((BinaryResource)image.Plan.Find("binary:kubelet")!).SignerKeys);
+
+        var text = ImageLock.Write(image);
+        Assert.Contains($"\"kind\": \"openpgp\",\n          \"signer\": \"{runc.Signer}\",\n          \"keys\": \"{runc.SignerKeys}\"", text, StringComparison.Ordinal);
+        Assert.Equal(text, ImageLock.Write(Planned(spec, out _)));
+    }
+
+    [Fact]
     public void R16_No_known_release_that_fits_is_an_error() =>
         Assert.Equal("EKN0641", Refused("components: {cniPlugins: {version: 7.*}}").Code);
 

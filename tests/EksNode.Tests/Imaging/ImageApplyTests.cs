@@ -129,6 +129,27 @@ public sealed class ImageApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task R16_A_build_asks_for_the_signature_that_its_lock_names()
+    {
+        NeedsSystemctl();
+        var arch = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64";
+        var runc = build.Outside($"mirror/github.com/opencontainers/runc/releases/download/v1.3.4/runc.{arch}");
+        Directory.CreateDirectory(Path.GetDirectoryName(runc)!);
+        File.WriteAllText(runc, "#!/bin/sh\necho runc version 1.3.4\n");
+        var sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(runc)));
+        var (exit, _, error) = await build.ApplyAsync(build.Spec($"  mirror: \"file://{build.Outside("mirror")}\"\n").Replace(
+            "    crictl:", $"    runc: {{source: upstream, version: 1.3.4, sha256: {sha256}}}\n    crictl:", StringComparison.Ordinal));
+        Assert.True(exit == 0, error);
+
+        using var json = JsonDocument.Parse(build.Read("/etc/eksnode/image.lock.json"));
+        var locked = json.RootElement.GetProperty("pinned").GetProperty("components").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "runc").GetProperty("signature");
+        var asked = Assert.Single(build.Downloader.Downloads, d => d.Name == "runc").Signature!;
+        Assert.Equal(("openpgp", locked.GetProperty("signer").GetString()), (asked.Kind, asked.Signer));
+        Assert.Equal((locked.GetProperty("keys").GetString(), build.Outside("mirror/raw.githubusercontent.com/opencontainers/runc/v1.3.4/runc.keyring")), (asked.Keys!.OriginalString, asked.Keys.LocalPath));
+        Assert.Null(Assert.Single(build.Downloader.Downloads, d => d.Name == "kubelet").Signature);
+    }
+
+    [Fact]
     public async Task R16_What_has_no_checksum_or_another_is_never_installed()
     {
         NeedsSystemctl();

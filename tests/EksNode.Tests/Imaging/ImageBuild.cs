@@ -248,6 +248,9 @@ internal sealed class ImageBuild : IDisposable
     {
         public List<string> Fetched { get; } = [];
 
+        /// <summary>What it was asked for, and who must have signed it.</summary>
+        public List<Download> Downloads { get; } = [];
+
         /// <summary>What it fails with; null: it does not.</summary>
         public DiagnosticException? Failure { get; set; }
 
@@ -257,6 +260,7 @@ internal sealed class ImageBuild : IDisposable
         public Task<ImmutableArray<DownloadedFile>> FetchAsync(ImmutableArray<Download> downloads, IDownloadProgress? progress, CancellationToken cancellation)
         {
             Fetched.AddRange(downloads.Select(d => d.Name));
+            Downloads.AddRange(downloads);
             return Failure is not null ? throw Failure : Task.FromResult<ImmutableArray<DownloadedFile>>(
                 [.. downloads.Select(d => new DownloadedFile(d.Name, d.Url.LocalPath, new FileInfo(d.Url.LocalPath).Length, 0, TimeSpan.Zero) { Remark = Remark })]);
         }
