@@ -101,7 +101,7 @@ public static class ConfigurationReader
             diagnostics.Report(
                 DiagnosticCatalogue.UnknownVersion,
                 $"There is no kind `{kind}` in `{apiVersion}`.",
-                Suggestions.DidYouMean(kind, [ApiGroups.NodeConfig], $"Write `kind: {ApiGroups.NodeConfig}`."),
+                Suggestions.DidYouMean(kind, [ApiGroups.NodeConfig, ApiGroups.ImageConfig], $"Write `kind: {ApiGroups.NodeConfig}`."),
                 document.Document["kind"]!.Origin,
                 "kind");
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using EksNode.Host.Files;
 
 namespace EksNode;
 
@@ -13,6 +14,15 @@ internal static class OwnerFile
     /// </summary>
     public static async Task WriteAsync(string path, string text, CancellationToken cancellation, UnixFileMode mode = OwnerOnly)
     {
+        using (var machine = HostRoot.Open("/"))
+        {
+            if (machine.Status(Path.GetFullPath(path), followLink: true)?.Kind is FileKind.Special)
+            {
+                // A device or a pipe would be a plain file from then on, for everybody.
+                throw new IOException("it is no file: without the option it goes to standard output");
+            }
+        }
+
         var beside = $"{path}.{Guid.NewGuid():N}.new";
         try
         {

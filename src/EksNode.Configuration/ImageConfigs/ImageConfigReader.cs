@@ -14,7 +14,7 @@ public static class ImageConfigReader
         ["cniPlugins", "containerd", "crictl", "kubelet", "nvidiaContainerToolkit", "runc", "sociSnapshotter", "ssmAgent"];
 
     // The file systems of the kernel, and those in memory.
-    private static readonly string[] NoImageFolders = ["/dev/", "/proc/", "/run/", "/sys/", "/tmp/"];
+    private static readonly string[] NoImageFolders = ["/dev/", "/proc/", "/run/", "/sys/", "/tmp/", "/var/tmp/"];
 
     // The image manifest and the lock.
     private static readonly string[] Own = ["/etc/eksnode/image.json", "/etc/eksnode/image.lock.json"];
@@ -369,7 +369,7 @@ public static class ImageConfigReader
         {
             if (text.StartsWith(folder, StringComparison.Ordinal))
             {
-                return new ValueProblem($"{Quoted.Text(text)} is in no image: a machine makes `{folder}` anew at every start.", "Write a file for it: sysctls stand under `spec.kernel`, tmpfiles.d(5) makes files at every start.");
+                return new ValueProblem($"{Quoted.Text(text)} is in no image: `{folder}` is made or emptied while a machine runs.", "Write a file for it: sysctls stand under `spec.kernel`, tmpfiles.d(5) makes files at every start.");
             }
         }
 

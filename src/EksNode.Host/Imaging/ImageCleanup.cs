@@ -10,7 +10,8 @@ namespace EksNode.Host.Imaging;
 /// </summary>
 /// <param name="root">The root of the image.</param>
 /// <param name="isMachine">Whether it is the running machine's own, with people who logged in to build it.</param>
-public sealed class ImageCleanup(HostRoot root, bool isMachine)
+/// <param name="planned">Paths that the document of the image names: what somebody wants there stays.</param>
+public sealed class ImageCleanup(HostRoot root, bool isMachine, IReadOnlySet<string> planned)
 {
     /// <summary>The machine's id, which is empty in an image.</summary>
     internal const string MachineId = "/etc/machine-id";
@@ -60,21 +61,21 @@ public sealed class ImageCleanup(HostRoot root, bool isMachine)
         var cleaned = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var folder in Emptied)
         {
-            if (Empty(folder))
+            if (!planned.Any(p => p.StartsWith(folder + "/", StringComparison.Ordinal)) && Empty(folder))
             {
                 cleaned.Add(folder);
             }
         }
 
         var transaction = new FileTransaction(root);
-        foreach (var path in Files())
+        foreach (var path in Files().Where(f => !planned.Contains(f)))
         {
             transaction.Remove(path);
             cleaned.Add(path);
         }
 
         // An empty file: systemd makes a new identity at the first boot (machine-id(5)); without the file it could not on a read-only root.
-        if (root.Status(MachineId) is { Size: > 0 })
+        if (!planned.Contains(MachineId) && root.Status(MachineId) is { Size: > 0 })
         {
             transaction.Write(MachineId, ReadOnlyMemory<byte>.Empty, ReadOnlyFile);
             cleaned.Add(MachineId);

@@ -68,9 +68,9 @@ public static class LockedPackages
     /// </summary>
     /// <param name="resolved">What this build resolved.</param>
     /// <param name="earlier">What the image's lock says.</param>
-    /// <param name="installed">What is in the image.</param>
+    /// <param name="installed">What is in the image; null: not known yet, as packages of a killed run are half installed.</param>
     public static ImmutableArray<ResolvedPackage> WithEarlier(
-        ImmutableArray<ResolvedPackage> resolved, ImmutableArray<ResolvedPackage> earlier, ImmutableArray<InstalledPackage> installed)
+        ImmutableArray<ResolvedPackage> resolved, ImmutableArray<ResolvedPackage> earlier, ImmutableArray<InstalledPackage>? installed)
     {
         var all = new List<ResolvedPackage>();
         foreach (var package in resolved)
@@ -82,7 +82,7 @@ public static class LockedPackages
         foreach (var package in earlier)
         {
             if (Find(resolved, package.Name, package.Architecture) is null
-                && installed.Any(i => i.Name == package.Name && i.Version == package.Version && i.Architecture == package.Architecture))
+                && (installed is null || installed.Value.Any(i => i.Name == package.Name && i.Version == package.Version && i.Architecture == package.Architecture)))
             {
                 all.Add(package);
             }

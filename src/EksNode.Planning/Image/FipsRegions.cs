@@ -32,6 +32,11 @@ internal static class FipsRegions
             }
         }
 
+        foreach (var registry in (config.Node?["registries"] as TreeMap)?.Entries ?? [])
+        {
+            Check(registry.Key, registry.KeyOrigin, SettingPath.Child("spec.node.registries", registry.Key), diagnostics);
+        }
+
         if ((config.Node?["cluster"] as TreeMap)?["apiServerEndpoint"] is TreeScalar endpoint && Uri.TryCreate(endpoint.Text, UriKind.Absolute, out var url))
         {
             Check(url.Host, endpoint.Origin, "spec.node.cluster.apiServerEndpoint", diagnostics);

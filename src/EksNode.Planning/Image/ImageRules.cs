@@ -254,6 +254,10 @@ internal static class ImageRules
         if (decisions.Fips.Value)
         {
             FipsRegions.Check(config, diagnostics);
+            if (config.KernelArguments is { } words && words.Value.Contains("fips=0"))
+            {
+                diagnostics.Report(DiagnosticCatalogue.ImageContradiction, "`fips=0` turns off the FIPS mode that the image is to have.", "Remove it, or `fips: true`.", words.Origin, "spec.kernel.arguments");
+            }
         }
     }
 

@@ -22,6 +22,12 @@ internal static class CheckImage
             diagnostics.Report(DiagnosticCatalogue.ImageBuildImpossible, "Only root can make this machine an image.", "Run it with sudo, or build into a folder with `--root`.");
         }
 
+        if (!context.Programs.IsMachine && !context.Root.RunsAsRoot && !context.Image.Decisions.IsAmazonLinux)
+        {
+            diagnostics.Report(DiagnosticCatalogue.ImageBuildImpossible, "apt and dpkg run with a folder as their root, which only root can give them.", "Run it with sudo.");
+        }
+
+        CheckDistribution(context);
         foreach (var resource in context.Image.Plan.Resources)
         {
             if (resource is BinaryResource { Sha256: null } binary)
@@ -49,5 +55,22 @@ internal static class CheckImage
         CheckDrivers.Before(context);
         MakeInitialRamDisks.Check(context);
         return !diagnostics.HasErrors;
+    }
+
+    // The packages of one distribution in the root of another would install, and be wrong. A root that does not say what it is has none yet.
+    private static void CheckDistribution(ImageApplyContext context)
+    {
+        var release = Host.Inventory.OsRelease.Of(context.Root);
+        var distribution = context.Image.Decisions.Distribution;
+        var wanted = context.Image.Decisions.IsAmazonLinux ? "amzn" : distribution.Value;
+        if (release.TryGetValue("ID", out var id) && id != wanted)
+        {
+            context.Run.Diagnostics.Report(
+                DiagnosticCatalogue.ImageBuildImpossible,
+                $"The image is of {distribution.Value}, and the root is of {release.GetValueOrDefault("PRETTY_NAME", id)}.",
+                "Correct `spec.base.distribution`, or take another root.",
+                distribution.Origin,
+                "spec.base.distribution");
+        }
     }
 }

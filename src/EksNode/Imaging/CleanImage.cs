@@ -11,7 +11,8 @@ internal static class CleanImage
     /// <summary>Runs the step.</summary>
     public static Task<ImmutableArray<string>> RunAsync(ImageApplyContext context)
     {
-        var cleaned = new ImageCleanup(context.Root, context.Programs.IsMachine).Run();
+        var planned = context.Image.Plan.Resources.Where(r => r.OwnsPath).Select(r => r.Path).ToHashSet(StringComparer.Ordinal);
+        var cleaned = new ImageCleanup(context.Root, context.Programs.IsMachine, planned).Run();
         foreach (var path in cleaned)
         {
             context.Log.Write(LogLevel.Debug, "cleaned", ("path", path));

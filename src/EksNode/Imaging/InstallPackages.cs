@@ -22,7 +22,7 @@ internal static class InstallPackages
     /// <summary>Runs the step.</summary>
     public static async Task<ImmutableArray<string>> RunAsync(ImageApplyContext context, CancellationToken cancellation)
     {
-        await WriteImageRecords.KeepResolvedAsync(context, cancellation);
+        WriteImageRecords.KeepResolved(context);
         var changed = await context.Packages.ApplyAsync(context.Resolved, Unwanted(context), cancellation);
         return context.Programs.IsForeign ? [.. changed, .. await new ForeignRoot(context.Root, context.Programs).FinishAsync(cancellation)] : changed;
     }

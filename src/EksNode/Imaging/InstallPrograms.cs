@@ -131,6 +131,7 @@ internal sealed class InstallPrograms(ImageApplyContext context)
             changed.Add(binary.Name);
         }
 
+        await CheckPrograms.RunAsync(context, cancellation);
         foreach (var file in records.All.Values.SelectMany(r => r.Files))
         {
             context.Written.Add(file.Path);

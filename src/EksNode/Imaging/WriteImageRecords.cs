@@ -22,9 +22,9 @@ internal static class WriteImageRecords
     private static readonly string ResolvedPath = StatePlace.Image.Folder + "/lock.json";
 
     /// <summary>Keeps what was resolved, with what earlier builds resolved for what is installed.</summary>
-    public static async Task KeepResolvedAsync(ImageApplyContext context, CancellationToken cancellation)
+    public static void KeepResolved(ImageApplyContext context)
     {
-        var content = Lock(context, Resolved(context, await context.Packages.InstalledAsync(cancellation)));
+        var content = Lock(context, Resolved(context, installed: null));
         if (context.Root.ReadFile(ResolvedPath, MostBytes) is { } before && before.AsSpan().SequenceEqual(content))
         {
             return;
@@ -40,7 +40,7 @@ internal static class WriteImageRecords
 
     private static byte[] Lock(ImageApplyContext context, TreeMap resolved) => Encoding.UTF8.GetBytes(ImageLock.Write(context.Image, resolved) + "\n");
 
-    private static TreeMap Resolved(ImageApplyContext context, ImmutableArray<InstalledPackage> installed) =>
+    private static TreeMap Resolved(ImageApplyContext context, ImmutableArray<InstalledPackage>? installed) =>
         LockedPackages.Write(LockedPackages.WithEarlier(context.Resolved, Earlier(context), installed));
 
     // What downloads became is known when they are installed.

@@ -44,6 +44,7 @@ public sealed class ImageConfigReaderTests
     [InlineData("files: {/proc/sys/vm/swappiness: {content: \"1\"}}", "EKN0312", "spec.files[\"/proc/sys/vm/swappiness\"]")]
     [InlineData("files: {/run/x: {content: x}}", "EKN0312", "spec.files[\"/run/x\"]")]
     [InlineData("files: {/sys/x: {content: x}}", "EKN0312", "spec.files[\"/sys/x\"]")]
+    [InlineData("files: {/var/tmp/x: {content: x}}", "EKN0312", "spec.files[\"/var/tmp/x\"]")]
     [InlineData("files: {/tmp/x: {content: x}}", "EKN0312", "spec.files[\"/tmp/x\"]")]
     [InlineData("files: {/etc/eksnode/image.json: {content: x}}", "EKN0312", "spec.files[\"/etc/eksnode/image.json\"]")]
     [InlineData("files: {/etc/eksnode/image.lock.json: {content: x}}", "EKN0312", "spec.files[\"/etc/eksnode/image.lock.json\"]")]

@@ -90,7 +90,7 @@ public sealed class PlannedUnitsRealTests
         }
 
         // Containers outlive a restart of containerd.
-        Assert.Equal("KillMode=process\nDelegate=yes\n", (await systemd.RunAsync("systemctl", "show", "containerd.service", "-p", "KillMode", "-p", "Delegate")).Output);
+        Assert.Equal("Delegate=yes\nKillMode=process\n", (await systemd.RunAsync("systemctl", "show", "containerd.service", "-p", "KillMode", "-p", "Delegate")).Output);
     }
 
     private static string Repository()

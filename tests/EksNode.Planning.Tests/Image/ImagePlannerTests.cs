@@ -120,6 +120,7 @@ public sealed class ImagePlannerTests
     [Theory]
     [InlineData("images: [602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.10]", "spec.images[0]", "eu-west-1")]
     [InlineData("node: {images: {prefetch: [123456789012.dkr.ecr.ap-south-1.amazonaws.com/app:1]}}", "spec.node.images.prefetch[0]", "ap-south-1")]
+    [InlineData("node: {registries: {123456789012.dkr.ecr.eu-north-1.amazonaws.com: {mirrors: [{url: \"https://mirror.example.com\"}]}}}", "spec.node.registries[\"123456789012.dkr.ecr.eu-north-1.amazonaws.com\"]", "eu-north-1")]
     [InlineData("node: {cluster: {apiServerEndpoint: \"https://0A.gr7.eu-central-1.eks.amazonaws.com\"}}", "spec.node.cluster.apiServerEndpoint", "eu-central-1")]
     public void R25_FIPS_mode_is_refused_where_there_are_no_FIPS_endpoints(string spec, string path, string region)
     {
@@ -137,6 +138,9 @@ public sealed class ImagePlannerTests
         Plan("fips: true\n  " + spec.Replace(region, "us-gov-west-1", StringComparison.Ordinal), bag);
         Assert.DoesNotContain(bag.Items, d => d.Code == "EKN0642");
     }
+
+    [Fact]
+    public void R25_A_word_that_turns_FIPS_mode_off_is_refused() => Assert.Equal(("EKN0642", "spec.kernel.arguments"), (Refused("fips: true\n  kernel: {arguments: [fips=0]}").Code, "spec.kernel.arguments"));
 
     [Theory]
     [InlineData("variant: nvidia", "kmod-nvidia-open-dkms")]

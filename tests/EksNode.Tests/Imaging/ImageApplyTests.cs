@@ -308,6 +308,69 @@ public sealed class ImageApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task R16_A_download_that_is_another_program_than_the_document_says_fails_the_build()
+    {
+        NeedsSystemctl();
+
+        // The head of a program for the other processor (elf(5)), with its checksum.
+        var head = new byte[64];
+        "\u007fELF"u8.CopyTo(head);
+        head[18] = build.Spec().Contains("x86_64", StringComparison.Ordinal) ? (byte)183 : (byte)62;
+        await File.WriteAllBytesAsync(build.KubeletSource, head, TestContext.Current.CancellationToken);
+        var (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Equal(2, exit);
+        Assert.Contains("EKN0686", error, StringComparison.Ordinal);
+        Assert.Contains("/usr/bin/kubelet is a program for ", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.At("/etc/eksnode/image.json")));
+
+        await File.WriteAllTextAsync(build.KubeletSource, "", TestContext.Current.CancellationToken);
+        (_, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Contains("The download of kubelet has no /usr/bin/kubelet.", error, StringComparison.Ordinal);
+
+        // A program of this processor that says another version than the document.
+        File.Copy("/bin/true", build.KubeletSource, overwrite: true);
+        (_, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Contains("/usr/bin/kubelet should be 1.33.4, and says `", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_document_names_stays_when_a_build_cleans_up()
+    {
+        NeedsSystemctl();
+        build.Write("/etc/resolv.conf", "nameserver 10.0.0.1\n").Write("/var/log/syslog", "lines\n");
+        var (exit, _, error) = await build.ApplyAsync(build.Spec("  files: {/etc/resolv.conf: {content: \"nameserver 10.0.0.2\\n\"}, /var/cache/apt/archives/keep: {content: x}, /etc/machine-id: {content: \"0\"}}\n"));
+        Assert.True(exit == 0, error);
+        Assert.Equal(("nameserver 10.0.0.2\n", "x", "0"), (build.Read("/etc/resolv.conf"), build.Read("/var/cache/apt/archives/keep"), build.Read("/etc/machine-id")));
+        Assert.False(File.Exists(build.At("/var/log/syslog")));
+    }
+
+    [Fact]
+    public async Task A_root_of_another_distribution_is_refused_before_anything_is_changed()
+    {
+        build.Write("/etc/os-release", "ID=amzn\nPRETTY_NAME=\"Amazon Linux 2023.9\"\n");
+        var before = build.Tree();
+        var (exit, _, error) = await build.ApplyAsync(build.Spec());
+        Assert.Equal(2, exit);
+        Assert.Contains("The image is of debian, and the root is of Amazon Linux 2023.9.", error, StringComparison.Ordinal);
+        Assert.Equal(before, build.Tree());
+    }
+
+    [Fact]
+    public async Task A_build_that_ended_while_packages_were_installed_forgets_nothing_that_it_resolved()
+    {
+        NeedsSystemctl();
+        build.Packages.Failure = new DiagnosticException(DiagnosticCatalogue.PackageManagerFailed, "Told to end.", "Help.");
+        Assert.Equal(1, (await build.ApplyAsync(build.Spec())).Exit);
+
+        // Half installed: the next run neither resolves it nor finds it installed before it is.
+        build.Packages.Failure = null;
+        build.Packages.HalfInstalled = true;
+        Assert.Equal(0, (await build.ApplyAsync(build.Spec())).Exit);
+        using var json = JsonDocument.Parse(build.Read("/etc/eksnode/image.lock.json"));
+        Assert.Equal(4, json.RootElement.GetProperty("resolved").GetProperty("packages").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_file_that_was_changed_by_hand_is_as_planned_again()
     {
         NeedsSystemctl();

@@ -185,6 +185,9 @@ internal sealed class ImageBuild : IDisposable
             new("runc", "1.3.3+ds1-2", "amd64", "https://deb.example.org/runc.deb", new string('b', 64), false),
         ];
 
+        /// <summary>Whether the one that another needs is there half, so that it is resolved no more.</summary>
+        public bool HalfInstalled { get; set; }
+
         /// <summary>What installing does beside.</summary>
         public Action Installing { get; set; } = () => { };
 
@@ -207,7 +210,7 @@ internal sealed class ImageBuild : IDisposable
         public Task<ImmutableArray<ResolvedPackage>> ResolveAsync(ImmutableArray<PackageRequest> requests, CancellationToken cancellation)
         {
             Calls.Add("resolve");
-            return Task.FromResult(File.Exists(Status) ? All.RemoveAll(p => p.IsDependency) : All);
+            return Task.FromResult(File.Exists(Status) || HalfInstalled ? [.. All.Where(p => !p.IsDependency)] : All);
         }
 
         public async Task<ImmutableArray<string>> ApplyAsync(ImmutableArray<ResolvedPackage> install, ImmutableArray<string> remove, CancellationToken cancellation)
@@ -232,7 +235,7 @@ internal sealed class ImageBuild : IDisposable
             Directory.CreateDirectory(build.At("/etc/systemd/system/multi-user.target.wants"));
             File.Delete(build.At("/etc/systemd/system/multi-user.target.wants/containerd.service"));
             File.CreateSymbolicLink(build.At("/etc/systemd/system/multi-user.target.wants/containerd.service"), "/usr/lib/systemd/system/containerd.service");
-            Put("/var/lib/fake/status", string.Concat(install.Select(p => $"{p.Name} {p.Version} {p.Architecture}\n")));
+            Put("/var/lib/fake/status", string.Concat((HalfInstalled ? All : install).Select(p => $"{p.Name} {p.Version} {p.Architecture}\n")));
             return [.. install.Select(p => p.Name)];
         }
 

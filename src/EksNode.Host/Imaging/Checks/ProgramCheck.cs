@@ -13,6 +13,7 @@ namespace EksNode.Host.Imaging.Checks;
 internal sealed class ProgramCheck : ImageCheck
 {
     private const int Executable = 0x49; // 0111
+    private const int EverybodyRuns = 0x1ED; // 0755
 
     /// <inheritdoc/>
     public override string Name => "program";
@@ -30,9 +31,18 @@ internal sealed class ProgramCheck : ImageCheck
             else if (resource is OwnProgramResource)
             {
                 // Of whatever release: an image is validated by the eksnode that is there.
-                findings.Add(OfFile(resource, resource.Path, sha256: null, context) ?? Good(resource.Id));
+                findings.Add(OfFile(resource, resource.Path, sha256: null, context) ?? OfOwner(resource, context) ?? Good(resource.Id));
             }
         }
+    }
+
+    // Every boot runs it as root: nobody else may write it, and nobody gets root's rights by it.
+    private CheckFinding? OfOwner(Resource program, CheckContext context)
+    {
+        var status = context.Root.Status(program.Path, followLink: true)!;
+        var isOwned = !context.Root.RunsAsRoot || (status.User, status.Group) == (0u, 0u);
+        return isOwned && status.Mode == EverybodyRuns ? null
+            : Bad(program.Id, CheckStatus.Different, $"{program.Path} of root with mode {ObjectIdentity.FormatMode(EverybodyRuns)}", $"mode {ObjectIdentity.FormatMode(status.Mode)} of {status.User}:{status.Group}");
     }
 
     // Null: all files are what they should be.

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using EksNode.Commands;
 using EksNode.Configuration.Text;
 using EksNode.Host.Facts;
@@ -22,7 +21,6 @@ namespace EksNode.Imaging.Bills;
 internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
 {
     private const string Epoch = "SOURCE_DATE_EPOCH";
-    private const string Distribution = "/etc/os-release";
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     private readonly SortedDictionary<string, BillComponent> components = new(StringComparer.Ordinal);
@@ -101,7 +99,7 @@ internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
 
     private void AddPackages(PackageList list, LockedImage? locked)
     {
-        var release = OsRelease();
+        var release = OsRelease.Of(root);
         var id = release.GetValueOrDefault("ID") ?? (list.Kind == "rpm" ? "amzn" : "debian");
         var distribution = release.GetValueOrDefault("VERSION_ID") is { } version ? $"{id}-{version}" : id;
         foreach (var package in list.Packages)
@@ -180,19 +178,5 @@ internal sealed class BillReader(HostRoot root, CommandRun run, CommandIo io)
             Purl = new PackageUrl("oci", name.ToLowerInvariant(), version).With("repository_url", image.Name).With("tag", image.Version == image.Digest ? null : image.Version).ToString(),
             Sha256 = image.Digest is ['s', 'h', 'a', '2', '5', '6', ':', .. var digest] ? digest : null,
         });
-    }
-
-    private Dictionary<string, string> OsRelease()
-    {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in Encoding.UTF8.GetString(root.ReadFile(Distribution) ?? []).Split('\n'))
-        {
-            if (line.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
-            {
-                values[line[..at]] = line[(at + 1)..].Trim().Trim('"', '\'');
-            }
-        }
-
-        return values;
     }
 }
