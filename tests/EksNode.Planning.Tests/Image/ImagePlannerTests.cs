@@ -140,7 +140,11 @@ public sealed class ImagePlannerTests
     }
 
     [Fact]
-    public void R25_A_word_that_turns_FIPS_mode_off_is_refused() => Assert.Equal(("EKN0642", "spec.kernel.arguments"), (Refused("fips: true\n  kernel: {arguments: [fips=0]}").Code, "spec.kernel.arguments"));
+    public void R25_A_word_that_turns_FIPS_mode_off_is_refused()
+    {
+        var diagnostic = Refused("fips: true\n  kernel: {arguments: [fips=0]}");
+        Assert.Equal(("EKN0642", "spec.kernel.arguments"), (diagnostic.Code, diagnostic.Path));
+    }
 
     [Theory]
     [InlineData("variant: nvidia", "kmod-nvidia-open-dkms")]
