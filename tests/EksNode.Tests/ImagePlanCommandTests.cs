@@ -54,6 +54,15 @@ public sealed class ImagePlanCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task R17_The_CUDA_that_containers_may_have_is_shown()
+    {
+        var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n  variant: nvidia\n");
+        Assert.Contains("NVIDIA driver 580: containers may have CUDA 13.x and older\n", (await PlanAsync("-c", document)).Out, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse((await PlanAsync("-c", document, "-o", "json")).Out);
+        Assert.Equal(13, json.RootElement.GetProperty("cuda").GetInt32());
+    }
+
+    [Fact]
     public async Task Options_win_over_the_document()
     {
         var document = Write("image.yaml", "spec:\n  kubernetes: \"1.33\"\n");

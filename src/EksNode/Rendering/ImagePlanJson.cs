@@ -7,7 +7,7 @@ using EksNode.Planning.Plans;
 
 namespace EksNode.Rendering;
 
-/// <summary>The plan of an image for tools: <c>{"lock":{…},"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"bakeable":[…],"controls":[{"id":…,"status":…}]}</c>; one that <c>spec.bake</c> moved has <c>"baked":{"gain":…,"cost":…}</c>.</summary>
+/// <summary>The plan of an image for tools: <c>{"lock":{…},"cuda":13,"resources":[{"id":…,"phase":"image","reasons":[…],"controls":[…]}],"bakeable":[…],"controls":[{"id":…,"status":…}]}</c>; <c>cuda</c> is the newest major that containers may have on NVIDIA's driver; a resource that <c>spec.bake</c> moved has <c>"baked":{"gain":…,"cost":…}</c>.</summary>
 internal static class ImagePlanJson
 {
     /// <summary>Writes the members into an open object.</summary>
@@ -19,6 +19,11 @@ internal static class ImagePlanJson
     {
         json.WritePropertyName("lock");
         json.WriteRawValue(ImageLock.Write(image, resolved));
+        if (image.Decisions.Driver is { } driver && CudaCompatibility.Newest(driver.Value) is { } cuda)
+        {
+            json.WriteNumber("cuda", cuda);
+        }
+
         json.WriteStartArray("resources");
         foreach (var resource in image.Plan.Resources)
         {

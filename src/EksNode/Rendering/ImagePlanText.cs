@@ -30,6 +30,14 @@ internal sealed class ImagePlanText(Style style, Redactor redactor)
             CultureInfo.InvariantCulture,
             $"Kubernetes {decisions.Kubernetes.Value}, {ImageWords.Architectures.WordOf(decisions.Architecture.Value)}, {ImageWords.Variants.WordOf(decisions.Variant.Value)}, profile {decisions.Profile.Value}{(decisions.Fips.Value ? ", FIPS" : "")}")));
         writer.WriteLine(style.Dim($"on {decisions.Distribution.Value} {decisions.Release?.Value}{(decisions.Kernel is { } kernel ? $", kernel {kernel.Value}" : "")}"));
+        if (decisions.Driver is { } driver)
+        {
+            var cuda = CudaCompatibility.Newest(driver.Value);
+            writer.WriteLine(style.Dim(string.Create(
+                CultureInfo.InvariantCulture,
+                $"NVIDIA driver {driver.Value.Text}{(cuda is null ? "" : $": containers may have CUDA {cuda}.x and older")}")));
+        }
+
         foreach (var (device, volume) in image.Volumes)
         {
             writer.WriteLine(style.Dim($"volume {device}, {volume.Size} GiB, {volume.Type}{(volume.Encrypted ? "" : ", not encrypted")}"));

@@ -7,6 +7,7 @@ using EksNode.Configuration.ImageConfigs;
 using EksNode.Configuration.NodeConfigs;
 using EksNode.Configuration.Sources;
 using EksNode.Configuration.Text;
+using EksNode.Configuration.Values;
 using EksNode.Planning.Decisions;
 using EksNode.Planning.Image;
 using EksNode.Planning.Plans;
@@ -145,6 +146,16 @@ public sealed class ImagePlannerTests
         var diagnostic = Refused("fips: true\n  kernel: {arguments: [fips=0]}");
         Assert.Equal(("EKN0642", "spec.kernel.arguments"), (diagnostic.Code, diagnostic.Path));
     }
+
+    [Theory]
+    [InlineData("580.*", 13)]
+    [InlineData("580.159.03", 13)]
+    [InlineData("579.*", 12)]
+    [InlineData("525", 12)]
+    [InlineData("470.*", 11)]
+    [InlineData("390.*", null)]
+    [InlineData(">=535", null)]
+    public void R17_The_driver_says_which_CUDA_containers_may_have(string driver, int? cuda) => Assert.Equal(cuda, CudaCompatibility.Newest(VersionConstraint.Parse(driver).Value));
 
     [Theory]
     [InlineData("variant: nvidia", "kmod-nvidia-open-dkms")]
